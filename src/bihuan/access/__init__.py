@@ -1,0 +1,1 @@
+"""May this actor, on which ones, who else."""

@@ -1,0 +1,1 @@
+"""The case, its threads and the one door."""

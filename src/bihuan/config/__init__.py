@@ -1,0 +1,1 @@
+"""Settings, urls, wiring: the composition root."""

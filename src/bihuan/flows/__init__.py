@@ -1,0 +1,1 @@
+"""Event -> what follows: NOW and LATER, and the worker's loop."""

@@ -1,0 +1,1 @@
+"""Reports taken in, service records."""

@@ -1,0 +1,1 @@
+"""The append-only ledger, the outbox and request ids."""

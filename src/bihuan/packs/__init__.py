@@ -1,0 +1,1 @@
+"""The pack language: TOML in, checked frozen objects out."""

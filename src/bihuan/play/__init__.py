@@ -1,0 +1,1 @@
+"""Demo and pack stories, played through the door."""

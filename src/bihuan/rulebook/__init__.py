@@ -1,0 +1,1 @@
+"""Published pack versions, calendar years, paper numbers."""

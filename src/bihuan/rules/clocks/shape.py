@@ -1,0 +1,79 @@
+"""What a clock is (pack key ``[[clock]]``) and what a reading of it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from bihuan.rules.terms import NOBODY, Holder, Span, Where
+
+ClockState = Literal["idle", "running", "paused", "stopped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """One limit of a clock: a span, or the instant/date held in ``fact``. ``key`` names it for people ("major")."""
+
+    where: Where = Where()
+    span: Span | None = None
+    fact: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSpec:
+    """A clock as the pack writes it. Event names are kinds; the first matching limit wins, chosen by folded facts.
+
+    ``charges``: "holder" (whoever held it when it ran out), a post key, or "nobody" (a resident's window: no light).
+    ``thread``: "" for the main thread's clocks, else the thread kind whose events it reads.
+    """
+
+    key: str
+    charges: str = "holder"
+    title: str = ""
+    thread: str = ""
+    starts: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    pauses: Mapping[str, str] = field(default_factory=dict)
+    resumes_after: Mapping[str, str] = field(default_factory=dict)
+    restarts: tuple[str, ...] = ()
+    extends: Mapping[str, str] = field(default_factory=dict)
+    limits: tuple[Limit, ...] = ()
+    every: Span | None = None
+    amber: Span | None = None
+    source: str = ""
+    confidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCounted:
+    """One day in a deadline's explanation. ``kind``: counted, day_off, make_up, paused, receipt, provisional."""
+
+    day: date
+    kind: str
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a clock says at one instant. ``due_at``/``amber_at`` are the index stored beside the case.
+
+    ``charged`` is the holder who answers for it; ``provisional`` means a counted day lies past the last published year;
+    ``days`` explains the deadline; ``limit_key``/``span`` name the rule that applied.
+    """
+
+    key: str
+    thread: str
+    state: ClockState
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    amber_at: datetime | None = None
+    stopped_at: datetime | None = None
+    provisional: bool = False
+    lit: bool = True
+    charged: Holder = NOBODY
+    span: Span | None = None
+    limit_key: str = ""
+    days: tuple[DayCounted, ...] = ()

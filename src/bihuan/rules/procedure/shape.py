@@ -1,0 +1,181 @@
+"""What a procedure is: states, actions, guards, approvals, threads (pack file ``procedures/*.toml``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bihuan.rules.clocks.shape import ClockSpec
+from bihuan.rules.terms import Span, Where
+
+STAY, BEFORE, NEXT_ON_LADDER = "stay", "before", "next_on_ladder"
+NeedType = Literal[
+    "text", "choice", "choices", "int", "bool", "date", "instant", "money", "unit", "units",
+    "post", "area", "file", "files", "person", "case", "route",
+]  # fmt: skip
+Since = Literal["start", "entered_state", "reopened"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderSpec:
+    """Who holds a case in a state; exactly one of post+at, fact, keep, superior_of, item.
+
+    ``at``: an area level of the pack ("county", "grid"), or "centre" = the case's receiving centre.
+    ``post`` together with ``fact`` or ``item`` narrows to one post inside that unit (liaison, officer, leader).
+    """
+
+    post: str = ""
+    at: str = ""
+    fact: str = ""
+    keep: bool = False
+    superior_of: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopens:
+    """A final state that can be left: where to, within what span of entering it, how many times in all."""
+
+    to: str
+    within: Span
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state of a procedure or thread."""
+
+    key: str
+    title: str = ""
+    final: bool = False
+    holder: HolderSpec | None = None
+    reopens: Reopens | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One fact an action asks for. ``min``/``max``: characters, number, or count of items; ``of``: the choices or unit kind.
+
+    ``public``: a text that the resident may read on the tracking page. ``title``: the words on the form.
+    """
+
+    type: NeedType
+    title: str = ""
+    optional: bool = False
+    min: int | None = None
+    max: int | None = None
+    of: tuple[str, ...] = ()
+    future: bool = False
+    latest: Span | None = None
+    public: bool = False
+    sets: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """One condition of the closed list (PACKS.md); exactly one family of fields is set. ``say`` is what the person reads."""
+
+    say: str = ""
+    # {count, where, since, min|max_before|equals}
+    count: str = ""
+    where: Where = Where()
+    since: Since = "start"
+    min: int | None = None
+    max_before: int | None = None
+    equals: int | None = None
+    # {not_the_one_who = [events], as = "account|unit"}
+    not_the_one_who: tuple[str, ...] = ()
+    as_unit: bool = False
+    # {clock, not_red|red|not_stopped}
+    clock: str = ""
+    clock_is: str = ""
+    # {within = {after, n, unit}}
+    after: str = ""
+    within: Span | None = None
+    # {threads, all_in|any_in|none_open}
+    threads: str = ""
+    all_in: tuple[str, ...] = ()
+    any_in: tuple[str, ...] = ()
+    none_open: bool = False
+    # {fact, in} and {grade, in}
+    fact: str = ""
+    grade: bool = False
+    in_: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """An act that takes effect only when granted: who grants, not the one who asked, within what span, and what silence means."""
+
+    who: tuple[str, ...]
+    not_the_one_who: str = "asked"
+    within: Span | None = None
+    silence: Literal["refused", "granted"] = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Automatic:
+    """When the system performs an action by itself; exactly one of count (as a guard), date_fact, clock_red."""
+
+    count: Guard | None = None
+    date_fact: str = ""
+    clock_red: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class To:
+    """Where an action leads: ``state`` (a key, stay, before, next_on_ladder) or by the value of ``fact`` in ``by_value``."""
+
+    state: str = ""
+    fact: str = ""
+    by_value: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One act. ``who``: holder, a post key, resident, system. Facts not named in ``needs`` are refused."""
+
+    key: str
+    title: str = ""
+    from_: tuple[str, ...] = ()
+    to: To = To(state=STAY)
+    who: tuple[str, ...] = ()
+    needs: Mapping[str, Need] = field(default_factory=dict)
+    guards: tuple[Guard, ...] = ()
+    approve: Approval | None = None
+    automatic: Automatic | None = None
+    event: str = ""
+    source: str = ""
+    optional: bool = False
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadSpec:
+    """A kind of thread beside the main one, opened by an action once or once for each item of a fact."""
+
+    key: str
+    title: str = ""
+    opened_by: str = ""
+    one_for_each: str = ""
+    start: str = ""
+    states: tuple[State, ...] = ()
+    actions: tuple[Action, ...] = ()
+    clocks: tuple[ClockSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """One case type: its states, actions, threads (approvals already turned into threads by the loader) and clocks."""
+
+    key: str
+    title: str = ""
+    family: str = "matter"
+    start_action: str = ""
+    start_state: str = ""
+    ladder: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
+    actions: tuple[Action, ...] = ()
+    threads: tuple[ThreadSpec, ...] = ()
+    clocks: tuple[ClockSpec, ...] = ()
