@@ -25,3 +25,4 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA / 
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "zh-hans"
+AUTH_USER_MODEL = "people.Account"

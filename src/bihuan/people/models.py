@@ -1,0 +1,155 @@
+"""The tables of people: staff accounts, the units they sit in, the posts they hold, and residents' contacts."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+HASH_LENGTH = 64
+MASKED_LENGTH = 120
+
+
+class Account(AbstractBaseUser):
+    """One member of staff. Four names open it: ``username``, ``email``, the mobile number and ``staff_no``.
+
+    The mobile number is a private one: kept sealed, found by ``mobile_hash``. What an account may do follows from its
+    posts alone. ``username``, ``email`` and ``staff_no`` are kept in lower case; "" = none.
+    """
+
+    username = models.CharField(max_length=60, unique=True)
+    email = models.CharField(max_length=160, default="", blank=True)
+    staff_no = models.CharField(max_length=40, default="", blank=True)
+    mobile_sealed = models.BinaryField(default=b"")
+    mobile_hash = models.CharField(max_length=HASH_LENGTH, default="", blank=True)
+    name = models.CharField(max_length=60)
+    language = models.CharField(max_length=10, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    last_login = None  # the ledger and the session table know; a second copy would be one more write at sign-in
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[BaseUserManager[Account]] = BaseUserManager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=~models.Q(email=""),
+                name="people_account_email",
+            ),
+            models.UniqueConstraint(
+                fields=["staff_no"],
+                condition=~models.Q(staff_no=""),
+                name="people_account_staff_no",
+            ),
+            models.UniqueConstraint(
+                fields=["mobile_hash"],
+                condition=~models.Q(mobile_hash=""),
+                name="people_account_mobile",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """The user name."""
+        return self.username
+
+
+class Unit(models.Model):
+    """A centre, office, station, village or grid unit. ``kind`` is the pack's key.
+
+    ``path`` is the chain of ids from the top down to this unit ("/1/4/27/"): whoever reads the row knows everyone above
+    it without a second query. ``key`` is a stable ASCII name for imports, packs and stories.
+    """
+
+    key = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    area = models.ForeignKey("places.Area", on_delete=models.PROTECT, related_name="+")
+    superior = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="inferiors"
+    )
+    path = models.CharField(max_length=200, default="")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["kind", "area"], name="people_unit_kind_area")
+        ]
+
+    def __str__(self) -> str:
+        """The name."""
+        return self.name
+
+
+class Post(models.Model):
+    """An account holds the post ``key`` (pack's key: "dispatcher") in a unit, for an area, between two dates."""
+
+    account = models.ForeignKey(
+        "people.Account", on_delete=models.PROTECT, related_name="posts"
+    )
+    unit = models.ForeignKey(
+        "people.Unit", on_delete=models.PROTECT, related_name="posts"
+    )
+    key = models.CharField(max_length=40)
+    area = models.ForeignKey("places.Area", on_delete=models.PROTECT, related_name="+")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)  # the last day, included
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["account", "unit", "key", "area"], name="people_post_once"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["unit", "key"], name="people_post_unit_key")
+        ]
+
+    def __str__(self) -> str:
+        """The post key and where."""
+        return f"{self.key}@{self.unit_id}"
+
+
+class Contact(models.Model):
+    """A resident's name, phone, identity number and home address: sealed, found by keyed hash, shown masked.
+
+    The masked values are computed once, when the contact is written, so that no list ever opens a seal. ``erased_at``:
+    the sealed values, hashes and masks are gone; the row stays so that cases keep pointing at something.
+    """
+
+    name_sealed = models.BinaryField(default=b"")
+    phone_sealed = models.BinaryField(default=b"")
+    id_no_sealed = models.BinaryField(default=b"")
+    address_sealed = models.BinaryField(default=b"")
+    phone_hash = models.CharField(max_length=HASH_LENGTH, default="", db_index=True)
+    id_no_hash = models.CharField(max_length=HASH_LENGTH, default="", db_index=True)
+    name_masked = models.CharField(max_length=MASKED_LENGTH, default="")
+    phone_masked = models.CharField(max_length=MASKED_LENGTH, default="")
+    id_no_masked = models.CharField(max_length=MASKED_LENGTH, default="")
+    address_masked = models.CharField(max_length=MASKED_LENGTH, default="")
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """The masked name."""
+        return self.name_masked or "-"
+
+
+class OrgStamp(models.Model):
+    """One row whose random ``stamp`` changes whenever units or posts do: it names a state of the organisation.
+
+    Random and not counted, so that a stamp seen in one database never fits another one's cache.
+    """
+
+    stamp = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        """The stamp."""
+        return str(self.stamp)
