@@ -13,6 +13,8 @@ ROOT_URLCONF = "bihuan.config.urls"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "django_htmx",
     *(
         f"bihuan.{room}"
         for room in (
@@ -26,3 +28,21 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "zh-hans"
 AUTH_USER_MODEL = "people.Account"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+STATIC_URL = "/static/"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request", "bihuan.web.context.page"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+MIDDLEWARE = [
+    "bihuan.web.csp.SafeHeaders",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "bihuan.web.language.LanguageOfPerson",
+]
+CSRF_COOKIE_HTTPONLY = True

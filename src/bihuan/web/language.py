@@ -1,0 +1,47 @@
+"""Which language and text size a page speaks: the person's own choice, else the account's, else the county's Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+LANGUAGE_COOKIE, TEXT_COOKIE = "language", "text"
+LANGUAGES, TEXT_SIZES = ("zh-hans", "en"), ("normal", "large")
+YEAR = 365 * 24 * 3600
+
+
+def language_of(request: HttpRequest) -> str:
+    """The cookie's language, else the signed-in account's, else the default.
+
+    The browser's own header is not asked: office machines are often set up in English by whoever installed them.
+    """
+    chosen = request.COOKIES.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    own = str(getattr(getattr(request, "actor", None), "language", "") or "").lower().replace("_", "-")
+    return own if own in LANGUAGES else settings.LANGUAGE_CODE
+
+
+def text_size_of(request: HttpRequest) -> str:
+    """``large`` when the person chose large text, else ``normal``."""
+    chosen = request.COOKIES.get(TEXT_COOKIE, "")
+    return chosen if chosen in TEXT_SIZES else "normal"
+
+
+class LanguageOfPerson:
+    """Middleware after sessions and actors: speaks the person's language while the request lasts."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the person's language and say so in the header."""
+        language = language_of(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        return response

@@ -1,0 +1,24 @@
+"""Views that belong to no face: the reading preferences."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from bihuan.web.guards import anyone
+from bihuan.web.language import LANGUAGE_COOKIE, LANGUAGES, TEXT_COOKIE, TEXT_SIZES, YEAR
+
+
+@anyone("POST")
+def prefer(request: HttpRequest) -> HttpResponse:
+    """Remember a language or a text size in this browser and go back to the page the person was on."""
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    for cookie, field, allowed in ((LANGUAGE_COOKIE, "language", LANGUAGES), (TEXT_COOKIE, "text", TEXT_SIZES)):
+        value = request.POST.get(field, "")
+        if value in allowed:
+            secure = request.is_secure()
+            response.set_cookie(cookie, value, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
+    return response
