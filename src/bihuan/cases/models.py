@@ -1,0 +1,152 @@
+"""The case and what stands beside it. Only the door writes these tables; the ledger is the truth, most of this an index."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Case(models.Model):
+    """One matter from one report to its answer.
+
+    Its position lies in its threads, its history in the ledger's stream ``case:<id>``. ``a6`` to ``a15`` are the codes of
+    the areas above it, one column a level, so that a township's list costs the same at any size.
+    ``about_*`` name the office or post holder the matter is about (0 = none): they and everyone below never see it.
+    """
+
+    number = models.CharField(max_length=64, unique=True)
+    tracking_hash = models.CharField(max_length=64, unique=True)
+    tracking_sealed = models.BinaryField()
+    procedure = models.CharField(max_length=40)
+    pack_digest = models.CharField(max_length=64)
+    area = models.ForeignKey("places.Area", models.PROTECT, related_name="+", db_index=False)
+    area_code = models.CharField(max_length=24)
+    a6 = models.CharField(max_length=24, blank=True, default="")
+    a9 = models.CharField(max_length=24, blank=True, default="")
+    a12 = models.CharField(max_length=24, blank=True, default="")
+    a15 = models.CharField(max_length=24, blank=True, default="")
+    title = models.CharField(max_length=200, blank=True, default="")
+    category = models.CharField(max_length=60, blank=True, default="")
+    kind = models.CharField(max_length=40, blank=True, default="")
+    channel = models.CharField(max_length=40, blank=True, default="")
+    weight = models.CharField(max_length=20, blank=True, default="")
+    urgency = models.CharField(max_length=20, blank=True, default="")
+    contact = models.ForeignKey("people.Contact", models.PROTECT, null=True, related_name="+")
+    about_unit_id = models.BigIntegerField(default=0)
+    about_account_id = models.BigIntegerField(default=0)
+    centre_id = models.BigIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    is_demo = models.BooleanField(default=False)
+    external_number = models.CharField(max_length=80, blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["a9", "id"], name="case_a9"),
+            models.Index(fields=["a12", "id"], name="case_a12"),
+            models.Index(fields=["a15", "id"], name="case_a15"),
+            models.Index(fields=["external_number"], name="case_external", condition=~Q(external_number="")),
+        ]
+
+
+class Thread(models.Model):
+    """Where the case, or one line of work beside it, stands: state, holder, and the earliest limit that runs."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="threads", db_index=False)
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=40)
+    item = models.CharField(max_length=60, blank=True, default="")
+    state = models.CharField(max_length=40)
+    open = models.BooleanField(default=True)
+    holder_unit = models.BigIntegerField(default=0)
+    holder_post = models.CharField(max_length=40, blank=True, default="")
+    due_at = models.DateTimeField(null=True)
+    amber_at = models.DateTimeField(null=True)
+    paused = models.BooleanField(default=False)
+    provisional = models.BooleanField(default=False)
+    version = models.IntegerField()
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "name"], name="thread_of_case")]
+        indexes = [
+            models.Index(fields=["holder_unit", "holder_post", "due_at"], name="thread_work", condition=Q(open=True)),
+            models.Index(fields=["due_at"], name="thread_due", condition=Q(open=True)),
+        ]
+
+
+class Clock(models.Model):
+    """A clock's last reading, kept as an index; ``cases.services.rebuild`` makes it again from the ledger.
+
+    ``announced_for``: the limit whose passing the worker has entered as ``limit_passed``.
+    """
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="clocks", db_index=False)
+    thread = models.CharField(max_length=100)
+    key = models.CharField(max_length=40)
+    state = models.CharField(max_length=10)
+    started_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    amber_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    charged_unit = models.BigIntegerField(default=0)
+    lit = models.BooleanField(default=True)
+    provisional = models.BooleanField(default=False)
+    announced_for = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "thread", "key"], name="clock_of_case")]
+        indexes = [
+            models.Index(fields=["due_at"], name="clock_passing", condition=Q(state="running", announced_for=None)),
+            models.Index(fields=["case"], name="clock_provisional", condition=Q(provisional=True)),
+        ]
+
+
+class Words(models.Model):
+    """What somebody wrote, apart from the ledger so that it can be erased. ``ref`` is the digest the entry carries."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="words")
+    seq = models.IntegerField()
+    name = models.CharField(max_length=40)
+    ref = models.CharField(max_length=64)
+    text = models.TextField(blank=True, default="")
+    public = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+
+class Involved(models.Model):
+    """A unit that holds or once held a thread of the case: its officers see the case wherever it lies."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="involved", db_index=False)
+    unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "case"], name="involved_once")]
+        indexes = [models.Index(fields=["case"], name="involved_case")]
+
+
+class Tally(models.Model):
+    """One change of a count: cases of an area, held by a unit, in a stage, due on a day. Lights are never tallied."""
+
+    area_code = models.CharField(max_length=24)
+    unit = models.BigIntegerField(default=0)
+    stage = models.CharField(max_length=40)
+    due_on = models.DateField(null=True)
+    delta = models.IntegerField()
+    at = models.DateTimeField()
+
+
+class TallyTotal(models.Model):
+    """The folded deltas of one key. ``due_on`` is 9999-12-31 where nothing is due."""
+
+    area_code = models.CharField(max_length=24)
+    unit = models.BigIntegerField(default=0)
+    stage = models.CharField(max_length=40)
+    due_on = models.DateField()
+    n = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["area_code", "unit", "stage", "due_on"], name="tally_key"),
+        ]

@@ -1,0 +1,326 @@
+"""What goes into the door and what comes out of it and of the selectors. All values, no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bihuan.cases.errors import CaseError
+
+if TYPE_CHECKING:
+    from bihuan.access.actors import Actor
+    from bihuan.rules.clocks.shape import Reading
+    from bihuan.rules.events import Event
+    from bihuan.rules.procedure.decide import Offer
+    from bihuan.rules.procedure.shape import Procedure
+
+MAIN = "main"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactIn:
+    """How the resident can be reached, as typed. All empty = anonymous."""
+
+    name: str = ""
+    phone: str = ""
+    id_no: str = ""
+    address: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """True when nothing was given."""
+        return not (self.name or self.phone or self.id_no or self.address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCommand:
+    """One case to open: the facts of the procedure's opening action, and what stands beside them.
+
+    ``area_code`` "" = unknown: the county's own area, so that the centre's triage places it. ``about_unit`` and
+    ``about_account`` (0 = none) name the office or the post holder the matter is about.
+    ``at``: None = now; never later than now.
+    """
+
+    actor: Actor
+    request_id: str
+    facts: Mapping[str, Any]
+    procedure: str = "matter"
+    contact: ContactIn = field(default_factory=ContactIn)
+    area_code: str = ""
+    about_unit: int = 0
+    about_account: int = 0
+    external_number: str = ""
+    is_demo: bool = False
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A case that now exists. ``tracking_code`` ("7QK4-M2XD") is shown to the person once."""
+
+    case_id: int
+    number: str
+    tracking_code: str
+    version: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One act on one case. ``seen``: the version the actor looked at, None when he could not look (off line)."""
+
+    actor: Actor
+    case_id: int
+    action: str
+    request_id: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    thread: str = MAIN
+    seen: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """An act that happened. ``version`` = the case's newest entry; ``state`` = the thread's state now."""
+
+    case_id: int
+    version: int
+    state: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One command's outcome in a batch: exactly one of the two is set."""
+
+    done: Done | Opened | None = None
+    error: CaseError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkLine:
+    """One open thread that waits for the actor's unit and post. ``light``: a value of rules.lights.Light, "" = no clock."""
+
+    case_id: int
+    number: str
+    title: str
+    thread: str
+    thread_kind: str
+    item: str
+    state: str
+    light: str
+    due_at: datetime | None
+    provisional: bool
+    entered_at: datetime
+    opened_at: datetime
+    area_code: str
+    area_name: str
+    category: str
+    kind: str
+    weight: str
+    urgency: str
+    holder_unit: int
+    holder_post: str
+    version: int
+    next_action: str
+    pack_digest: str
+    procedure: str
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPage:
+    """A page of lines. ``after``: the key of the next page, "" = no more. ``counts``: open lines per light, all pages."""
+
+    lines: tuple[WorkLine, ...]
+    after: str
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All lines, whatever page they are on."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """What a list of cases shows; empty = no condition. ``holder_unit``: holds an open thread now.
+
+    ``area_code``: the whole subtree. ``light``: of the main thread. ``text``: part of the number.
+    """
+
+    area_code: str = ""
+    holder_unit: int = 0
+    state: str = ""
+    light: str = ""
+    category: str = ""
+    is_open: bool | None = None
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasesPage:
+    """A page of cases, newest first. ``after``: the key of the next page, "" = no more."""
+
+    lines: tuple[WorkLine, ...]
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadLine:
+    """A thread as it stands. ``light`` "" = no running clock."""
+
+    name: str
+    kind: str
+    item: str
+    state: str
+    open: bool
+    holder_unit: int
+    holder_unit_name: str
+    holder_post: str
+    due_at: datetime | None
+    light: str
+    version: int
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsLine:
+    """Words said with an event. ``text`` "" with ``erased`` = they were erased; the entry stands."""
+
+    name: str
+    text: str
+    public: bool
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """One event of the timeline with the words that belong to it. ``doer``: staff, resident or system."""
+
+    seq: int
+    kind: str
+    thread: str
+    at: datetime
+    doer: str
+    account: int
+    account_name: str
+    unit: int
+    unit_name: str
+    post: str
+    facts: Mapping[str, Any]
+    words: tuple[WordsLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLine:
+    """One clock with its light; ``reading`` holds the days counted and the rule (rules.clocks)."""
+
+    key: str
+    title: str
+    thread: str
+    state: str
+    light: str
+    lit: bool
+    started_at: datetime | None
+    due_at: datetime | None
+    amber_at: datetime | None
+    stopped_at: datetime | None
+    provisional: bool
+    charged_unit: int
+    charged_unit_name: str
+    limit_key: str
+    source: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedContact:
+    """The resident's contact as every screen shows it: masked. A field is "" when nothing is held."""
+
+    id: int
+    name: str
+    phone: str
+    id_no: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePage:
+    """Everything a case's page shows to one actor, in at most six statements.
+
+    ``version`` goes into every form as ``seen``. ``promised_at`` is the earliest open limit of the overall clocks.
+    ``reached``: states the main thread has been in, in order. ``offers``: acts for this actor now.
+    """
+
+    case_id: int
+    number: str
+    title: str
+    procedure: Procedure
+    pack_digest: str
+    state: str
+    is_open: bool
+    version: int
+    light: str
+    due_at: datetime | None
+    provisional: bool
+    area_code: str
+    area_name: str
+    category: str
+    kind: str
+    channel: str
+    weight: str
+    urgency: str
+    centre: int
+    centre_name: str
+    about_unit: int
+    opened_at: datetime
+    closed_at: datetime | None
+    is_demo: bool
+    external_number: str
+    threads: tuple[ThreadLine, ...]
+    timeline: tuple[EntryLine, ...]
+    clocks: tuple[ClockLine, ...]
+    contact: MaskedContact | None
+    offers: tuple[Offer, ...]
+    reached: tuple[str, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackStep:
+    """One step of the resident's page: what happened, when, which office (never which person), public words only."""
+
+    seq: int
+    kind: str
+    at: datetime
+    state: str
+    unit_name: str
+    by_resident: bool
+    words: tuple[WordsLine, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackPage:
+    """What a resident sees with the tracking code. ``offers``: acts of the resident now (answer, rate, withdraw)."""
+
+    case_id: int
+    number: str
+    title: str
+    procedure: Procedure
+    pack_digest: str
+    state: str
+    is_open: bool
+    version: int
+    opened_at: datetime
+    promised_at: datetime | None
+    provisional: bool
+    overdue: bool
+    office: str
+    category: str
+    steps: tuple[TrackStep, ...]
+    offers: tuple[Offer, ...]
+    is_demo: bool

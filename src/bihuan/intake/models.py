@@ -1,0 +1,39 @@
+"""The table of service records: asked and done on the spot, the everyday act of a counter or a grid."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ServiceRecord(models.Model):
+    """One thing asked and settled at once. No loop, no clock; it can be raised to a case with nothing retyped.
+
+    ``words`` is what was asked, ``result`` what was done; both erasable (phone- and identity-shaped strings are already
+    hidden). ``case_id`` is the case it was raised to (0 = none). ``a6`` to ``a15``: codes of the areas above it.
+    """
+
+    what = models.CharField(max_length=200)
+    words = models.TextField(blank=True, default="")
+    result = models.TextField(blank=True, default="")
+    category = models.CharField(max_length=60, blank=True, default="")
+    channel = models.CharField(max_length=40, blank=True, default="")
+    area = models.ForeignKey("places.Area", models.PROTECT, related_name="+", db_index=False)
+    area_code = models.CharField(max_length=24)
+    a6 = models.CharField(max_length=24, blank=True, default="")
+    a9 = models.CharField(max_length=24, blank=True, default="")
+    a12 = models.CharField(max_length=24, blank=True, default="")
+    a15 = models.CharField(max_length=24, blank=True, default="")
+    contact = models.ForeignKey("people.Contact", models.PROTECT, null=True, related_name="+")
+    unit_id = models.BigIntegerField()
+    account_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    case_id = models.BigIntegerField(default=0)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["a9", "id"], name="record_a9"),
+            models.Index(fields=["a12", "id"], name="record_a12"),
+            models.Index(fields=["a15", "id"], name="record_a15"),
+            models.Index(fields=["unit_id", "id"], name="record_unit"),
+        ]
