@@ -1,35 +1,49 @@
-"""Settings of one jurisdiction's processes, read from the environment."""
+"""Settings of one jurisdiction's processes. What differs between installations comes from ``environment``."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from datetime import timedelta
 
-DATA = Path(os.environ.get("BIHUAN_DATA", "bihuan-data")).resolve()
-SECRET_KEY = os.environ.get("BIHUAN_SECRET", "development-only")
-DEBUG = False
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+from bihuan.config import environment
+
+ENVIRONMENT = environment.read(os.environ)
+DATA, KEYS, ANCHORS = ENVIRONMENT.data, ENVIRONMENT.keys, ENVIRONMENT.anchors
+
+SECRET_KEY = ENVIRONMENT.secret
+DEBUG = ENVIRONMENT.debug
+ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 ROOT_URLCONF = "bihuan.config.urls"
+WSGI_APPLICATION = "bihuan.config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+ROOMS = ("ledger", "vault", "rulebook", "places", "people", "access", "cases", "intake", "web", "desk", "portal")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
+    *(f"bihuan.{room}" for room in ROOMS),
     "django_htmx",
-    *(
-        f"bihuan.{room}"
-        for room in (
-            "ledger", "vault", "rulebook", "places", "people", "access",
-            "cases", "intake", "web", "desk", "portal",
-        )
-    ),
-]  # fmt: skip
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA / "db.sqlite3"}}
-USE_TZ = True
-TIME_ZONE = "UTC"
-LANGUAGE_CODE = "zh-hans"
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+]
 AUTH_USER_MODEL = "people.Account"
-LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-STATIC_URL = "/static/"
+MIDDLEWARE = [
+    "bihuan.web.csp.SafeHeaders",  # outermost: errors and static files carry the headers too
+    "bihuan.config.proxies.ClientAddress",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # the session and its actor come here
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "bihuan.web.language.LanguageOfPerson",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -40,9 +54,80 @@ TEMPLATES = [
         },
     }
 ]
-MIDDLEWARE = [
-    "bihuan.web.csp.SafeHeaders",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "bihuan.web.language.LanguageOfPerson",
+
+DATABASES = {"default": ENVIRONMENT.database}
+CACHES = {
+    "default": {
+        "BACKEND": "bihuan.config.cache.SqliteCache",
+        "LOCATION": str(DATA / "cache.sqlite3"),
+        "TIMEOUT": 3600,
+    }
+}
+
+# Language and time: instants are stored in UTC, the zone of office hours comes from the pack's calendar.
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is uploaded to disk by Django itself
+    "staticfiles": {"BACKEND": "bihuan.config.static.StampedFiles"},
+}
+WHITENOISE_USE_FINDERS = True  # served out of the installed package: nothing to collect
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 24 * 3600
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# Sign-in
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
 ]
-CSRF_COOKIE_HTTPONLY = True
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Bihuan"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # either alone would lock a whole office, or one account for all
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+PASSWORD_RESET_TIMEOUT = 3600
+
+# Browsers
+SESSION_COOKIE_NAME = "bihuan"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_SSL_REDIRECT = ENVIRONMENT.https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.proxies else None
+TRUSTED_PROXIES = ENVIRONMENT.proxies
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("BIHUAN_LOG", "WARNING")},
+}
