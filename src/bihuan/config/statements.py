@@ -25,7 +25,8 @@ class Count:
     def __str__(self) -> str:
         return "\n".join(f"{n:3} {sql}" for n, sql in enumerate(self.statements, 1))
 
-    def _see(self, run: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    def see(self, run: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        """Django's execute wrapper: note the statement and run it."""
         if not _FRAME.match(sql):
             self.statements += [sql] * (len(params) if many and isinstance(params, Sequence) else 1)
         return run(sql, params, many, context)
@@ -38,5 +39,5 @@ def counted(using: str = "default") -> Iterator[Count]:
     ``with counted() as count: ...; assert len(count) <= 12, count``
     """
     count = Count()
-    with connections[using].execute_wrapper(count._see):
+    with connections[using].execute_wrapper(count.see):
         yield count

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.sqlite3 import base as stock
+from django.db.backends.sqlite3 import base as django_base
 from django.db.backends.sqlite3._functions import register as register_functions
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
@@ -24,6 +24,7 @@ from bihuan.config.sqlite.features import DatabaseFeatures
 from bihuan.config.sqlite.queue import WriteQueue
 
 Database = build.Database
+stock: Any = django_base  # Django's stubs do not know what an engine may override
 _WRITES = re.compile(
     r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|VACUUM|REINDEX|WITH(?=\s.*\b(INSERT|UPDATE|DELETE)\b))\b",
     re.IGNORECASE | re.DOTALL,
@@ -54,13 +55,13 @@ if Database is not stock.Database:
     Database.register_adapter(datetime.datetime, stock.adapt_datetime)
 
 
-class Connection(Database.Connection):  # type: ignore[misc]
+class Connection(Database.Connection):  # type: ignore[misc, name-defined]
     """A connection that knows its place in the queue of writers (none for a database in memory)."""
 
     queue: WriteQueue | None = None
 
 
-class Cursor(Database.Cursor):  # type: ignore[misc]
+class Cursor(Database.Cursor):  # type: ignore[misc, name-defined]
     """Django's placeholders for SQLite's, and a turn in the queue for a write outside a transaction."""
 
     def execute(self, query: str, params: Any = None) -> Any:
@@ -92,11 +93,11 @@ class Cursor(Database.Cursor):  # type: ignore[misc]
 
 def _converted(query: str, params: Any) -> str:
     if isinstance(params, Mapping):
-        return query % {name: f":{name}" for name in params}
-    return stock.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+        return query % {key: f":{key}" for key in params}
+    return str(stock.FORMAT_QMARK_REGEX.sub("?", query)).replace("%%", "%")
 
 
-class DatabaseWrapper(stock.DatabaseWrapper):
+class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]
     """One connection to the jurisdiction's file. ``NAME`` is a path, or ``:memory:`` in a test."""
 
     Database = Database
@@ -132,7 +133,7 @@ class DatabaseWrapper(stock.DatabaseWrapper):
                 self._queue.leave()
         return connection
 
-    def create_cursor(self, name: str | None = None) -> Any:
+    def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002 - Django passes it
         """A cursor of ours; server-side cursors (``name``) do not exist in SQLite."""
         return self.connection.cursor(factory=Cursor)
 
