@@ -14,12 +14,16 @@ ClockState = Literal["idle", "running", "paused", "stopped"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """One limit of a clock: a span, or the instant/date held in ``fact``. ``key`` names it for people ("major")."""
+    """One limit of a clock: a span, or the instant/date held in ``fact``. ``key`` names it for people ("major").
+
+    ``amber``: how long before the due instant the light turns near; the loader fills it from limit, clock or pack.
+    """
 
     where: Where = Where()
     span: Span | None = None
     fact: str = ""
     key: str = ""
+    amber: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,7 @@ class ClockSpec:
     limits: tuple[Limit, ...] = ()
     every: Span | None = None
     amber: Span | None = None
+    marks: tuple[str, ...] = ()
     source: str = ""
     confidence: str = ""
 

@@ -58,6 +58,8 @@ class Need:
     """One fact an action asks for. ``min``/``max``: characters, number, or count of items; ``of``: the choices or unit kind.
 
     ``public``: a text that the resident may read on the tracking page. ``title``: the words on the form.
+    ``when``: asked only where the other facts of the same act hold; there it is required (unless ``optional``),
+    elsewhere it is refused.
     """
 
     type: NeedType
@@ -70,6 +72,7 @@ class Need:
     latest: Span | None = None
     public: bool = False
     sets: str = ""
+    when: Where = Where()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,19 +150,25 @@ class Action:
     automatic: Automatic | None = None
     event: str = ""
     source: str = ""
+    confidence: str = ""
     optional: bool = False
     primary: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadSpec:
-    """A kind of thread beside the main one, opened by an action once or once for each item of a fact."""
+    """A kind of thread beside the main one, opened by an action once or once for each item of a fact.
+
+    ``approves``: the action whose approval this thread is; when its action ``grant_<key>`` is done, that action takes
+    effect on the thread it was asked in.
+    """
 
     key: str
     title: str = ""
     opened_by: str = ""
     one_for_each: str = ""
     start: str = ""
+    approves: str = ""
     states: tuple[State, ...] = ()
     actions: tuple[Action, ...] = ()
     clocks: tuple[ClockSpec, ...] = ()

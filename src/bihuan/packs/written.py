@@ -1,0 +1,413 @@
+"""The language as it is written: one struct for each table of TOML. Unknown keys and wrong types are refused by msgspec.
+
+These structs live only while a pack is read; the frozen values of ``packs.shape`` and ``rules.procedure.shape`` are
+built from them. A fact of law carries ``source`` and ``confidence``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+Conditions = dict[str, str | int | bool | list[str]]
+Confidence = Literal["", "A", "B", "C", "M"]
+
+
+class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """Base of every table: keys that the language does not know are refused."""
+
+
+class SpanT(Table):
+    """``{ n = 7, unit = "working_day" }``."""
+
+    n: int
+    unit: Literal["working_day", "calendar_day", "month", "working_hour", "hour"]
+
+
+class BeforeT(Table):
+    """``amber = { before = {...} }``."""
+
+    before: SpanT
+
+
+class PackT(Table):
+    """``[pack]``."""
+
+    name: str
+    title: str
+    version: str
+    published: bool = False
+    base: str = ""
+    languages: list[str] = ["zh"]
+    sources: list[str] = []
+
+
+class CalendarT(Table):
+    """``[calendar]``."""
+
+    zone: str
+    periods: list[list[str]]
+    ends_at: Literal["close", "midnight"] = "close"
+    ends_on_day_off: dict[str, Literal["next_working_day", "stay"]] = {}
+    pause_counts: Literal["running_at_close"] = "running_at_close"
+
+
+class LightsT(Table):
+    """``[lights]``."""
+
+    amber: BeforeT
+    amber_one_day: BeforeT | None = None
+    amber_hours: BeforeT | None = None
+
+
+class NumberT(Table):
+    """``[numbers]`` one entry."""
+
+    format: str
+    per: list[str] = ["year"]
+    gaps: bool = True
+
+
+class AreaT(Table):
+    """areas.toml ``[area]``."""
+
+    code: str
+    name: str
+    divisions: str = ""
+    grids: int = 0
+    grid_name: str = ""
+
+
+class LevelT(Table):
+    """areas.toml ``[[level]]``."""
+
+    key: str
+    title: str
+    digits: int
+    centre: str = ""
+
+
+class PostT(Table):
+    """posts.toml ``[[post]]``."""
+
+    key: str
+    title: str
+    unit_kinds: list[str]
+    duties: list[str] = []
+    apart_from: list[str] = []
+    administers: bool = False
+
+
+class UnitKindT(Table):
+    """offices.toml ``[[unit_kind]]``."""
+
+    key: str
+    title: str
+    level: str
+    superior: str = ""
+    assignable: bool = False
+    centre: bool = False
+
+
+class OfficeT(Table):
+    """offices.toml ``[[office]]``."""
+
+    key: str
+    title: str
+    kind: str
+    per: str = ""
+    superior: str = ""
+
+
+class CategoryT(Table):
+    """catalogue.toml ``[[category]]``; ``children`` are second-level categories: key = title."""
+
+    key: str
+    title: str
+    children: dict[str, str] = {}
+    words: list[str] = []
+
+
+class RouteT(Table):
+    """catalogue.toml ``[[route]]``."""
+
+    key: str
+    title: str
+    say: str
+    source: str = ""
+    confidence: Confidence = ""
+
+
+class DutyLineT(Table):
+    """catalogue.toml ``[[duty]]``."""
+
+    category: str
+    office: str
+    basis: str
+    level: str = "county"
+    kinds: list[str] = []
+    source: str = ""
+    confidence: Confidence = ""
+
+
+class HolderT(Table):
+    """``holder`` of a state, ``handler`` of a grade, ``by`` of a rhythm."""
+
+    post: str = ""
+    at: str = ""
+    fact: str = ""
+    keep: bool = False
+    superior_of: str = ""
+    item: str = ""
+
+
+class GradeT(Table):
+    """catalogue.toml ``[[grade]]``."""
+
+    class WhenT(Table, rename={"in_": "in"}):
+        """One condition on a fact of the matter."""
+
+        fact: str
+        in_: list[str]
+
+    key: str
+    title: str
+    handler: HolderT
+    when: list[WhenT] = []
+
+
+class ReopensT(Table):
+    """``reopens`` of a final state."""
+
+    to: str
+    within: SpanT
+    times: int
+
+
+class StateT(Table):
+    """``[[state]]``."""
+
+    key: str
+    title: str = ""
+    final: bool = False
+    holder: HolderT | None = None
+    reopens: ReopensT | None = None
+
+
+class NeedT(Table):
+    """One entry of ``needs``. ``of`` is a list, or the name of a list the pack holds: "@category"."""
+
+    type: Literal[
+        "text", "choice", "choices", "int", "bool", "date", "instant", "money", "unit", "units",
+        "post", "area", "file", "files", "person", "case", "route",
+    ]  # fmt: skip
+    title: str = ""
+    optional: bool = False
+    min: int | None = None
+    max: int | None = None
+    of: str | list[str] = []
+    future: bool = False
+    latest: SpanT | None = None
+    public: bool = False
+    sets: str = ""
+    when: Conditions = {}
+
+
+class GuardT(Table, rename={"in_": "in", "as_": "as"}):
+    """One entry of ``guard``; exactly one family (see docs/rules/packs.md)."""
+
+    class WithinT(Table):
+        """``within = { after, n, unit }``."""
+
+        after: str
+        n: int
+        unit: Literal["working_day", "calendar_day", "month", "working_hour", "hour"]
+
+    say: str = ""
+    count: str = ""
+    where: Conditions = {}
+    since: Literal["start", "entered_state", "reopened"] = "start"
+    min: int | None = None
+    max_before: int | None = None
+    equals: int | None = None
+    not_the_one_who: str | list[str] = []
+    as_: Literal["account", "unit"] = "account"
+    clock: str = ""
+    not_red: bool = False
+    red: bool = False
+    not_stopped: bool = False
+    within: WithinT | None = None
+    threads: str = ""
+    all_in: list[str] = []
+    any_in: list[str] = []
+    none_open: bool = False
+    fact: str = ""
+    grade: bool = False
+    in_: list[str] = []
+
+
+class ApproveT(Table):
+    """``approve`` of an action."""
+
+    who: list[str]
+    not_the_one_who: Literal["asked"] = "asked"
+    within: SpanT | None = None
+    silence: Literal["refused", "granted"] = "refused"
+
+
+class AutomaticT(Table):
+    """``automatic`` of an action: exactly one of count (+ where, since, min, equals), date_fact, clock_red."""
+
+    count: str = ""
+    where: Conditions = {}
+    since: Literal["start", "entered_state", "reopened"] = "start"
+    min: int | None = None
+    equals: int | None = None
+    date_fact: str = ""
+    clock_red: list[str] = []
+
+
+class ActionT(Table, rename={"from_": "from"}):
+    """``[[action]]``."""
+
+    key: str
+    title: str = ""
+    from_: list[str] = []
+    to: str | dict[str, str] = "stay"
+    who: list[str] = []
+    needs: dict[str, NeedT] = {}
+    guard: list[GuardT] = []
+    approve: ApproveT | None = None
+    automatic: AutomaticT | None = None
+    event: str = ""
+    source: str = ""
+    confidence: Confidence = ""
+    optional: bool = False
+    primary: bool = False
+
+
+class LimitT(Table):
+    """``limit`` or one of ``limits``."""
+
+    key: str = ""
+    where: Conditions = {}
+    n: int | None = None
+    unit: Literal["", "working_day", "calendar_day", "month", "working_hour", "hour"] = ""
+    fact: str = ""
+    amber: BeforeT | None = None
+
+
+class ClockT(Table):
+    """``[[clock]]``."""
+
+    key: str
+    title: str = ""
+    charges: str = "holder"
+    starts: list[str] = []
+    stops: list[str] = []
+    pauses: dict[str, str] = {}
+    resumes_after: dict[str, str] = {}
+    restarts: dict[str, str] | list[str] = []
+    extends: dict[str, str] = {}
+    limit: LimitT | None = None
+    limits: list[LimitT] = []
+    every: SpanT | None = None
+    amber: BeforeT | None = None
+    marks: list[str] = []
+    source: str = ""
+    confidence: Confidence = ""
+
+
+class OpenedByT(Table):
+    """``opened_by`` of a thread."""
+
+    action: str
+    one_for_each: str = ""
+
+
+class ThreadT(Table):
+    """``[[thread]]``."""
+
+    key: str
+    title: str = ""
+    opened_by: OpenedByT
+    start: str
+    state: list[StateT] = []
+    action: list[ActionT] = []
+    clock: list[ClockT] = []
+
+
+class StartT(Table):
+    """``start`` of a procedure."""
+
+    action: str
+    state: str
+
+
+class ProcedureT(Table):
+    """``[procedure]``."""
+
+    key: str
+    title: str = ""
+    family: str = "matter"
+    start: StartT
+    ladder: list[str] = []
+
+
+class FollowT(Table):
+    """follows.toml ``[[follow]]``."""
+
+    on: str
+    where: Conditions = {}
+    then: list[dict[str, Any]] = []
+
+
+class RhythmT(Table):
+    """rhythms.toml ``[[rhythm]]``."""
+
+    key: str
+    title: str = ""
+    does: Literal["inspect", "study", "report", "meet"]
+    by: HolderT
+    every: SpanT
+    in_special_period: SpanT | None = None
+    produces: str = ""
+
+
+class ListT(Table):
+    """indicators.toml ``[[list]]``."""
+
+    key: str
+    title: str = ""
+    columns: list[str]
+    where: Conditions = {}
+
+
+class IndicatorT(Table):
+    """indicators.toml ``[[indicator]]``."""
+
+    key: str
+    title: str = ""
+    of: str
+    over: str = ""
+    where: Conditions = {}
+
+
+class StoryT(Table):
+    """stories/*.toml ``[story]``."""
+
+    title: str
+    procedure: str
+    starts: Any
+
+
+class ActT(Table):
+    """stories/*.toml ``[[act]]``."""
+
+    at: Any
+    who: str
+    does: str
+    facts: dict[str, Any] = {}
+    refused: str = ""
+    expect: dict[str, Any] = {}
