@@ -37,10 +37,14 @@ def condition(written: w.Conditions) -> Condition:
     """``where`` as a Where: every value becomes the list of texts it may equal."""
     return Condition(
         tuple(
-            (name, tuple(str(item) for item in value) if isinstance(value, list) else (str(value),))
+            (name, tuple(value) if isinstance(value, list) else (_text(value),))
             for name, value in written.items()
         )
     )
+
+
+def _text(value: str | int | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def holder(table: w.HolderT | None) -> rules.HolderSpec | None:

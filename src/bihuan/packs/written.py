@@ -18,20 +18,20 @@ class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tru
     """Base of every table: keys that the language does not know are refused."""
 
 
-class SpanT(Table):
+class SpanT(Table, kw_only=True):
     """``{ n = 7, unit = "working_day" }``."""
 
     n: int
     unit: Literal["working_day", "calendar_day", "month", "working_hour", "hour"]
 
 
-class BeforeT(Table):
+class BeforeT(Table, kw_only=True):
     """``amber = { before = {...} }``."""
 
     before: SpanT
 
 
-class PackT(Table):
+class PackT(Table, kw_only=True):
     """``[pack]``."""
 
     name: str
@@ -39,11 +39,11 @@ class PackT(Table):
     version: str
     published: bool = False
     base: str = ""
-    languages: list[str] = ["zh"]
+    languages: tuple[str, ...] = ("zh",)
     sources: list[str] = []
 
 
-class CalendarT(Table):
+class CalendarT(Table, kw_only=True):
     """``[calendar]``."""
 
     zone: str
@@ -53,7 +53,7 @@ class CalendarT(Table):
     pause_counts: Literal["running_at_close"] = "running_at_close"
 
 
-class LightsT(Table):
+class LightsT(Table, kw_only=True):
     """``[lights]``."""
 
     amber: BeforeT
@@ -61,15 +61,15 @@ class LightsT(Table):
     amber_hours: BeforeT | None = None
 
 
-class NumberT(Table):
+class NumberT(Table, kw_only=True):
     """``[numbers]`` one entry."""
 
     format: str
-    per: list[str] = ["year"]
+    per: tuple[str, ...] = ("year",)
     gaps: bool = True
 
 
-class AreaT(Table):
+class AreaT(Table, kw_only=True):
     """areas.toml ``[area]``."""
 
     code: str
@@ -79,7 +79,7 @@ class AreaT(Table):
     grid_name: str = ""
 
 
-class LevelT(Table):
+class LevelT(Table, kw_only=True):
     """areas.toml ``[[level]]``."""
 
     key: str
@@ -88,7 +88,7 @@ class LevelT(Table):
     centre: str = ""
 
 
-class PostT(Table):
+class PostT(Table, kw_only=True):
     """posts.toml ``[[post]]``."""
 
     key: str
@@ -99,7 +99,7 @@ class PostT(Table):
     administers: bool = False
 
 
-class UnitKindT(Table):
+class UnitKindT(Table, kw_only=True):
     """offices.toml ``[[unit_kind]]``."""
 
     key: str
@@ -110,7 +110,7 @@ class UnitKindT(Table):
     centre: bool = False
 
 
-class OfficeT(Table):
+class OfficeT(Table, kw_only=True):
     """offices.toml ``[[office]]``."""
 
     key: str
@@ -120,7 +120,7 @@ class OfficeT(Table):
     superior: str = ""
 
 
-class CategoryT(Table):
+class CategoryT(Table, kw_only=True):
     """catalogue.toml ``[[category]]``; ``children`` are second-level categories: key = title."""
 
     key: str
@@ -129,7 +129,7 @@ class CategoryT(Table):
     words: list[str] = []
 
 
-class RouteT(Table):
+class RouteT(Table, kw_only=True):
     """catalogue.toml ``[[route]]``."""
 
     key: str
@@ -139,7 +139,7 @@ class RouteT(Table):
     confidence: Confidence = ""
 
 
-class DutyLineT(Table):
+class DutyLineT(Table, kw_only=True):
     """catalogue.toml ``[[duty]]``."""
 
     category: str
@@ -151,7 +151,7 @@ class DutyLineT(Table):
     confidence: Confidence = ""
 
 
-class HolderT(Table):
+class HolderT(Table, kw_only=True):
     """``holder`` of a state, ``handler`` of a grade, ``by`` of a rhythm."""
 
     post: str = ""
@@ -162,10 +162,10 @@ class HolderT(Table):
     item: str = ""
 
 
-class GradeT(Table):
+class GradeT(Table, kw_only=True):
     """catalogue.toml ``[[grade]]``."""
 
-    class WhenT(Table, rename={"in_": "in"}):
+    class WhenT(Table, kw_only=True, rename={"in_": "in"}):
         """One condition on a fact of the matter."""
 
         fact: str
@@ -177,7 +177,7 @@ class GradeT(Table):
     when: list[WhenT] = []
 
 
-class ReopensT(Table):
+class ReopensT(Table, kw_only=True):
     """``reopens`` of a final state."""
 
     to: str
@@ -185,7 +185,7 @@ class ReopensT(Table):
     times: int
 
 
-class StateT(Table):
+class StateT(Table, kw_only=True):
     """``[[state]]``."""
 
     key: str
@@ -195,7 +195,7 @@ class StateT(Table):
     reopens: ReopensT | None = None
 
 
-class NeedT(Table):
+class NeedT(Table, kw_only=True):
     """One entry of ``needs``. ``of`` is a list, or the name of a list the pack holds: "@category"."""
 
     type: Literal[
@@ -214,10 +214,10 @@ class NeedT(Table):
     when: Conditions = {}
 
 
-class GuardT(Table, rename={"in_": "in", "as_": "as"}):
+class GuardT(Table, kw_only=True, rename={"in_": "in", "as_": "as"}):
     """One entry of ``guard``; exactly one family (see docs/rules/packs.md)."""
 
-    class WithinT(Table):
+    class WithinT(Table, kw_only=True):
         """``within = { after, n, unit }``."""
 
         after: str
@@ -247,16 +247,17 @@ class GuardT(Table, rename={"in_": "in", "as_": "as"}):
     in_: list[str] = []
 
 
-class ApproveT(Table):
+class ApproveT(Table, kw_only=True):
     """``approve`` of an action."""
 
     who: list[str]
+    at: str = ""
     not_the_one_who: Literal["asked"] = "asked"
     within: SpanT | None = None
     silence: Literal["refused", "granted"] = "refused"
 
 
-class AutomaticT(Table):
+class AutomaticT(Table, kw_only=True):
     """``automatic`` of an action: exactly one of count (+ where, since, min, equals), date_fact, clock_red."""
 
     count: str = ""
@@ -268,7 +269,7 @@ class AutomaticT(Table):
     clock_red: list[str] = []
 
 
-class ActionT(Table, rename={"from_": "from"}):
+class ActionT(Table, kw_only=True, rename={"from_": "from"}):
     """``[[action]]``."""
 
     key: str
@@ -287,7 +288,7 @@ class ActionT(Table, rename={"from_": "from"}):
     primary: bool = False
 
 
-class LimitT(Table):
+class LimitT(Table, kw_only=True):
     """``limit`` or one of ``limits``."""
 
     key: str = ""
@@ -298,7 +299,7 @@ class LimitT(Table):
     amber: BeforeT | None = None
 
 
-class ClockT(Table):
+class ClockT(Table, kw_only=True):
     """``[[clock]]``."""
 
     key: str
@@ -319,14 +320,14 @@ class ClockT(Table):
     confidence: Confidence = ""
 
 
-class OpenedByT(Table):
+class OpenedByT(Table, kw_only=True):
     """``opened_by`` of a thread."""
 
     action: str
     one_for_each: str = ""
 
 
-class ThreadT(Table):
+class ThreadT(Table, kw_only=True):
     """``[[thread]]``."""
 
     key: str
@@ -338,14 +339,14 @@ class ThreadT(Table):
     clock: list[ClockT] = []
 
 
-class StartT(Table):
+class StartT(Table, kw_only=True):
     """``start`` of a procedure."""
 
     action: str
     state: str
 
 
-class ProcedureT(Table):
+class ProcedureT(Table, kw_only=True):
     """``[procedure]``."""
 
     key: str
@@ -355,7 +356,7 @@ class ProcedureT(Table):
     ladder: list[str] = []
 
 
-class FollowT(Table):
+class FollowT(Table, kw_only=True):
     """follows.toml ``[[follow]]``."""
 
     on: str
@@ -363,7 +364,7 @@ class FollowT(Table):
     then: list[dict[str, Any]] = []
 
 
-class RhythmT(Table):
+class RhythmT(Table, kw_only=True):
     """rhythms.toml ``[[rhythm]]``."""
 
     key: str
@@ -375,7 +376,7 @@ class RhythmT(Table):
     produces: str = ""
 
 
-class ListT(Table):
+class ListT(Table, kw_only=True):
     """indicators.toml ``[[list]]``."""
 
     key: str
@@ -384,7 +385,7 @@ class ListT(Table):
     where: Conditions = {}
 
 
-class IndicatorT(Table):
+class IndicatorT(Table, kw_only=True):
     """indicators.toml ``[[indicator]]``."""
 
     key: str
@@ -394,7 +395,7 @@ class IndicatorT(Table):
     where: Conditions = {}
 
 
-class StoryT(Table):
+class StoryT(Table, kw_only=True):
     """stories/*.toml ``[story]``."""
 
     title: str
@@ -402,7 +403,7 @@ class StoryT(Table):
     starts: Any
 
 
-class ActT(Table):
+class ActT(Table, kw_only=True):
     """stories/*.toml ``[[act]]``."""
 
     at: Any
