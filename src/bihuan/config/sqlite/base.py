@@ -122,15 +122,14 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]
         connection = Database.connect(**conn_params)
         connection.queue = self._queue
         register_functions(connection)
-        if self._queue is not None:
-            self._queue.enter()  # the first change of the journal mode needs the file alone
+        if self._queue is not None and _mode(connection) != "wal":
+            self._queue.enter()  # changing the journal mode needs the file alone; reading in it later does not
         try:
             for statement in (*_SETTINGS, *self.init_commands):
                 if statement.strip():
                     connection.execute(statement)
         finally:
-            if self._queue is not None:
-                self._queue.leave()
+            self._leave()
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002 - Django passes it
@@ -173,6 +172,10 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]
     def _leave(self) -> None:
         if self._queue is not None:
             self._queue.leave()
+
+
+def _mode(connection: Any) -> str:
+    return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
 
 
 def _create(path: Path) -> None:

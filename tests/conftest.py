@@ -1,0 +1,138 @@
+"""What all tests share: which database, where files go, the clock, the guard of the ledger, the browser.
+
+``BIHUAN_DATABASE`` chooses the database (SQLite where it is not set); ``./dev test`` runs both. Nothing is written into the
+checkout: each worker has its own scratch folder, in memory where the machine offers that.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import TransactionTestCase
+
+from tests.databases.guard import lifted
+
+ROOT = Path(__file__).resolve().parent.parent
+PURE = ("tests/house", "tests/bihuan/rules", "tests/bihuan/packs")  # no database: one run is enough
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def _scratch() -> Path:
+    memory = Path("/dev/shm")
+    place = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    folder = Path(tempfile.mkdtemp(prefix="bihuan-test-", dir=place))
+    atexit.register(_forget, folder, os.getpid())
+    return folder
+
+
+def _forget(folder: Path, process: int) -> None:
+    if os.getpid() == process:  # not in a forked child
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settle(folder: Path) -> None:
+    """Point settings and child processes at the scratch folder, before anything has read them."""
+    for name in ("data", "keys", "anchors"):
+        (folder / name).mkdir(mode=0o700)
+        os.environ[f"BIHUAN_{name.upper()}"] = str(folder / name)
+        setattr(settings, name.upper(), folder / name)
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": str(folder / "cache.sqlite3")}}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    default = settings.DATABASES["default"]
+    if "sqlite" in default["ENGINE"]:  # a real file: WAL, the queue of writers and several connections are tested too
+        default["NAME"] = str(folder / "data" / "db.sqlite3")
+        default.setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
+
+
+SCRATCH = _scratch()
+_settle(SCRATCH)
+
+
+def _flush_with_guard_lifted(case: TransactionTestCase, original: Callable[[TransactionTestCase], None]) -> None:
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block:
+            connection.rollback()
+    with lifted(connections["default"]):
+        original(case)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _ledger_guard_round_flush() -> Iterator[None]:
+    """Emptying the database after a test with real transactions would be refused by the ledger's triggers."""
+    original = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = lambda case: _flush_with_guard_lifted(case, original)
+    yield
+    TransactionTestCase._fixture_teardown = original
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what never touches a database: the SQLite run has done it."""
+    if "sqlite" in settings.DATABASES["default"]["ENGINE"] or config.getoption("file_or_dir"):
+        return
+    keep = [item for item in items if item.get_closest_marker("django_db") or not _is_pure(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(keep)])
+    items[:] = keep
+
+
+def _is_pure(item: pytest.Item) -> bool:
+    return item.nodeid.startswith(PURE)
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """The product's clock, standing at Monday 12 October 2026, 10:00 in Shanghai; ``clock.set(...)``, ``clock.advance(...)``."""
+    from bihuan.ledger.clock import at
+
+    with at(datetime(2026, 10, 12, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))) as standing:
+        yield standing
+
+
+@pytest.fixture
+def vendor() -> str:
+    """``sqlite`` or ``postgresql``."""
+    return str(connections["default"].vendor)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data that is not part of the product (BIHUAN_SHARED, or ``../shared/data``); skips without it."""
+    folder = Path(os.environ.get("BIHUAN_SHARED") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"the shared data are not here ({folder}); BIHUAN_SHARED names another folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of an installed Chromium; skips without one (``./dev test`` installs it)."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        pytest.skip("no Chromium: apt-get install chromium fonts-noto-cjk")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """A headless Chromium driven by Playwright. Pages: ``browser.new_page(locale="zh-CN", viewport=...)``."""
+    from playwright.sync_api import sync_playwright
+
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop in this thread; Django must not mind
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=chromium, args=arguments)
+        yield running
+        running.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
