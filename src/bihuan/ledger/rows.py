@@ -1,0 +1,46 @@
+"""Rows straight to the database: one INSERT for many, in the form each database stores, without model instances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+ROWS_AT_ONCE = 2000
+"""Rows of up to 16 columns in one INSERT: below SQLite's limit of 32,766 parameters and PostgreSQL's 65,535."""
+
+
+@lru_cache(maxsize=256)
+def insert_sql(table: str, columns: tuple[str, ...], rows: int, tail: str = "") -> str:
+    """``INSERT INTO table (columns) VALUES (..),(..) tail`` with a placeholder for every value."""
+    one = "(" + ",".join(["%s"] * len(columns)) + ")"
+    return f"INSERT INTO {table} ({','.join(columns)}) VALUES {','.join([one] * rows)} {tail}".rstrip()
+
+
+def insert(
+    connection: BaseDatabaseWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]], tail: str = ""
+) -> list[tuple[Any, ...]]:
+    """Insert ``rows`` (one statement for each two thousand); with a RETURNING in ``tail``, give back what it returns."""
+    given: list[tuple[Any, ...]] = []
+    returning = "RETURNING" in tail
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            part = rows[start : start + ROWS_AT_ONCE]
+            cursor.execute(insert_sql(table, columns, len(part), tail), [value for row in part for value in row])
+            if returning:
+                given += cursor.fetchall()
+    return given
+
+
+def instant(connection: BaseDatabaseWrapper, at: datetime) -> object:
+    """An aware instant as this database's parameter."""
+    return at if connection.vendor == "postgresql" else str(at.astimezone(UTC).replace(tzinfo=None))
+
+
+def read_instant(value: datetime | str) -> datetime:
+    """An instant as a raw cursor gives it, aware in UTC."""
+    read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

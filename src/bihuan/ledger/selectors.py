@@ -1,0 +1,160 @@
+"""Reading the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple, cast
+
+from django.db import connection
+
+from bihuan.ledger.chain import GENESIS, Head, read_facts
+from bihuan.ledger.models import Outbox
+from bihuan.ledger.rows import read_instant
+from bihuan.rules.events import Event
+from bihuan.rules.terms import Doer, DoerKind, FactValue
+
+
+class Kept(NamedTuple):
+    """An answer that was kept for a request id, with the digest of the facts it was asked with."""
+
+    digest: str
+    answer: str
+
+
+class Line(NamedTuple):
+    """An entry as a timeline or an audit shows it."""
+
+    id: int
+    stream: str
+    seq: int
+    kind: str
+    thread: str
+    at: datetime
+    by: Doer
+    area: str
+    facts: dict[str, FactValue]
+
+
+@lru_cache(maxsize=4096)
+def _doer(kind: str, account: int, unit: int, post: str) -> Doer:
+    return Doer(kind=cast(DoerKind, kind), account=account, unit=unit, post=post)
+
+
+def stream_events(stream: str) -> tuple[list[Event], Head]:
+    """All events of a stream in order, and its head, with one SELECT. A stream never written gives [] and GENESIS."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, kind, thread, at, doer, account, unit, post, facts, hash FROM ledger_entry "
+            "WHERE stream = %s ORDER BY seq",
+            [stream],
+        )
+        rows = cursor.fetchall()
+    if not rows:
+        return [], GENESIS
+    events = [
+        Event(
+            seq=seq, kind=kind, thread=thread, at=read_instant(at), by=_doer(doer, account, unit, post),
+            facts=read_facts(facts),
+        )
+        for seq, kind, thread, at, doer, account, unit, post, facts, _ in rows
+    ]  # fmt: skip
+    return events, Head(rows[-1][0], bytes(rows[-1][9]))
+
+
+def streams_events(streams: Sequence[str]) -> dict[str, tuple[list[Event], Head]]:
+    """``stream_events`` of many streams with one SELECT; streams never written are absent."""
+    found: dict[str, tuple[list[Event], Head]] = {}
+    if not streams:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stream, seq, kind, thread, at, doer, account, unit, post, facts, hash FROM ledger_entry "
+            f"WHERE stream IN ({','.join(['%s'] * len(streams))}) ORDER BY stream, seq",
+            list(streams),
+        )
+        for stream, seq, kind, thread, at, doer, account, unit, post, facts, digest in cursor.fetchall():
+            event = Event(
+                seq=seq, kind=kind, thread=thread, at=read_instant(at), by=_doer(doer, account, unit, post),
+                facts=read_facts(facts),
+            )  # fmt: skip
+            events = found[stream][0] if stream in found else []
+            events.append(event)
+            found[stream] = (events, Head(seq, bytes(digest)))
+    return found
+
+
+def head_of(stream: str) -> Head:
+    """The last entry of a stream, or GENESIS. One SELECT."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq, hash FROM ledger_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream])
+        row = cursor.fetchone()
+    return Head(row[0], bytes(row[1])) if row else GENESIS
+
+
+_LINE = "id, stream, seq, kind, thread, at, doer, account, unit, post, area, facts"
+
+
+def _lines(where: list[str], values: list[object], kinds: Sequence[str], order: str, limit: int) -> list[Line]:
+    if kinds:
+        where = [*where, f"kind IN ({','.join(['%s'] * len(kinds))})"]
+        values = [*values, *kinds]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_LINE} FROM ledger_entry WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT %s", [*values, limit]
+        )
+        return [
+            Line(id_, stream, seq, kind, thread, read_instant(at), _doer(doer, account, unit, post), area, read_facts(facts))
+            for id_, stream, seq, kind, thread, at, doer, account, unit, post, area, facts in cursor.fetchall()
+        ]
+
+
+def entries(*, stream: str = "", kinds: Sequence[str] = (), after: int = 0, limit: int = 100) -> list[Line]:
+    """Entries with ids above ``after``, oldest first, at most ``limit``: of one stream or of all, of ``kinds`` or of all."""
+    if stream:
+        return _lines(["id > %s", "stream = %s"], [after, stream], kinds, "ASC", limit)
+    return _lines(["id > %s"], [after], kinds, "ASC", limit)
+
+
+def records(*, prefix: str = "", kinds: Sequence[str] = (), before: int = 0, limit: int = 100) -> list[Line]:
+    """Entries outside cases (looks, exports, sign-ins, administration), newest first, ids below ``before`` (0 = all).
+
+    ``prefix`` names a family of streams ("look:") or one stream. Costs the same however many cases there are.
+    """
+    where, values = ["thread = ''"], []  # type: tuple[list[str], list[object]]
+    if before:
+        where.append("id < %s")
+        values.append(before)
+    if prefix:
+        where.append("substr(stream, 1, %s) = %s")
+        values += [len(prefix), prefix]
+    return _lines(where, values, kinds, "DESC", limit)
+
+
+def recall(account: int, request_id: str) -> Kept | None:
+    """The answer kept for a request id of an account, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT digest, answer FROM ledger_request WHERE account = %s AND request_id = %s", [account, request_id])
+        row = cursor.fetchone()
+    return Kept(*row) if row else None
+
+
+def recall_many(pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Kept]:
+    """The answers kept for many (account, request id) pairs, with one SELECT."""
+    if not pairs:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account, request_id, digest, answer FROM ledger_request WHERE "
+            + " OR ".join(["(account = %s AND request_id = %s)"] * len(pairs)),
+            [value for pair in pairs for value in pair],
+        )
+        return {(account, request_id): Kept(digest, answer) for account, request_id, digest, answer in cursor.fetchall()}
+
+
+def outbox_counts() -> dict[str, int]:
+    """How many pieces of work are waiting and how many were given up, by name of the state (for ``bihuan doctor``)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state, count(*) FROM ledger_outbox WHERE state <> 1 GROUP BY state")
+        return {Outbox.State(state).name.lower(): number for state, number in cursor.fetchall()}

@@ -1,0 +1,200 @@
+"""Writing to the ledger: entries, outbox, request ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection
+
+from bihuan.ledger import clock
+from bihuan.ledger.chain import (
+    GENESIS, Appended, Head, NewEntry, canonical_facts, entry_hash, instant_text, of_event, read_facts,
+)  # fmt: skip
+from bihuan.ledger.errors import Contended, OutOfOrder
+from bihuan.ledger.rows import insert, instant
+from bihuan.ledger.selectors import head_of
+from bihuan.rules.terms import SYSTEM, Doer, FactValue
+
+__all__ = [
+    "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "claim", "done", "failed", "forget_requests",
+    "of_event", "post_out", "record", "remember", "remember_many",
+]  # fmt: skip
+
+_ENTRY = (
+    "stream", "seq", "kind", "thread", "at", "account", "unit", "post", "doer", "area", "facts", "prev", "hash",
+)  # fmt: skip
+_RETURNING = "RETURNING id"
+_PLACES = 30
+LEASE = timedelta(seconds=40)
+"""How long taken work stays out of others' sight: a killed worker's work is taken again within the minute."""
+TRIES = 8
+
+
+def _rows(
+    entries: Sequence[NewEntry], heads: Mapping[str, Head]
+) -> tuple[list[tuple[object, ...]], list[tuple[str, int, bytes]]]:
+    """Rows in the database's form and, in the same order, where each entry stands and its hash."""
+    last: dict[str, Head] = {}
+    rows: list[tuple[object, ...]] = []
+    placed: list[tuple[str, int, bytes]] = []
+    for entry in entries:
+        stream, by = entry.stream, entry.by
+        seq, prev = last.get(stream) or heads.get(stream, GENESIS)
+        seq += 1
+        if entry.seq and entry.seq != seq:
+            raise OutOfOrder(f"{stream}: entry {entry.seq} cannot follow entry {seq - 1}")
+        facts = canonical_facts(entry.facts)
+        digest = entry_hash(
+            stream, seq, entry.kind, entry.thread, instant_text(entry.at), by.account, by.unit, by.post, by.kind,
+            entry.area, facts, prev,
+        )  # fmt: skip
+        last[stream] = Head(seq, digest)
+        rows.append((
+            stream, seq, entry.kind, entry.thread, instant(connection, entry.at), by.account, by.unit, by.post,
+            by.kind, entry.area, facts, prev, digest,
+        ))  # fmt: skip
+        placed.append((stream, seq, digest))
+    return rows, placed
+
+
+def append(entries: Sequence[NewEntry], *, heads: Mapping[str, Head] | None = None) -> list[Appended]:
+    """Write ``entries`` of any number of streams with one INSERT, each chained to the one before it in its stream.
+
+    ``heads`` are the streams' last entries as ``stream_events`` read them under the caller's lock; a stream not named
+    is new. Raises OutOfOrder when an entry's ``seq`` does not follow, IntegrityError when another writer took its place.
+    """
+    if not entries:
+        return []
+    rows, placed = _rows(entries, heads or {})
+    ids = insert(connection, "ledger_entry", _ENTRY, rows, _RETURNING)
+    return [Appended(row[0], *place) for row, place in zip(ids, placed, strict=True)]
+
+
+def record(
+    stream: str,
+    kind: str,
+    *,
+    by: Doer = SYSTEM,
+    facts: Mapping[str, FactValue] | None = None,
+    area: str = "",
+    at: datetime | None = None,
+) -> Appended:
+    """Write one entry outside any case: a look at personal data, an export, a sign-in, an act of administration.
+
+    ``stream`` is the writer's own ("look:<account>", "export:<account>", "sign_in:<account>"), so nobody waits for
+    others. Two statements; a place taken meanwhile is tried anew without an error inside the transaction.
+    """
+    entry = NewEntry(stream=stream, kind=kind, at=at or clock.now(), by=by, facts=facts or {}, thread="", area=area)
+    for _ in range(_PLACES):
+        rows, placed = _rows([entry], {stream: head_of(stream)})
+        written = insert(connection, "ledger_entry", _ENTRY, rows, f"ON CONFLICT (stream, seq) DO NOTHING {_RETURNING}")
+        if written:
+            return Appended(written[0][0], *placed[0])
+    raise Contended(f"{stream}: its place was taken {_PLACES} times")
+
+
+def remember(account: int, request_id: str, digest: str, answer: str, *, at: datetime | None = None) -> bool:
+    """Keep the answer to a request; False when that account's request id is already kept (nothing is written then).
+
+    ``digest`` is that of the facts asked with, ``answer`` what to say again (JSON text; no bearer secrets in plain).
+    """
+    return bool(remember_many([(account, request_id, digest, answer)], at=at))
+
+
+def remember_many(rows: Iterable[tuple[int, str, str, str]], *, at: datetime | None = None) -> set[tuple[int, str]]:
+    """Keep many answers with one INSERT; gives the (account, request id) pairs that were new."""
+    moment = instant(connection, at or clock.now())
+    kept = insert(
+        connection,
+        "ledger_request",
+        ("account", "request_id", "digest", "answer", "at"),
+        [(*row, moment) for row in rows],
+        "ON CONFLICT (account, request_id) DO NOTHING RETURNING account, request_id",
+    )
+    return {(account, request_id) for account, request_id in kept}
+
+
+def forget_requests(before: datetime) -> int:
+    """Drop request ids older than ``before``; how many. A repetition that late is a new request."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger_request WHERE at < %s", [instant(connection, before)])
+        return int(cursor.rowcount)
+
+
+class OutboxRow(NamedTuple):
+    """Work to be done after the commit. ``entry`` is the id of the entry it follows from."""
+
+    topic: str
+    payload: Mapping[str, FactValue]
+    entry: int = 0
+    not_before: datetime | None = None
+
+
+class Claim(NamedTuple):
+    """Work that this worker has taken; ``tries`` counts this one and names the claim."""
+
+    id: int
+    entry: int
+    topic: str
+    payload: dict[str, FactValue]
+    tries: int
+
+
+def post_out(rows: Sequence[OutboxRow], *, at: datetime | None = None) -> None:
+    """Leave work for the worker, in the caller's transaction, with one INSERT (none for no rows)."""
+    if not rows:
+        return
+    moment = at or clock.now()
+    insert(
+        connection,
+        "ledger_outbox",
+        ("entry", "topic", "payload", "state", "not_before", "tries", "fault"),
+        [
+            (row.entry, row.topic, canonical_facts(row.payload), 0, instant(connection, row.not_before or moment), 0, "")
+            for row in rows
+        ],
+    )
+
+
+def claim(limit: int = 20, *, lease: timedelta = LEASE) -> list[Claim]:
+    """Take up to ``limit`` pieces of work that are due, oldest first, with one conditional update.
+
+    Whoever updates first has it; it comes back into sight after ``lease`` unless ``done`` or ``failed`` was said.
+    """
+    moment = clock.now()
+    seen = instant(connection, moment)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger_outbox SET tries = tries + 1, not_before = %s WHERE state = 0 AND not_before <= %s AND id IN "
+            "(SELECT id FROM ledger_outbox WHERE state = 0 AND not_before <= %s ORDER BY not_before, id LIMIT %s) "
+            "RETURNING id, entry, topic, payload, tries",
+            [instant(connection, moment + lease), seen, seen, limit],
+        )
+        rows = cursor.fetchall()
+    return [Claim(id_, entry, topic, read_facts(payload), tries) for id_, entry, topic, payload, tries in sorted(rows)]
+
+
+def done(taken: Claim) -> bool:
+    """Mark taken work as done; False when the lease had run out and somebody else has taken it since."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger_outbox SET state = 1, fault = '' WHERE id = %s AND state = 0 AND tries = %s", taken[:1] + taken[4:]
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def failed(taken: Claim, fault: str) -> bool:
+    """Put taken work back for later (1, 2, 4 .. minutes), or give it up after eight tries; False when no longer ours.
+
+    ``fault`` says what went wrong in words that name no resident.
+    """
+    state = 2 if taken.tries >= TRIES else 0
+    later = clock.now() + timedelta(minutes=2 ** (taken.tries - 1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger_outbox SET state = %s, fault = %s, not_before = %s WHERE id = %s AND state = 0 AND tries = %s",
+            [state, fault[:200], instant(connection, later), taken.id, taken.tries],
+        )
+        return bool(cursor.rowcount == 1)

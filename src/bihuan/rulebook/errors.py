@@ -1,0 +1,19 @@
+"""What the rulebook refuses."""
+
+from __future__ import annotations
+
+
+class RulebookError(Exception):
+    """The rulebook cannot take this."""
+
+
+class VersionTaken(RulebookError):
+    """A version with this name and number is published with other rules: a published version is never edited."""
+
+
+class NotPublished(RulebookError):
+    """No pack with this digest, or none at all, is published here."""
+
+
+class BadYear(RulebookError):
+    """The days of a calendar year contradict each other or lie outside the year."""

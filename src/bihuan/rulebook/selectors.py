@@ -1,0 +1,139 @@
+"""Reading the rulebook: packs by digest, the pack in force, the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.db import connection
+
+from bihuan.packs import Pack, from_canonical
+from bihuan.rulebook.errors import NotPublished
+from bihuan.rulebook.models import CalendarYear, PackVersion
+from bihuan.rules.calendar import Calendar
+
+
+class Published(NamedTuple):
+    """A published version as lists show it. ``published_by``/``approved_by`` are account ids (0 = the system)."""
+
+    name: str
+    version: str
+    digest: str
+    published_at: datetime
+    published_by: int
+    approved_by: int
+
+
+def pack(digest: str) -> Pack:
+    """The published pack with that digest. Raises NotPublished. One SELECT the first time, none after: it never changes."""
+    found = _packs.get(digest)
+    if found is None:
+        row = PackVersion.objects.filter(digest=digest).values_list("canonical", flat=True).first()
+        if row is None:
+            raise NotPublished(f"no pack with digest {digest[:12]} is published here")
+        found = _packs[digest] = from_canonical(bytes(row))
+    return found
+
+
+# Keyed by the digest of the content, so the same in every jurisdiction.
+_packs: dict[str, Pack] = {}
+
+
+def current_digest(name: str = "") -> str:
+    """The digest of the version published last (of the pack ``name``, or at all). Raises NotPublished. One SELECT."""
+    with connection.cursor() as cursor:
+        if name:
+            cursor.execute("SELECT digest FROM rulebook_packversion WHERE name = %s ORDER BY id DESC LIMIT 1", [name])
+        else:
+            cursor.execute("SELECT digest FROM rulebook_packversion ORDER BY id DESC LIMIT 1")
+        row = cursor.fetchone()
+    if row is None:
+        raise NotPublished("no pack is published here: run `bihuan init`")
+    return str(row[0])
+
+
+def current_pack(name: str = "") -> Pack:
+    """The pack in force for new cases: the version published last. Raises NotPublished. One SELECT."""
+    return pack(current_digest(name))
+
+
+def versions() -> list[Published]:
+    """Every published version, newest first."""
+    rows = PackVersion.objects.order_by("-id").values_list(*Published._fields)
+    return [Published(*row) for row in rows]
+
+
+# -- calendar ---------------------------------------------------------------------------------------------------------
+
+
+def calendar_stamp() -> int:
+    """A number that changes whenever a calendar year is loaded. One SELECT (of one index entry)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(id) FROM rulebook_calendaryear")
+        return int(cursor.fetchone()[0] or 0)
+
+
+class Days(NamedTuple):
+    """The days of all loaded years that depart from the weekday rule."""
+
+    off: frozenset[date]
+    made_up: frozenset[date]
+    known_years: frozenset[int]
+
+
+def calendar_years() -> dict[int, CalendarYear]:
+    """The revision in force of every loaded year."""
+    return {row.year: row for row in CalendarYear.objects.order_by("revision")}
+
+
+def _dates(texts: Iterable[str]) -> Iterable[date]:
+    return (date.fromisoformat(text) for text in texts)
+
+
+@lru_cache(maxsize=32)
+def _days(database: str, stamp: int) -> Days:  # noqa: ARG001 - the arguments are the cache's key
+    years = calendar_years()
+    return Days(
+        frozenset(day for row in years.values() for day in _dates(row.off)),
+        frozenset(day for row in years.values() for day in _dates(row.made_up)),
+        frozenset(years),
+    )
+
+
+@lru_cache(maxsize=256)
+def _calendar(database: str, stamp: int, digest: str) -> Calendar:
+    return build_calendar(pack(digest), _days(database, stamp))
+
+
+def build_calendar(pack: Pack, days: Days) -> Calendar:
+    """The rules' calendar of a pack over given days."""
+    spec = pack.calendar
+    rules = spec.ends_on_day_off
+    return Calendar(
+        zone=spec.zone,
+        periods=tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in spec.periods),
+        ends_at=spec.ends_at,
+        calendar_day_ends=rules.get("calendar_day", "next_working_day"),
+        month_ends=rules.get("month", "next_working_day"),
+        off=days.off,
+        made_up=days.made_up,
+        known_years=days.known_years,
+    )
+
+
+def calendar_for(pack: Pack, *, stamp: int | None = None) -> Calendar:
+    """The calendar of a published pack with the years loaded here. One SELECT (the stamp), none when ``stamp`` is given.
+
+    Cached by (database, stamp, pack): every process sees a newly loaded year with its next question.
+    """
+    database = f"{connection.vendor}:{connection.settings_dict['NAME']}:{connection.settings_dict.get('OPTIONS')}"
+    return _calendar(database, calendar_stamp() if stamp is None else stamp, pack.digest)
+
+
+def numbers_drawn(kind: str) -> dict[str, int]:
+    """The last number drawn of a kind of paper, by its period."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT per, last FROM rulebook_sequence WHERE kind = %s ORDER BY per", [kind])
+        return dict(cursor.fetchall())

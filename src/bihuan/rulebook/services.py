@@ -1,0 +1,132 @@
+"""Writing to the rulebook: publishing packs, loading calendar years, drawing numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from bihuan.ledger import clock
+from bihuan.ledger.rows import insert, instant
+from bihuan.ledger.services import record
+from bihuan.packs import Pack, canonical
+from bihuan.packs import digest as digest_of
+from bihuan.rulebook.errors import BadYear, VersionTaken
+from bihuan.rulebook.models import CalendarYear, PackVersion
+from bihuan.rulebook.seeds import departing
+from bihuan.rules.terms import SYSTEM, Doer
+
+_PACK = ("name", "version", "digest", "canonical", "published_at", "published_by", "approved_by")
+
+
+def publish(pack: Pack, by: Doer = SYSTEM, at: datetime | None = None, *, approved_by: int = 0) -> bool:
+    """Publish a version; new cases follow it from now on. False (and nothing written) when it is published already.
+
+    ``approved_by`` is the account of the second person. Records an entry in stream ``pack:<name>``.
+    Raises VersionTaken when this name and version is published with other rules.
+    """
+    moment = at or clock.now()
+    data = canonical(pack)
+    digest = pack.digest or digest_of(pack)
+    with transaction.atomic():
+        written = insert(
+            connection,
+            "rulebook_packversion",
+            _PACK,
+            [(pack.name, pack.version, digest, data, instant(connection, moment), by.account, approved_by)],
+            "ON CONFLICT DO NOTHING RETURNING id",
+        )
+        if not written:
+            if not PackVersion.objects.filter(name=pack.name, version=pack.version, digest=digest).exists():
+                raise VersionTaken(f"{pack.name} {pack.version} is published with other rules: give it a new version")
+            return False
+        record(
+            f"pack:{pack.name}", "pack_published", by=by, at=moment,
+            facts={"version": pack.version, "digest": digest, "approved_by": approved_by},
+        )  # fmt: skip
+    return True
+
+
+# -- calendar ---------------------------------------------------------------------------------------------------------
+
+Recompute = Callable[[int, datetime], int]
+"""What a room does when a year's days change: given the year and the instant, recompute what is open; how many moved."""
+_recomputes: dict[str, Recompute] = {}
+
+
+def on_calendar_loaded(name: str, recompute: Recompute) -> None:
+    """Let ``recompute`` follow each loading of a year, in the same transaction (registered once at start-up by name)."""
+    _recomputes[name] = recompute
+
+
+class Loaded(NamedTuple):
+    """A loaded year: its revision, and how many open clocks moved, by the room that keeps them."""
+
+    year: int
+    revision: int
+    moved: dict[str, int]
+
+
+def load_calendar_year(
+    year: int,
+    off: Iterable[date],
+    made_up: Iterable[date],
+    *,
+    source: str,
+    by: Doer = SYSTEM,
+    at: datetime | None = None,
+    dry_run: bool = False,
+) -> Loaded:
+    """Load the days of a year, or a correction of them; recompute open clocks; record it in stream ``calendar``.
+
+    ``off`` and ``made_up`` may name every day of the notice: days that follow the weekday rule anyway are dropped.
+    With ``dry_run`` nothing is kept: it tells which clocks would move. Raises BadYear.
+    """
+    moment = at or clock.now()
+    named_off, named_made_up = set(off), set(made_up)
+    for day in sorted(named_off | named_made_up):
+        if day.year != year or day in named_off & named_made_up:
+            raise BadYear(f"{day}: outside {year}, or both off and worked")
+    off_days, made_up_days = departing(named_off, named_made_up)
+    with transaction.atomic():
+        last = CalendarYear.objects.filter(year=year).order_by("-revision").first()
+        texts = [day.isoformat() for day in off_days], [day.isoformat() for day in made_up_days]
+        if last is not None and (last.off, last.made_up) == texts:
+            return Loaded(year, last.revision, {})
+        row = CalendarYear.objects.create(
+            year=year, revision=last.revision + 1 if last else 1, off=texts[0], made_up=texts[1], source=source[:200],
+            loaded_at=moment, loaded_by=by.account,
+        )  # fmt: skip
+        moved = {name: recompute(year, moment) for name, recompute in sorted(_recomputes.items())}
+        if dry_run:
+            transaction.set_rollback(True)
+        else:
+            record(
+                "calendar", "calendar_loaded", by=by, at=moment,
+                facts={"year": year, "revision": row.revision, "off": texts[0], "made_up": texts[1], "moved": sum(moved.values())},
+            )  # fmt: skip
+    return Loaded(year, row.revision, moved)
+
+
+# -- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def next_number(kind: str, per: str) -> int:
+    """Draw the next number of a kind of paper within ``per`` ("2026", "430624/2026"), from 1, with one statement.
+
+    Gap-free: the row stays locked until the caller's transaction ends, and a rollback gives the number back.
+    """
+    return next_numbers(kind, per, 1)
+
+
+def next_numbers(kind: str, per: str, count: int) -> int:
+    """Draw ``count`` numbers at once; gives the first of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO rulebook_sequence (kind, per, last) VALUES (%s, %s, %s) "
+            "ON CONFLICT (kind, per) DO UPDATE SET last = rulebook_sequence.last + %s RETURNING last",
+            [kind, per, count, count],
+        )
+        return int(cursor.fetchone()[0]) - count + 1
