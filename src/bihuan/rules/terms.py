@@ -11,6 +11,11 @@ FactValue = str | int | bool | None | list[str] | list[int]
 Facts = Mapping[str, FactValue]
 
 
+def N_(text: str) -> str:  # noqa: N802 - the name by which catalogues find a sentence to translate
+    """Mark an English sentence for the catalogue; the faces translate it, the rules never do."""
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A length of time, ``n`` of ``unit``: working days, calendar days, months, working hours or natural hours."""
@@ -26,8 +31,23 @@ class Where:
     facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def holds(self, facts: Facts) -> bool:
-        """True when each named fact's value (as text) is among those listed."""
-        return all(str(facts.get(name, "")) in values for name, values in self.facts)
+        """True when each named fact's value (as text) is among those listed; of a list, when any member is."""
+        return all(_listed(facts.get(name), values) for name, values in self.facts)
+
+
+def as_text(value: FactValue) -> str:
+    """The text by which a pack names a value: "true"/"false" for a yes/no, "" for nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _listed(value: FactValue, values: tuple[str, ...]) -> bool:
+    if isinstance(value, list):
+        return any(as_text(member) in values for member in value)
+    return as_text(value) in values
 
 
 DoerKind = Literal["staff", "resident", "system"]
@@ -56,3 +76,19 @@ class Holder:
 
 
 NOBODY = Holder()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderSpec:
+    """Who holds a case in a state; exactly one of at, fact, keep, superior_of, item.
+
+    ``at``: an area level of the pack ("county", "grid"), or "centre" = the case's receiving centre.
+    ``post`` narrows to one post inside that unit (liaison, officer, leader).
+    """
+
+    post: str = ""
+    at: str = ""
+    fact: str = ""
+    keep: bool = False
+    superior_of: str = ""
+    item: str = ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
+from bihuan.rules.calendar import DayCounted as DayCounted
 from bihuan.rules.terms import NOBODY, Holder, Span, Where
 
 ClockState = Literal["idle", "running", "paused", "stopped"]
@@ -31,6 +32,7 @@ class ClockSpec:
     """A clock as the pack writes it. Event names are kinds; the first matching limit wins, chosen by folded facts.
 
     ``charges``: "holder" (whoever held it when it ran out), a post key, or "nobody" (a resident's window: no light).
+    ``every``: a limit that falls anew each period; ``marks``: the events that answer a period.
     ``thread``: "" for the main thread's clocks, else the thread kind whose events it reads.
     """
 
@@ -50,15 +52,6 @@ class ClockSpec:
     marks: tuple[str, ...] = ()
     source: str = ""
     confidence: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayCounted:
-    """One day in a deadline's explanation. ``kind``: counted, day_off, make_up, paused, receipt, provisional."""
-
-    day: date
-    kind: str
-    n: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

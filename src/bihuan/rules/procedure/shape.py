@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bihuan.rules.clocks.shape import ClockSpec
+from bihuan.rules.terms import HolderSpec as HolderSpec
 from bihuan.rules.terms import Span, Where
 
 STAY, BEFORE, NEXT_ON_LADDER = "stay", "before", "next_on_ladder"
@@ -15,22 +16,6 @@ NeedType = Literal[
     "post", "area", "file", "files", "person", "case", "route",
 ]  # fmt: skip
 Since = Literal["start", "entered_state", "reopened"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HolderSpec:
-    """Who holds a case in a state; exactly one of post+at, fact, keep, superior_of, item.
-
-    ``at``: an area level of the pack ("county", "grid"), or "centre" = the case's receiving centre.
-    ``post`` together with ``fact`` or ``item`` narrows to one post inside that unit (liaison, officer, leader).
-    """
-
-    post: str = ""
-    at: str = ""
-    fact: str = ""
-    keep: bool = False
-    superior_of: str = ""
-    item: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +45,7 @@ class Need:
     ``public``: a text that the resident may read on the tracking page. ``title``: the words on the form.
     ``when``: asked only where the other facts of the same act hold; there it is required (unless ``optional``),
     elsewhere it is refused.
+    ``sets``: the case attribute that takes the value; the event carries it under that name too.
     """
 
     type: NeedType
@@ -87,7 +73,7 @@ class Guard:
     min: int | None = None
     max_before: int | None = None
     equals: int | None = None
-    # {not_the_one_who = [events], as = "account|unit"}
+    # {not_the_one_who = [events], as = "account|unit"}; as unit = neither the account nor anybody of its unit
     not_the_one_who: tuple[str, ...] = ()
     as_unit: bool = False
     # {clock, not_red|red|not_stopped}
@@ -128,7 +114,10 @@ class Automatic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class To:
-    """Where an action leads: ``state`` (a key, stay, before, next_on_ladder) or by the value of ``fact`` in ``by_value``."""
+    """Where an action leads: ``state`` (a key, stay, before, next_on_ladder) or by the value of ``fact`` in ``by_value``.
+
+    A value that ``by_value`` does not name leads to ``state``, or nowhere (stay) when that is empty.
+    """
 
     state: str = ""
     fact: str = ""
@@ -137,7 +126,10 @@ class To:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One act. ``who``: holder, a post key, resident, system. Facts not named in ``needs`` are refused."""
+    """One act. ``who``: holder, a post key, resident, system. Facts not named in ``needs`` are refused.
+
+    ``from_`` lists every state it may be done in, final ones too; empty only for the action that opens a case.
+    """
 
     key: str
     title: str = ""

@@ -1,0 +1,249 @@
+"""Reading a clock: a fold over the case's events. Nothing is counted down and nothing but the events is remembered.
+
+A clock starts when it does not run, on one of its ``starts``: a second start while it runs changes nothing, unless the
+event is among ``restarts``. A start after a stop (a reopening, a new assignment) starts anew. ``pauses`` suspend it until
+the event they name; ``resumes_after`` takes a stop back, the time in between counting as a pause. A pause that begins
+after the limit has passed changes nothing: late stays late. With ``every`` the limit falls again each period in which no
+event of ``marks`` (or ``restarts``) happened, until a stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Protocol
+
+from bihuan.rules.calendar import Calendar
+from bihuan.rules.clocks.limits import Pauses, amber_of, day_paused, ends_of
+from bihuan.rules.clocks.shape import ClockSpec, ClockState, Limit, Reading
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.terms import NOBODY, FactValue, Holder, Span
+
+ENDED = "ended"
+"""Event of a thread whose case ended before it: it stops every clock of that thread."""
+HOLDER_UNIT, HOLDER_POST = "holder_unit", "holder_post"
+HolderOf = Callable[[datetime], Holder]
+
+
+class ClockedThread(Protocol):
+    """A kind of thread with clocks."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def clocks(self) -> Sequence[ClockSpec]: ...
+
+
+class Clocked(Protocol):
+    """What ``read_all`` needs of a procedure."""
+
+    @property
+    def clocks(self) -> Sequence[ClockSpec]: ...
+
+    @property
+    def threads(self) -> Sequence[ClockedThread]: ...
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run of a clock, from a start to its stop."""
+
+    state: ClockState = "idle"
+    started_at: datetime | None = None
+    stopped_at: datetime | None = None
+    until: int = 0
+    pauses: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+    resumed_by: str = ""
+    extra: int = 0
+    marks: list[datetime] = field(default_factory=list)
+
+
+def kind_of(thread: str) -> str:
+    """The kind of a thread by its name: "whistle" of "whistle:12"."""
+    return thread.partition(":")[0]
+
+
+def read(
+    clock: ClockSpec,
+    events: Sequence[Event],
+    calendar: Calendar,
+    now: datetime,
+    *,
+    thread: str = MAIN,
+    holder_of: HolderOf | None = None,
+) -> Reading:
+    """What the clock says at ``now`` of one thread of a case; events after ``now`` are not looked at.
+
+    ``holder_of`` overrides who held the thread at an instant; by default the events say so. ``days`` is left empty:
+    ``explain`` fills it.
+    """
+    return _read(clock, events, calendar, now, thread, holder_of)[0]
+
+
+def explain(
+    clock: ClockSpec, events: Sequence[Event], calendar: Calendar, now: datetime, *, thread: str = MAIN
+) -> Reading:
+    """The same reading with ``days``: every day from the start to the limit (to now, while paused) and how it counted."""
+    reading, run = _read(clock, events, calendar, now, thread, None)
+    if reading.started_at is None:
+        return reading
+    first = calendar.local(reading.started_at).date()
+    last = calendar.local(reading.due_at or now).date()
+    pauses = _closed_pauses(run, now)
+
+    def paused(day: date) -> bool:
+        return day_paused(day, pauses, calendar)
+
+    span = reading.span or Span(max((last - first).days, 0), "calendar_day")
+    if reading.due_at is None:
+        span = Span(10**6, span.unit) if span.unit != "month" else span
+    return replace(reading, days=calendar.days_counted(first, last, span, paused, run.extra))
+
+
+def read_all(procedure: Clocked, events: Sequence[Event], calendar: Calendar, now: datetime) -> tuple[Reading, ...]:
+    """The readings of every clock of the main thread, then of each thread in the order in which the threads were opened."""
+    readings = [read(clock, events, calendar, now) for clock in procedure.clocks]
+    clocks = {spec.key: spec.clocks for spec in procedure.threads if spec.clocks}
+    if clocks:
+        for name in threads_in(events):
+            readings += [read(clock, events, calendar, now, thread=name) for clock in clocks.get(kind_of(name), ())]
+    return tuple(readings)
+
+
+def threads_in(events: Iterable[Event]) -> tuple[str, ...]:
+    """The names of the threads beside the main one, in order of opening."""
+    return tuple(dict.fromkeys(event.thread for event in events if event.thread != MAIN))
+
+
+def has_passed(reading: Reading, now: datetime) -> bool:
+    """True when the limit has passed: open and late, or stopped late ("red" in a guard)."""
+    if reading.due_at is None or reading.state == "idle":
+        return False
+    return (reading.stopped_at or now) > reading.due_at
+
+
+def limit_of(clock: ClockSpec, facts: dict[str, FactValue]) -> Limit | None:
+    """The first limit whose condition the facts meet; None when none does."""
+    return next((limit for limit in clock.limits if limit.where.holds(facts)), None)
+
+
+def _read(
+    clock: ClockSpec,
+    events: Sequence[Event],
+    calendar: Calendar,
+    now: datetime,
+    thread: str,
+    holder_of: HolderOf | None,
+) -> tuple[Reading, _Run]:
+    if events and events[-1].at > now:
+        events = [event for event in events if event.at <= now]
+    run = _fold(clock, events, thread)
+    lit = clock.charges != "nobody"
+    if run.started_at is None:
+        return Reading(key=clock.key, thread=thread, state="idle", lit=lit), run
+    facts = _facts(events, run.until, thread) if _needs_facts(clock) else {}
+    limit = limit_of(clock, facts)
+    if limit is None and clock.every is not None:
+        limit = Limit(span=clock.every)
+    ends = ends_of(clock, limit, run.started_at, run.extra, run.pauses, run.marks, facts, calendar) if limit else None
+    due_at = ends.due_at if ends else None
+    state: ClockState = run.state
+    if state == "paused" and due_at is not None:
+        state = "running"
+    charged = NOBODY
+    if lit:
+        at = run.stopped_at or now
+        held = events[: run.until - 1] if run.state == "stopped" else events
+        charged = (holder_of or _holder_in(held, thread))(min(due_at, at) if due_at else at)
+        if clock.charges != "holder":
+            charged = Holder(charged.unit, clock.charges)
+    reading = Reading(
+        key=clock.key,
+        thread=thread,
+        state=state,
+        started_at=run.started_at,
+        due_at=due_at,
+        amber_at=amber_of(clock, limit, run.started_at, due_at, calendar) if limit and due_at else None,
+        stopped_at=run.stopped_at,
+        provisional=ends.provisional if ends else False,
+        lit=lit,
+        charged=charged,
+        span=limit.span if limit else None,
+        limit_key=limit.key if limit else "",
+    )
+    return reading, run
+
+
+def _fold(clock: ClockSpec, events: Sequence[Event], thread: str) -> _Run:
+    """Walk the thread's events once; what remains is the clock's last run."""
+    run = _Run()
+    starts, stops, restarts = clock.starts, clock.stops, clock.restarts
+    for index, event in enumerate(events):
+        if event.thread != thread:
+            continue
+        kind, open_ = event.kind, run.state in ("running", "paused")
+        if open_ and (kind in stops or (kind == ENDED and thread != MAIN)):
+            _stop(run, event.at, index + 1)
+        elif run.state == "stopped" and kind in clock.resumes_after and run.stopped_at is not None:
+            run.pauses.append((run.stopped_at, event.at))
+            run.state, run.stopped_at = "running", None
+        elif open_ and clock.every is not None and (kind in clock.marks or kind in restarts):
+            run.marks.append(event.at)
+        elif (kind in starts and not open_) or (open_ and kind in restarts):
+            run = _Run(state="running", started_at=event.at)
+        elif run.state == "running" and kind in clock.pauses:
+            run.pauses.append((event.at, None))
+            run.state, run.resumed_by = "paused", clock.pauses[kind]
+        elif run.state == "paused" and kind == run.resumed_by:
+            run.pauses[-1] = (run.pauses[-1][0], event.at)
+            run.state = "running"
+        if kind in clock.extends and run.state in ("running", "paused"):
+            days = event.facts.get(clock.extends[kind])
+            run.extra += max(days, 0) if isinstance(days, int) else 0
+        if run.state != "stopped":
+            run.until = index + 1
+    return run
+
+
+def _stop(run: _Run, at: datetime, until: int) -> None:
+    if run.state == "paused":
+        run.pauses[-1] = (run.pauses[-1][0], at)
+    run.state, run.stopped_at, run.until = "stopped", at, until
+
+
+def _closed_pauses(run: _Run, now: datetime) -> Pauses:
+    return [(begins, ends or now) for begins, ends in run.pauses]
+
+
+def _needs_facts(clock: ClockSpec) -> bool:
+    return any(limit.fact or limit.where.facts for limit in clock.limits)
+
+
+def _facts(events: Sequence[Event], until: int, thread: str) -> dict[str, FactValue]:
+    """The facts known when the run ended (or now): the main thread's, with the thread's own on top."""
+    facts: dict[str, FactValue] = {}
+    own: dict[str, FactValue] = {}
+    for event in events[:until]:
+        if event.thread == MAIN:
+            facts.update(event.facts)
+        elif event.thread == thread:
+            own.update(event.facts)
+    facts.update(own)
+    return facts
+
+
+def _holder_in(events: Sequence[Event], thread: str) -> HolderOf:
+    def holder_of(at: datetime) -> Holder:
+        """The holder named by the last event of the thread, up to the instant, that moved it."""
+        holder = NOBODY
+        for event in events:
+            if event.at > at:
+                break
+            if event.thread == thread and HOLDER_UNIT in event.facts:
+                unit, post = event.facts[HOLDER_UNIT], event.facts.get(HOLDER_POST)
+                holder = Holder(unit if isinstance(unit, int) else 0, post if isinstance(post, str) else "")
+        return holder
+
+    return holder_of
