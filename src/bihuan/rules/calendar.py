@@ -14,6 +14,7 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -85,7 +86,7 @@ class Calendar:
         """Check the office periods and lay out the tables. Raises ValueError for periods that overlap or are empty."""
         periods = tuple((_of_day(opens), _of_day(closes)) for opens, closes in self.periods)
         edges = [edge for period in periods for edge in period]
-        if not periods or any(later <= earlier for earlier, later in zip(edges, edges[1:], strict=False)):
+        if not periods or any(later <= earlier for earlier, later in pairwise(edges)):
             raise ValueError(f"office periods must follow one another: {self.periods!r}")
         set_ = object.__setattr__
         set_(self, "_zone", ZoneInfo(self.zone))

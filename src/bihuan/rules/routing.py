@@ -54,16 +54,24 @@ class DutyLine(Protocol):
     """A line of a pack's duty list: a category, the office (unit key or kind) that answers for it at a level, and why."""
 
     @property
-    def category(self) -> str: ...
+    def category(self) -> str:
+        """The category it answers for."""
+        ...
 
     @property
-    def office(self) -> str: ...
+    def office(self) -> str:
+        """The office's key, or a kind of unit."""
+        ...
 
     @property
-    def level(self) -> str: ...
+    def level(self) -> str:
+        """The area level at which the line holds."""
+        ...
 
     @property
-    def basis(self) -> str: ...
+    def basis(self) -> str:
+        """The text to cite."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

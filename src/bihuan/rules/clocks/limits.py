@@ -75,9 +75,7 @@ def day_paused(day: date, pauses: Pauses, calendar: Calendar) -> bool:
     return any(begins <= end < ends for begins, ends in pauses)
 
 
-def amber_of(
-    clock: ClockSpec, limit: Limit, started_at: datetime, due_at: datetime, calendar: Calendar
-) -> datetime:
+def amber_of(clock: ClockSpec, limit: Limit, started_at: datetime, due_at: datetime, calendar: Calendar) -> datetime:
     """When the limit is near: one working day before it, or the pack's own span.
 
     An amber as long as the limit itself says nothing: a limit of one day turns amber four working hours before its end,
@@ -185,9 +183,7 @@ def _hours_end(started_at: datetime, span: Span, pauses: Sequence[Pause], calend
     return Ends(due_at, provisional)
 
 
-def _fact_ends(
-    value: object, started_at: datetime, extra: int, pauses: Sequence[Pause], calendar: Calendar
-) -> Ends:
+def _fact_ends(value: object, started_at: datetime, extra: int, pauses: Sequence[Pause], calendar: Calendar) -> Ends:
     """A limit that a fact names: a date ends with that day, as promised, an instant at itself; pauses put both off."""
     if not isinstance(value, str) or not value:
         return OPEN

@@ -30,20 +30,28 @@ class ClockedThread(Protocol):
     """A kind of thread with clocks."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The kind's name."""
+        ...
 
     @property
-    def clocks(self) -> Sequence[ClockSpec]: ...
+    def clocks(self) -> Sequence[ClockSpec]:
+        """Its clocks."""
+        ...
 
 
 class Clocked(Protocol):
     """What ``read_all`` needs of a procedure."""
 
     @property
-    def clocks(self) -> Sequence[ClockSpec]: ...
+    def clocks(self) -> Sequence[ClockSpec]:
+        """Its clocks."""
+        ...
 
     @property
-    def threads(self) -> Sequence[ClockedThread]: ...
+    def threads(self) -> Sequence[ClockedThread]:
+        """The kinds of threads beside the main one."""
+        ...
 
 
 @dataclass(slots=True)
@@ -82,9 +90,7 @@ def read(
     return _read(clock, events, calendar, now, thread, holder_of)[0]
 
 
-def explain(
-    clock: ClockSpec, events: Sequence[Event], calendar: Calendar, now: datetime, *, thread: str = MAIN
-) -> Reading:
+def explain(clock: ClockSpec, events: Sequence[Event], calendar: Calendar, now: datetime, *, thread: str = MAIN) -> Reading:
     """The same reading with ``days``: every day from the start to the limit (to now, while paused) and how it counted."""
     reading, run = _read(clock, events, calendar, now, thread, None)
     if reading.started_at is None:

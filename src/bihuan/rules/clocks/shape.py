@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bihuan.rules.calendar import DayCounted as DayCounted
+from bihuan.rules.calendar import DayCounted as DayCounted  # noqa: PLC0414 - part of this vocabulary
 from bihuan.rules.terms import NOBODY, Holder, Span, Where
 
 ClockState = Literal["idle", "running", "paused", "stopped"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bihuan.rules.clocks.shape import ClockSpec
-from bihuan.rules.terms import HolderSpec as HolderSpec
+from bihuan.rules.terms import HolderSpec as HolderSpec  # noqa: PLC0414 - part of this vocabulary
 from bihuan.rules.terms import Span, Where
 
 STAY, BEFORE, NEXT_ON_LADDER = "stay", "before", "next_on_ladder"
