@@ -1,1 +1,12 @@
-"""The pack language: TOML in, checked frozen objects out."""
+"""The pack language: TOML in, checked frozen objects out (docs/rules/packs.md).
+
+``load`` gives a pack or all that is wrong with its files; ``check`` proves that its rules can be lived with;
+``canonical``, ``digest`` and ``from_canonical`` keep a version; ``divisions`` reads the areas that come with it.
+"""
+
+from bihuan.packs.canon import canonical, digest, from_canonical
+from bihuan.packs.faults import Finding, PackError
+from bihuan.packs.loading import folder_of, load, shipped
+from bihuan.packs.shape import Pack
+
+__all__ = ["Finding", "Pack", "PackError", "canonical", "digest", "folder_of", "from_canonical", "load", "shipped"]

@@ -36,10 +36,7 @@ def span(table: w.SpanT | None) -> Span | None:
 def condition(written: w.Conditions) -> Condition:
     """``where`` as a Where: every value becomes the list of texts it may equal."""
     return Condition(
-        tuple(
-            (name, tuple(value) if isinstance(value, list) else (_text(value),))
-            for name, value in written.items()
-        )
+        tuple((name, tuple(value) if isinstance(value, list) else (_text(value),)) for name, value in written.items())
     )
 
 
@@ -67,6 +64,9 @@ class ProcedureBuilder:
     def __init__(self, source: Source, reading: Reading, lists: Lists) -> None:
         """Work on one source with the lists of its pack."""
         self.source, self.reading, self.lists = source, reading, lists
+        clocks = source.data.get("clock", [])
+        keys = tuple(str(clock.get("key", "")) for clock in clocks if isinstance(clock, dict))
+        self.of = {**lists.of, "@clock": keys}
 
     def build(self) -> rules.Procedure | None:
         """The procedure, or None when its head cannot be read."""
@@ -156,14 +156,14 @@ class ProcedureBuilder:
         values: list[str] = []
         for value in of:
             if value.startswith("@"):
-                if value not in self.lists.of:
-                    known = ", ".join(sorted(self.lists.of))
+                if value not in self.of:
+                    known = ", ".join(sorted(self.of))
                     self.reading.fault(self.source, (*path, "needs", name), f"no list {value!r}; there are: {known}")
-                values.extend(self.lists.of.get(value, ()))
+                values.extend(self.of.get(value, ()))
             else:
                 values.append(value)
         if table.type == "route" and not values:
-            values.extend(self.lists.of.get("@route", ()))
+            values.extend(self.of.get("@route", ()))
         return rules.Need(
             type=table.type,
             title=table.title,

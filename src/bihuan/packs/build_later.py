@@ -1,0 +1,120 @@
+"""follows, rhythms, indicators, stories and papers to ``Later``: read and kept although their rooms open later."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from bihuan.packs import written as w
+from bihuan.packs.build_catalogue import Files
+from bihuan.packs.build_procedure import condition, holder, span
+from bihuan.packs.later import Act, Consequence, Follow, Indicator, Later, ListView, Rhythm, Story
+from bihuan.packs.reading import Reading
+from bihuan.packs.source import Source, Where, read_source
+from bihuan.rules.procedure.shape import HolderSpec
+from bihuan.rules.terms import Span
+
+CONSEQUENCES = ("open_thread", "notice", "order", "task", "case")
+
+
+def build_later(files: Files, folder: Path, reading: Reading) -> Later:
+    """All parts whose rooms open later; ``[[service]]`` (errands) is refused until its room says what it is."""
+    for source, _ in files.raw("service"):  # type: ignore[attr-defined]
+        reading.fault(source, ("service",), "errands are not in the language yet: take the table out")
+    return Later(
+        follows=tuple(_follow(source, path, table, reading) for source, path, table in files.many("follow", w.FollowT)),
+        rhythms=tuple(
+            Rhythm(
+                key=r.key,
+                title=r.title,
+                does=r.does,
+                by=holder(r.by) or HolderSpec(),
+                every=Span(r.every.n, r.every.unit),
+                in_special_period=span(r.in_special_period),
+                produces=r.produces,
+            )
+            for _, _, r in files.many("rhythm", w.RhythmT, "key")
+        ),
+        lists=tuple(
+            ListView(key=v.key, title=v.title, columns=tuple(v.columns), where=condition(v.where))
+            for _, _, v in files.many("list", w.ListT, "key")
+        ),
+        indicators=tuple(
+            Indicator(key=i.key, title=i.title, of=i.of, over=i.over, where=condition(i.where))
+            for _, _, i in files.many("indicator", w.IndicatorT, "key")
+        ),
+        stories=_stories(folder, reading),
+        papers={
+            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted((folder / "papers").glob("*"))
+            if file.is_file()
+        },
+    )
+
+
+def _follow(source: Source, path: Where, table: w.FollowT, reading: Reading) -> Follow:
+    then = []
+    for index, item in enumerate(table.then):
+        does = [word for word in CONSEQUENCES if word in item]
+        extra = set(item) - {*CONSEQUENCES, "grade", "to"}
+        if len(does) != 1 or extra:
+            message = f"what follows is exactly one of {', '.join(CONSEQUENCES)}, with grade and to; not {sorted(item)}"
+            reading.fault(source, (*path, "then", index), message)
+            continue
+        to = item.get("to", [])
+        then.append(
+            Consequence(
+                does=does[0],
+                what=str(item[does[0]]),
+                grade=str(item.get("grade", "")),
+                to=tuple(to) if isinstance(to, list) else (str(to),),
+            )
+        )
+    return Follow(on=table.on, where=condition(table.where), then=tuple(then))
+
+
+def _stories(folder: Path, reading: Reading) -> tuple[Story, ...]:
+    stories = []
+    for file in sorted((folder / "stories").glob("*.toml")):
+        source = read_source(file, f"stories/{file.name}", reading.faults)
+        for name in sorted(set(source.data) - {"story", "cast", "act", "end"}):
+            reading.fault(source, (name,), f"a story has no table {name!r}")
+        head = reading.table(source, ("story",), source.data.get("story", {}), w.StoryT)
+        acts = reading.tables(source, ("act",), source.data.get("act", []), w.ActT)
+        if head is None:
+            continue
+        stories.append(
+            Story(
+                key=file.stem,
+                title=head.title,
+                procedure=head.procedure,
+                starts=plain(head.starts),
+                cast=plain(source.data.get("cast", {})),
+                acts=tuple(
+                    Act(
+                        at=plain(act.at),
+                        who=act.who,
+                        does=act.does,
+                        facts=plain(act.facts),
+                        refused=act.refused,
+                        expect=plain(act.expect),
+                    )
+                    for _, act in acts
+                ),
+                end=plain(source.data.get("end", {})),
+            )
+        )
+    return tuple(stories)
+
+
+def plain(value: Any) -> Any:
+    """TOML values with dates as ISO text, so that they live in JSON."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value

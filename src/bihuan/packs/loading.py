@@ -1,0 +1,37 @@
+"""Loading: a shipped pack by name, or any folder that holds pack.toml."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from bihuan.packs.build import build
+from bihuan.packs.canon import digest
+from bihuan.packs.faults import PackError
+from bihuan.packs.shape import Pack
+
+SHIPPED = Path(__file__).parent / "shipped"
+
+
+def folder_of(path_or_name: str | Path) -> Path:
+    """The folder of a pack: a shipped pack's name ("xiangyin"), or a path."""
+    shipped = SHIPPED / str(path_or_name)
+    if isinstance(path_or_name, str) and path_or_name.isidentifier() and shipped.is_dir():
+        return shipped
+    return Path(path_or_name)
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the packs that come with the product."""
+    return tuple(sorted(folder.name for folder in SHIPPED.iterdir() if (folder / "pack.toml").is_file()))
+
+
+def load(path_or_name: str | Path) -> Pack:
+    """The pack, frozen and with its digest. Raises PackError with every fault of its files.
+
+    Loading proves that the files are the language; ``check`` proves that the rules they state can be lived with.
+    """
+    built = build(folder_of(path_or_name))
+    if built.pack is None or built.findings:
+        raise PackError(built.findings)
+    return replace(built.pack, digest=digest(built.pack))
