@@ -52,9 +52,14 @@ def _plain(value: Any, hint: Any) -> Any:
     if isinstance(value, Mapping):
         return [[key, _plain(inner, get_args(hint)[1])] for key, inner in value.items()]
     if isinstance(value, tuple):
-        args = get_args(hint)
-        return [_plain(inner, args[0] if args[-1] is Ellipsis else None) for inner in value]
+        return [_plain(inner, inside) for inner, inside in zip(value, _members(hint, len(value)), strict=True)]
     return value
+
+
+def _members(hint: Any, count: int) -> tuple[Any, ...]:
+    """The types of the members of a tuple of that type."""
+    args = get_args(hint)
+    return (args[0],) * count if args[-1] is Ellipsis else args
 
 
 def _is_default(field: Field[Any], value: Any) -> bool:
@@ -82,9 +87,7 @@ def _value(hint: Any, data: Any) -> Any:
             return None
         return _value(next(arg for arg in args if arg is not type(None)), data)
     if origin is tuple:
-        if args[-1] is Ellipsis:
-            return tuple(_value(args[0], inner) for inner in data)
-        return tuple(_value(arg, inner) for arg, inner in zip(args, data, strict=True))
+        return tuple(_value(inside, inner) for inner, inside in zip(data, _members(hint, len(data)), strict=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {key: _value(args[1], inner) for key, inner in data}
     if origin is Literal:

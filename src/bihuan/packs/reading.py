@@ -76,7 +76,7 @@ def dotted(path: Where) -> str:
 
 
 def _inner(at: str) -> Where:
-    """msgspec's ``$.limits[0].unit`` as a path."""
+    """Msgspec's ``$.limits[0].unit`` as a path."""
     steps = _STEP.findall(at.removeprefix("$"))
     return tuple(int(index) if index else name for name, index in steps)
 

@@ -217,7 +217,7 @@ class Pack:
 
     def say(self, key: str, language: str = "zh") -> str:
         """The words of a key in a language ("en", "zh", "zh-hans"); Chinese where that language has none, else the key."""
-        short = language.split("-")[0].split("_")[0]
+        short = language.split("-", maxsplit=1)[0].split("_", maxsplit=1)[0]
         return self.wording.get(short, {}).get(key) or self.wording.get("zh", {}).get(key, key)
 
     def post(self, key: str) -> PostSpec | None:
