@@ -1,0 +1,90 @@
+"""The child process that parses one workbook under limits of memory and time: a bad file kills it, not the server.
+
+Reads the file from standard input and writes one msgpack message to standard output: {"refused": key} or
+{"sheet", "others", "rows": [[line, [cell, ...]], ...]}. Dates travel as {"at"|"on"|"time"|"span": text}. No Django here.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import msgspec
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from bihuan.exchange.archive import ArchiveRefusedError, check_declarations, check_directory
+from bihuan.exchange.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS
+
+MEMORY = 1536 * 1024 * 1024  # address space, bytes
+CPU = 30  # seconds
+
+
+def limit_self() -> None:
+    """Bound this process: address space, processor time, no files written, no core dump."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def plain(cell: Any) -> Any:
+    """A cell as msgpack can carry it without losing what kind of value it is."""
+    if isinstance(cell, datetime):
+        return {"at": cell.isoformat()}
+    if isinstance(cell, date):
+        return {"on": cell.isoformat()}
+    if isinstance(cell, time):
+        return {"time": cell.isoformat()}
+    if isinstance(cell, timedelta):
+        return {"span": cell.total_seconds()}
+    if isinstance(cell, str) and len(cell) > MAX_CELL:
+        raise ArchiveRefusedError("cell")
+    return cell
+
+
+def parse(content: bytes) -> dict[str, Any]:
+    """The first visible sheet that is not empty. Raises ArchiveRefusedError."""
+    archive = check_directory(content)
+    check_declarations(archive)
+    try:
+        book = CalamineWorkbook.from_filelike(archive.fp)
+    except CalamineError as error:
+        raise ArchiveRefusedError("damaged") from error
+    shown = [
+        meta.name
+        for meta in book.sheets_metadata
+        if meta.typ == SheetTypeEnum.WorkSheet and meta.visible == SheetVisibleEnum.Visible
+    ]
+    for name in shown:
+        try:
+            sheet = book.get_sheet_by_name(name)
+        except CalamineError as error:
+            raise ArchiveRefusedError("damaged") from error
+        if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
+            raise ArchiveRefusedError("too_large")
+        rows = [
+            [line, [plain(cell) for cell in row]]
+            for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)
+        ]
+        if any(cell not in ("", None) for _, row in rows for cell in row):
+            return {"sheet": name, "others": [other for other in shown if other != name], "rows": rows}
+    raise ArchiveRefusedError("empty")
+
+
+def main() -> int:
+    """Parse standard input; 0 also when the file was refused (the message says so)."""
+    limit_self()
+    try:
+        answer = parse(sys.stdin.buffer.read())
+    except ArchiveRefusedError as refused:
+        answer = {"refused": str(refused)}
+    except MemoryError:
+        answer = {"refused": "memory"}
+    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
