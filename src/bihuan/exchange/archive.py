@@ -13,9 +13,7 @@ SMALL = 1024 * 1024  # an entry this small may have any ratio
 CHUNK = 256 * 1024
 # A DTD could name entities that grow or that read files. In UTF-8, and in both orders of UTF-16.
 DECLARATIONS = tuple(
-    mark.encode(encoding)
-    for mark in ("<!DOCTYPE", "<!ENTITY")
-    for encoding in ("utf-8", "utf-16-le", "utf-16-be")
+    mark.encode(encoding) for mark in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-8", "utf-16-le", "utf-16-be")
 )
 OVERLAP = max(len(mark) for mark in DECLARATIONS) - 1
 

@@ -6,6 +6,7 @@ Reads the file from standard input and writes one msgpack message to standard ou
 
 from __future__ import annotations
 
+import io
 import resource
 import sys
 from datetime import date, datetime, time, timedelta
@@ -49,7 +50,7 @@ def parse(content: bytes) -> dict[str, Any]:
     archive = check_directory(content)
     check_declarations(archive)
     try:
-        book = CalamineWorkbook.from_filelike(archive.fp)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except CalamineError as error:
         raise ArchiveRefusedError("damaged") from error
     shown = [
@@ -64,10 +65,7 @@ def parse(content: bytes) -> dict[str, Any]:
             raise ArchiveRefusedError("damaged") from error
         if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
             raise ArchiveRefusedError("too_large")
-        rows = [
-            [line, [plain(cell) for cell in row]]
-            for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)
-        ]
+        rows = [[line, [plain(cell) for cell in row]] for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)]
         if any(cell not in ("", None) for _, row in rows for cell in row):
             return {"sheet": name, "others": [other for other in shown if other != name], "rows": rows}
     raise ArchiveRefusedError("empty")
