@@ -1,45 +1,12 @@
-"""Days off and make-up working days as the library ``chinesecalendar`` knows them."""
+"""Writing the calendar years that come with the product into a new database."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date
-from importlib.metadata import version
-from typing import NamedTuple
-
-from chinese_calendar import constants
-
 from bihuan.ledger import clock
 from bihuan.rulebook.models import CalendarYear
+from bihuan.rulebook.published import YearDays, departing, known_years
 
-
-class YearDays(NamedTuple):
-    """One year: weekdays that are off, weekend days that are worked, and who says so."""
-
-    year: int
-    off: tuple[date, ...]
-    made_up: tuple[date, ...]
-    source: str
-
-
-def departing(off: set[date], made_up: set[date]) -> tuple[tuple[date, ...], tuple[date, ...]]:
-    """Only what departs from the weekday rule: days off that are weekdays, worked days that are weekend days."""
-    return (
-        tuple(sorted(day for day in off if day.weekday() < 5)),
-        tuple(sorted(day for day in made_up if day.weekday() >= 5)),
-    )
-
-
-def known_years() -> list[YearDays]:
-    """Every year the installed library knows, oldest first."""
-    off: dict[int, set[date]] = defaultdict(set)
-    made_up: dict[int, set[date]] = defaultdict(set)
-    for day in constants.holidays:
-        off[day.year].add(day)
-    for day in constants.workdays:
-        made_up[day.year].add(day)
-    source = f"chinesecalendar {version('chinesecalendar')}"
-    return [YearDays(year, *departing(off[year], made_up[year]), source) for year in sorted(off)]
+__all__ = ["YearDays", "departing", "known_years", "seed_calendar_years"]
 
 
 def seed_calendar_years() -> int:

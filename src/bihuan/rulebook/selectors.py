@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from django.db import connection
 from bihuan.packs import Pack, from_canonical
 from bihuan.rulebook.errors import NotPublished
 from bihuan.rulebook.models import CalendarYear, PackVersion
+from bihuan.rulebook.published import Days, build_calendar
 from bihuan.rules.calendar import Calendar
 
 
@@ -75,14 +76,6 @@ def calendar_stamp() -> int:
         return int(cursor.fetchone()[0] or 0)
 
 
-class Days(NamedTuple):
-    """The days of all loaded years that depart from the weekday rule."""
-
-    off: frozenset[date]
-    made_up: frozenset[date]
-    known_years: frozenset[int]
-
-
 def calendar_years() -> dict[int, CalendarYear]:
     """The revision in force of every loaded year."""
     return {row.year: row for row in CalendarYear.objects.order_by("revision")}
@@ -105,22 +98,6 @@ def _days(database: str, stamp: int) -> Days:  # noqa: ARG001 - the arguments ar
 @lru_cache(maxsize=256)
 def _calendar(database: str, stamp: int, digest: str) -> Calendar:
     return build_calendar(pack(digest), _days(database, stamp))
-
-
-def build_calendar(pack: Pack, days: Days) -> Calendar:
-    """The rules' calendar of a pack over given days."""
-    spec = pack.calendar
-    rules = spec.ends_on_day_off
-    return Calendar(
-        zone=spec.zone,
-        periods=tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in spec.periods),
-        ends_at=spec.ends_at,
-        calendar_day_ends=rules.get("calendar_day", "next_working_day"),
-        month_ends=rules.get("month", "next_working_day"),
-        off=days.off,
-        made_up=days.made_up,
-        known_years=days.known_years,
-    )
 
 
 def calendar_for(pack: Pack, *, stamp: int | None = None) -> Calendar:
