@@ -33,7 +33,7 @@ class Account(AbstractBaseUser):
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-    objects: ClassVar[BaseUserManager[Account]] = BaseUserManager()
+    objects = BaseUserManager["Account"]()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -62,25 +62,23 @@ class Account(AbstractBaseUser):
 class Unit(models.Model):
     """A centre, office, station, village or grid unit. ``kind`` is the pack's key.
 
-    ``path`` is the chain of ids from the top down to this unit ("/1/4/27/"): whoever reads the row knows everyone above
-    it without a second query. ``key`` is a stable ASCII name for imports, packs and stories.
+    ``path`` is the chain of the ids above it, from the top down ("1/4/"): whoever reads the row knows everyone above it
+    without a second query. ``key`` is a stable ASCII name for imports, packs and stories. ``centre``: this unit takes in
+    what comes to its area at its level (a centre, a village's or a grid's own unit), see the pack's unit kinds. A unit
+    with an end date takes in nothing new.
     """
 
     key = models.CharField(max_length=60, unique=True)
     kind = models.CharField(max_length=40)
     name = models.CharField(max_length=80)
     area = models.ForeignKey("places.Area", on_delete=models.PROTECT, related_name="+")
-    superior = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="inferiors"
-    )
+    superior = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="inferiors")
     path = models.CharField(max_length=200, default="")
-    valid_from = models.DateField(null=True)
+    centre = models.BooleanField(default=False)
     valid_to = models.DateField(null=True)
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["kind", "area"], name="people_unit_kind_area")
-        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["kind", "area"], name="people_unit_kind_area")]
 
     def __str__(self) -> str:
         """The name."""
@@ -90,12 +88,8 @@ class Unit(models.Model):
 class Post(models.Model):
     """An account holds the post ``key`` (pack's key: "dispatcher") in a unit, for an area, between two dates."""
 
-    account = models.ForeignKey(
-        "people.Account", on_delete=models.PROTECT, related_name="posts"
-    )
-    unit = models.ForeignKey(
-        "people.Unit", on_delete=models.PROTECT, related_name="posts"
-    )
+    account = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="posts")
+    unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="posts")
     key = models.CharField(max_length=40)
     area = models.ForeignKey("places.Area", on_delete=models.PROTECT, related_name="+")
     valid_from = models.DateField(null=True)
@@ -103,13 +97,9 @@ class Post(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["account", "unit", "key", "area"], name="people_post_once"
-            ),
+            models.UniqueConstraint(fields=["account", "unit", "key", "area"], name="people_post_once"),
         ]
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["unit", "key"], name="people_post_unit_key")
-        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["unit", "key"], name="people_post_unit_key")]
 
     def __str__(self) -> str:
         """The post key and where."""

@@ -34,9 +34,7 @@ class Area(models.Model):
     code = models.CharField(max_length=CODE_MAX, unique=True)
     level = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
-    parent = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="children"
-    )
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     a6 = models.CharField(max_length=6, default="")
     a9 = models.CharField(max_length=9, default="")
     a12 = models.CharField(max_length=12, default="")

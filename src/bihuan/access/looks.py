@@ -1,0 +1,88 @@
+"""Looking at a resident's personal data: one record at a time, by a post with the duty, with a reason, on record."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from bihuan.access.actors import Actor, may
+from bihuan.access.models import Look
+from bihuan.ledger import clock
+from bihuan.ledger.services import record
+from bihuan.people.services.contacts import ContactDetails, open_contact
+from bihuan.rules.scope import Duty
+from bihuan.rules.terms import FactValue
+
+REASON_MIN, REASON_MAX = 4, 200
+
+
+class LookRefused(Exception):
+    """No look. ``code``: "duty" (this post may not), "reason" (none given, or too long), "gone" (nothing is held)."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the code; the words are the face's."""
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookFact:
+    """One look as the data protection officer sees it."""
+
+    account: int
+    unit: int
+    post: str
+    contact: int
+    case: int
+    reason: str
+    at: datetime
+
+
+@transaction.atomic
+def look_at_contact(actor: Actor, contact_id: int, *, reason: str, case_id: int = 0) -> ContactDetails:
+    """Open one contact for an actor and record it: who, in which post, whom, on which case, why.
+
+    The caller has found the contact on a case inside the actor's scope. Without the entry nothing is shown.
+    Raises LookRefused.
+    """
+    said = " ".join(reason.split())
+    if not may(actor, Duty.CONTACT_UNMASK):
+        raise LookRefused("duty")
+    if not REASON_MIN <= len(said) <= REASON_MAX:
+        raise LookRefused("reason")
+    details = open_contact(contact_id)
+    if details is None:
+        raise LookRefused("gone")
+    now = clock.now()
+    digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+    facts: dict[str, FactValue] = {"contact": contact_id, "case": case_id, "reason": f"w:{digest}"}
+    entry = record(f"look:{actor.account}", "contact_seen", by=actor.doer(), facts=facts, area=actor.area_code, at=now)
+    Look.objects.create(
+        entry=entry.id, account_id=actor.account, unit_id=actor.unit, post=actor.post, contact_id=contact_id,
+        case_id=case_id, reason=said, at=now,
+    )  # fmt: skip
+    return details
+
+
+def looks_at(contact_ids: list[int]) -> list[LookFact]:
+    """Who looked at these contacts, newest first: for the resident's own wish to know, and the officer's."""
+    return _facts(Look.objects.filter(contact_id__in=contact_ids).order_by("-pk"))
+
+
+def latest_looks(limit: int = 200, before: int = 0) -> list[LookFact]:
+    """The latest looks, newest first: the data protection officer's list."""
+    rows = Look.objects.filter(pk__lt=before) if before else Look.objects.all()
+    return _facts(rows.order_by("-pk")[:limit])
+
+
+def _facts(rows: object) -> list[LookFact]:
+    return [
+        LookFact(
+            account=row.account_id, unit=row.unit_id, post=row.post, contact=row.contact_id, case=row.case_id,
+            reason=row.reason, at=row.at,
+        )
+        for row in rows  # type: ignore[attr-defined]
+    ]  # fmt: skip
