@@ -126,9 +126,7 @@ def with_time(on: date, rest: str, text: str, zone: ZoneInfo) -> datetime:
         raise CellRefused(_("“%(text)s” is not a date that can be read.") % {"text": shortened(text)})
     hour, minute, second = int(match["h"]), int(match["min"] or 0), int(match["sec"] or 0)
     half = (match["half"] or match["after"] or "").lower()
-    if half in AFTERNOON and hour < 12:
-        hour += 12
-    elif half == "中午" and hour < 3:
+    if (half in AFTERNOON and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
     elif half == "am" and hour == 12:
         hour = 0

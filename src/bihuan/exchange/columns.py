@@ -30,19 +30,27 @@ TITLES: Mapping[Field, str] = {
     "address": gettext_noop("address"),
     "area": gettext_noop("area"),
 }
-WORDS: Mapping[Field, tuple[str, ...]] = {
-    "number": ("编号", "留言编号", "工单编号", "工单号", "受理编号", "事项编号", "序列号", "来件编号", "流水号", "id", "number", "no", "ticket", "reference"),
-    "time": ("时间", "留言时间", "来件时间", "来电时间", "反映时间", "提交时间", "登记时间", "受理时间", "日期", "来信日期", "反映日期", "time", "date", "createdat", "created", "datetime", "submittedat"),
-    "subject": ("主题", "留言主题", "标题", "事项标题", "诉求标题", "题目", "事由", "subject", "title", "topic"),
-    "text": ("内容", "留言详情", "留言内容", "详情", "诉求内容", "反映内容", "事项内容", "具体内容", "正文", "问题描述", "描述", "text", "content", "detail", "details", "message", "body", "description"),
-    "kind": ("类型", "诉求类型", "事项类型", "留言类型", "性质", "kind", "type"),
-    "channel": ("渠道", "来源", "来源渠道", "诉求来源", "反映渠道", "受理渠道", "channel", "source"),
-    "name": ("姓名", "称呼", "反映人", "来电人", "来信人", "诉求人", "联系人", "反映人姓名", "群众姓名", "name", "fullname", "contactname", "caller"),
-    "phone": ("电话", "手机", "手机号", "手机号码", "联系电话", "电话号码", "来电号码", "联系方式", "phone", "mobile", "telephone", "tel", "phonenumber"),
-    "id_no": ("身份证", "身份证号", "身份证号码", "证件号码", "公民身份号码", "idno", "idnumber", "identitynumber"),
-    "address": ("地址", "住址", "家庭住址", "联系地址", "详细地址", "address", "homeaddress"),
-    "area": ("区域", "区划", "区划代码", "行政区划", "所属区域", "事发区域", "所属网格", "网格", "网格编码", "地区编码", "area", "areacode", "gridcode", "grid", "division"),
-}  # fmt: skip
+WORDS: Mapping[Field, str] = {
+    "number": ("编号 留言编号 工单编号 工单号 受理编号 事项编号 序列号 来件编号 流水号 id number no ticket reference"),
+    "time": (
+        "时间 留言时间 来件时间 来电时间 反映时间 提交时间 登记时间 受理时间 日期 来信日期 反映日期 "
+        "time date createdat created datetime submittedat"
+    ),
+    "subject": ("主题 留言主题 标题 事项标题 诉求标题 题目 事由 subject title topic"),
+    "text": (
+        "内容 留言详情 留言内容 详情 诉求内容 反映内容 事项内容 具体内容 正文 问题描述 描述 "
+        "text content detail details message body description"
+    ),
+    "kind": ("类型 诉求类型 事项类型 留言类型 性质 kind type"),
+    "channel": ("渠道 来源 来源渠道 诉求来源 反映渠道 受理渠道 channel source"),
+    "name": ("姓名 称呼 反映人 来电人 来信人 诉求人 联系人 反映人姓名 群众姓名 name fullname contactname caller"),
+    "phone": ("电话 手机 手机号 手机号码 联系电话 电话号码 来电号码 联系方式 phone mobile telephone tel phonenumber"),
+    "id_no": ("身份证 身份证号 身份证号码 证件号码 公民身份号码 idno idnumber identitynumber"),
+    "address": ("地址 住址 家庭住址 联系地址 详细地址 address homeaddress"),
+    "area": (
+        "区域 区划 区划代码 行政区划 所属区域 事发区域 所属网格 网格 网格编码 地区编码 area areacode gridcode grid division"
+    ),
+}
 LOOK_FOR_HEADERS = 10  # rows from the top; above the headers there may be a title and a note
 NOT_LETTERS = re.compile(r"[\W_]+")
 BRACKETS = re.compile(r"[(\[【（].*?[)\]】）]")
@@ -78,7 +86,7 @@ def plain_word(header: str) -> str:
     return NOT_LETTERS.sub("", BRACKETS.sub("", unicodedata.normalize("NFKC", header)).casefold())
 
 
-FIELD_OF: Mapping[str, Field] = {plain_word(word): field for field, words in WORDS.items() for word in words}
+FIELD_OF: Mapping[str, Field] = {plain_word(word): field for field, words in WORDS.items() for word in words.split()}
 
 
 def headers_of(row: Row) -> list[str]:

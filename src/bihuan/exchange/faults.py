@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-class FileRefused(Exception):  # noqa: N818 - said to a person, as the door's Refused is
+class FileRefused(Exception):
     """Nothing of the file is taken in. ``say`` is the sentence that the person reads."""
 
     def __init__(self, say: str) -> None:
@@ -13,7 +13,7 @@ class FileRefused(Exception):  # noqa: N818 - said to a person, as the door's Re
         self.say = say
 
 
-class CellRefused(Exception):  # noqa: N818
+class CellRefused(Exception):
     """One cell cannot be read without guessing. ``say`` is the sentence that the person reads."""
 
     def __init__(self, say: str) -> None:

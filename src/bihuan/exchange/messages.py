@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from bihuan.exchange.cells import Moment, as_moment, as_text
-from bihuan.exchange.columns import TITLES, Field, Mapped
+from bihuan.exchange.columns import FIELDS, TITLES, Field, Mapped
 from bihuan.exchange.faults import CellRefused, RowFault
 from bihuan.exchange.table import Row, Table, is_empty
 
 SUBJECT_MAX = 200
 SUBJECT_FROM_TEXT = 40
-TEXT_FIELDS: tuple[Field, ...] = ("number", "subject", "text", "kind", "channel", "name", "phone", "id_no", "address", "area")  # fmt: skip
+TEXT_FIELDS: tuple[Field, ...] = tuple(field for field in FIELDS if field != "time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
