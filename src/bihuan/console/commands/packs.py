@@ -1,0 +1,52 @@
+"""``bihuan packs``: list the packs that ship, check a pack's files and what its rules allow. No database."""
+
+from __future__ import annotations
+
+import argparse
+
+from bihuan.console.commands.rules import load
+from bihuan.console.problem import FOUND, OK, Problem
+from bihuan.console.words import _, padded
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The parser of ``packs``."""
+    packs = commands.add_parser("packs", help=_("list or check packs, the rules of a place"))
+    asked = packs.add_subparsers(dest="asked", metavar=_("question"), required=True)
+    check = asked.add_parser(
+        "check",
+        help=_("prove that a pack can be lived with"),
+        description=_("Check the files of a pack and prove that every case can end; each finding says where and why."),
+    )
+    check.add_argument("pack", nargs="*", help=_("shipped packs' names or folders (default: every shipped pack)"))
+    check.set_defaults(run=run_check)
+    asked.add_parser("list", help=_("list the packs that ship")).set_defaults(run=run_list)
+
+
+def run_list(_args: argparse.Namespace) -> int:
+    """One line for each shipped pack: name, version, digest, title."""
+    from bihuan.packs import shipped  # noqa: PLC0415 - each command imports only what it runs on
+
+    for name in shipped():
+        pack = load(name)
+        print(f"{padded(name, 14)} {padded(pack.version, 10)} {pack.digest[:12]}  {pack.title}")
+    return OK
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Every finding of every pack asked for; 1 when there is any."""
+    from bihuan.packs import check, folder_of, shipped  # noqa: PLC0415
+
+    code = OK
+    for name in args.pack or shipped():
+        if not (folder_of(name) / "pack.toml").is_file():
+            raise Problem(_("There is no pack “%s”.") % name)
+        findings = check(name)
+        for finding in findings:
+            print(finding)
+        if findings:
+            code = FOUND
+            print(_("%(pack)s: %(n)s findings") % {"pack": name, "n": len(findings)})
+        else:
+            print(_("%(pack)s: in order") % {"pack": name})
+    return code

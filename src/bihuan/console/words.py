@@ -1,0 +1,41 @@
+"""The command line's words: English in the code, Chinese from its own small catalogue, without Django."""
+
+from __future__ import annotations
+
+import gettext
+import os
+from functools import lru_cache
+from pathlib import Path
+
+DOMAIN = "console"
+FOLDER = Path(__file__).parent / "locale"
+
+
+@lru_cache(maxsize=1)
+def language() -> str:
+    """"en" when BIHUAN_LANGUAGE or the machine's locale says English, else "zh_Hans", the product's own language."""
+    asked = os.environ.get("BIHUAN_LANGUAGE", "")
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        asked = asked or os.environ.get(name, "")
+    return "en" if asked.lower().startswith("en") else "zh_Hans"
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> gettext.NullTranslations:
+    """The catalogue of the language in use; a missing one says everything in English."""
+    return gettext.translation(DOMAIN, FOLDER, [language()], fallback=True)
+
+
+def _(text: str) -> str:
+    """The text in the language in use."""
+    return catalogue().gettext(text) if text else ""
+
+
+def wide(text: str) -> int:
+    """How many terminal cells a text takes: a Chinese character takes two."""
+    return sum(2 if "\u1100" <= letter <= "\u115f" or "\u2e80" <= letter <= "\uffe6" else 1 for letter in text)
+
+
+def padded(text: str, width: int) -> str:
+    """The text filled up with blanks to so many terminal cells."""
+    return text + " " * max(0, width - wide(text))
