@@ -63,12 +63,13 @@ class Unit(models.Model):
     """A centre, office, station, village or grid unit. ``kind`` is the pack's key.
 
     ``path`` is the chain of the ids above it, from the top down ("1/4/"): whoever reads the row knows everyone above it
-    without a second query. ``key`` is a stable ASCII name for imports, packs and stories. ``centre``: this unit takes in
-    what comes to its area at its level (a centre, a village's or a grid's own unit), see the pack's unit kinds. A unit
-    with an end date takes in nothing new.
+    without a second query. ``key`` is a stable ASCII name for imports, packs and stories; ``office`` is the pack's
+    office key, shared by the police stations of all townships. ``centre``: this unit takes in what comes to its area at
+    its level (a centre, a village's or a grid's own unit). A unit with an end date takes in nothing new.
     """
 
     key = models.CharField(max_length=60, unique=True)
+    office = models.CharField(max_length=60, default="")
     kind = models.CharField(max_length=40)
     name = models.CharField(max_length=80)
     area = models.ForeignKey("places.Area", on_delete=models.PROTECT, related_name="+")

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=60, unique=True)),
+                ('office', models.CharField(default='', max_length=60)),
                 ('kind', models.CharField(max_length=40)),
                 ('name', models.CharField(max_length=80)),
                 ('path', models.CharField(default='', max_length=200)),

@@ -11,6 +11,7 @@ from bihuan.people.services.contacts import (
     erase_contact,
     open_contact,
 )
+from bihuan.people.services.founding import posts_apart, takes_in, unit_key, units_of_pack
 from bihuan.people.services.organisation import (
     PostRow,
     UnitRow,
@@ -39,7 +40,11 @@ __all__ = [
     "give_post",
     "give_posts",
     "open_contact",
+    "posts_apart",
     "set_active",
     "set_password",
+    "takes_in",
     "touch_organisation",
+    "unit_key",
+    "units_of_pack",
 ]

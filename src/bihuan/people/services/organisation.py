@@ -19,13 +19,17 @@ STAMP_ROW = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRow:
-    """A new unit. ``superior_key`` "" = nothing above it; ``centre``: takes in what comes to its area at its level."""
+    """A new unit. ``superior_key`` "" = nothing above it; ``centre``: takes in what comes to its area at its level.
+
+    ``office``: the pack's office key, "" = the unit's own key.
+    """
 
     key: str
     kind: str
     name: str
     area_code: str
     superior_key: str = ""
+    office: str = ""
     centre: bool = False
 
 
@@ -79,7 +83,8 @@ def create_units(rows: Iterable[UnitRow]) -> dict[str, int]:
             superior, path = chains[row.superior_key] if row.superior_key else (None, "")
             units.append(
                 Unit(
-                    key=row.key, kind=row.kind, name=row.name, area_id=area_ids[row.area_code], centre=row.centre,
+                    key=row.key, office=row.office or row.key, kind=row.kind, name=row.name,
+                    area_id=area_ids[row.area_code], centre=row.centre,
                     superior_id=superior, path=f"{path}{superior}/" if superior else "",
                 )
             )  # fmt: skip
