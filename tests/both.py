@@ -1,0 +1,96 @@
+"""Run the tests on SQLite and on PostgreSQL, one after the other, and close with one line that counts them all.
+
+    python -m tests.both [--drill] [ARGUMENTS OF PYTEST]
+
+Four parts: everything but the drills on each database with two workers, then the drills, which want the machine for
+themselves and, on PostgreSQL, a cluster that syncs. Exit code 0 only if every part ran and nothing failed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.databases import cluster
+
+_NOTHING_SELECTED = 5
+
+
+@dataclass(frozen=True)
+class Result:
+    """Counts of one part. ``broken``: pytest itself did not come to its end."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    broken: bool = False
+
+    def __add__(self, other: Result) -> Result:
+        return Result(
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.skipped + other.skipped,
+            self.broken or other.broken,
+        )
+
+
+def counts(report: Path, code: int) -> Result:
+    """What a part's report says; a part that broke off, or left no report, counts as one failure."""
+    if not report.exists():
+        return Result(failed=1, broken=True)
+    suites = ET.parse(report).getroot().iter("testsuite")
+    total = Result()
+    for suite in suites:
+        tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        total += Result(max(tests - skipped - failed, 0), failed, skipped)
+    if code not in (0, _NOTHING_SELECTED) and not total.failed:
+        return total + Result(failed=1, broken=True)
+    return total
+
+
+def part(title: str, arguments: Sequence[str], *, database: str, drill: bool) -> Result:
+    """One call of pytest in a process of its own."""
+    print(f"\n=== {title} ===", flush=True)
+    selection = ["-m", "drill"] if drill else ["-m", "not drill", "-n", os.environ.get("BIHUAN_WORKERS", "2")]
+    with tempfile.TemporaryDirectory(prefix="bihuan-report-") as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *selection, *arguments]
+        environment = {**os.environ, "BIHUAN_DATABASE": database}
+        code = subprocess.run(command, env=environment, check=False).returncode
+        return counts(report, code)
+
+
+def everything(arguments: Sequence[str], *, drill_only: bool) -> Result:
+    """All parts, in order."""
+    total = Result()
+    for name, drill in (("tests", False), ("drills", True)):
+        if drill_only and not drill:
+            continue
+        total += part(f"{name} on SQLite", arguments, database="sqlite", drill=drill)
+        with cluster.throw_away(durable=drill) as server:
+            total += part(f"{name} on PostgreSQL", arguments, database=server.create_database("bihuan"), drill=drill)
+    return total
+
+
+def main() -> int:
+    """Run, count, say."""
+    arguments = sys.argv[1:]
+    drill_only = "--drill" in arguments
+    total = everything([one for one in arguments if one != "--drill"], drill_only=drill_only)
+    if total.skipped:
+        print(f"\n{total.skipped} skipped, each with its reason above")
+    if total.broken:
+        print("a part did not come to its end; it counts as one failure")
+    print(f"\n{total.passed} passed, {total.failed} failed", flush=True)
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The rules of the house, checked in seconds. Each check is fed a deliberately wrong sample too, and must see it."""
