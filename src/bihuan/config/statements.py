@@ -39,5 +39,6 @@ def counted(using: str = "default") -> Iterator[Count]:
     ``with counted() as count: ...; assert len(count) <= 12, count``
     """
     count = Count()
+    connections[using].ensure_connection()  # opening one costs statements of its own, once in a worker's life
     with connections[using].execute_wrapper(count.see):
         yield count
