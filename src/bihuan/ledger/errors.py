@@ -13,3 +13,7 @@ class OutOfOrder(LedgerError):
 
 class Contended(LedgerError):
     """A stream was written by so many at once that this entry found no place."""
+
+
+class DamagedAnchors(LedgerError):
+    """A whole line of the anchor file cannot be read."""

@@ -10,10 +10,10 @@ ANCHOR_LOCK = 20401
 """Class of PostgreSQL's advisory lock between writers (shared) and the anchor (exclusive); the table's oid completes it."""
 
 
-def trigger_names(vendor: str, table: str) -> tuple[str, ...]:
-    """The names of the triggers that guard ``table``."""
+def trigger_names(vendor: str, table: str, *, share: bool = False) -> tuple[str, ...]:
+    """The names of the triggers that guard ``table``; ``share``: with the one that makes writers share the anchor's lock."""
     if vendor == "postgresql":
-        return (f"{table}_kept",)
+        return (f"{table}_kept", f"{table}_anchor") if share else (f"{table}_kept",)
     return (f"{table}_kept_update", f"{table}_kept_delete")
 
 

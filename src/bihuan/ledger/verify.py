@@ -1,0 +1,225 @@
+"""Proving the ledger: every entry says what was hashed, follows the one before it, and fits the anchors noted outside.
+
+Finds an entry that was edited, deleted, put elsewhere or slipped in, and a cut tail up to the last anchor; what was
+written after the last anchor and then taken away again is outside the promise. Erased words break nothing: entries hold
+digests. Reads in pages, in constant memory.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from django.db import Error, connection
+
+from bihuan.ledger.anchors import NOTHING, Anchor, anchors, end_of_ledger
+from bihuan.ledger.chain import entry_hash, root_after
+from bihuan.ledger.errors import DamagedAnchors
+from bihuan.ledger.guard import standing, trigger_names
+
+FaultKind = Literal["edited", "missing", "misplaced", "anchor", "tail", "guard", "unreadable"]
+Progress = Callable[[int, int], None]
+_PAGE = 5000
+_MOST = 200
+_NAMED = 20
+_INT64 = -(2**63)
+
+
+class Fault(NamedTuple):
+    """Something that is not as it was written. ``entry`` is an entry's id, ``stream`` and ``seq`` its place (0, "" = unknown)."""
+
+    kind: FaultKind
+    entry: int
+    stream: str
+    seq: int
+    say: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a verification found. ``faults`` lists the first two hundred; ``found`` counts all."""
+
+    entries: int = 0
+    anchors: int = 0
+    anchored: int = 0
+    seconds: float = 0.0
+    found: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing was found."""
+        return not self.found
+
+    def add(self, kind: FaultKind, say: str, entry: int = 0, stream: str = "", seq: int = 0) -> None:
+        """Note a fault."""
+        self.found += 1
+        if len(self.faults) < _MOST:
+            self.faults.append(Fault(kind, entry, stream, seq, say))
+
+
+# Instants come as text in the one hashed form, made by the database: an instant spelt otherwise is an edit too.
+_AT = {
+    "sqlite": "CASE length(e.at) WHEN 19 THEN replace(e.at, ' ', 'T') || '.000000+00:00' "
+    "ELSE replace(CAST(e.at AS TEXT), ' ', 'T') || '+00:00' END",
+    "postgresql": """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')""",
+}
+
+
+def _select() -> str:
+    return (
+        f"SELECT e.id, e.stream, e.seq, e.kind, e.thread, {_AT[connection.vendor]}, e.account, e.unit, e.post, e.doer, "
+        "e.area, e.facts, e.prev, e.hash, p.id, p.hash FROM ledger_entry e "
+        "LEFT JOIN ledger_entry p ON p.stream = e.stream AND p.seq = e.seq - 1 "
+    )  # fmt: skip
+
+
+def _fetched(sql: str, values: list[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def _pages(last: int, report: Report) -> Iterator[list[tuple[Any, ...]]]:
+    """All entries up to id ``last``, in the order of their ids, each with the one before it in its stream."""
+    after, sql = _INT64, _select() + "WHERE e.id > %s AND e.id <= %s ORDER BY e.id LIMIT %s"
+    while True:
+        try:
+            rows = _fetched(sql, [after, last, _PAGE])
+        except Error:  # bytes that are no text: find the rows one by one
+            rows = _one_by_one(after, last, report)
+        if not rows:
+            return
+        yield rows
+        after = rows[-1][0]
+
+
+def _one_by_one(after: int, last: int, report: Report) -> list[tuple[Any, ...]]:
+    """A page of which at least one row cannot be read: such a row is noted and comes with its id and hash alone."""
+    ids = _fetched(
+        "SELECT id, hash FROM ledger_entry WHERE id > %s AND id <= %s ORDER BY id LIMIT %s", [after, last, _PAGE]
+    )
+    rows: list[tuple[Any, ...]] = []
+    for id_, digest in ids:
+        try:
+            rows += _fetched(_select() + "WHERE e.id = %s", [id_])
+        except Error:
+            report.add("unreadable", "its text is not text any more", id_)
+            rows.append((id_, *[None] * 12, digest, None, None))
+    return rows
+
+
+def _check_entry(row: tuple[Any, ...], report: Report) -> None:
+    """One entry against its own hash and against the one before it in its stream."""
+    id_, stream, seq, kind, thread, at, account, unit, post, doer, area, facts, prev, digest, before_id, before = row
+    if stream is None:
+        return
+    try:
+        same = entry_hash(stream, seq, kind, thread, at, account, unit, post, doer, area, facts, bytes(prev)) == digest
+    except (TypeError, ValueError, AttributeError):  # a value of another type than was written
+        same = False
+    if not same:
+        report.add("edited", "does not say what was written", id_, stream, seq)
+    if before_id is None:
+        if seq != 1 or prev:
+            report.add("missing", f"entry {seq - 1} of the stream is missing before it", id_, stream, seq)
+    elif before != prev:
+        report.add("misplaced", "does not follow the entry before it", id_, stream, seq)
+    elif before_id >= id_:
+        report.add("misplaced", "stands before the entry that it follows", id_, stream, seq)
+
+
+class _Roots:
+    """The root over all entries so far, held against each anchor as it is passed."""
+
+    def __init__(self, noted: Iterator[Anchor], report: Report) -> None:
+        self._noted = noted
+        self._report = report
+        self._count, self._root = 0, b""
+        self._before = NOTHING
+        self._gaps: list[int] = []
+        self._id = 0
+        self._next = self._draw()
+
+    def _draw(self) -> Anchor | None:
+        try:
+            anchor = next(self._noted, None)
+        except DamagedAnchors as fault:
+            self._report.add("anchor", str(fault))
+            return None
+        if anchor is not None:
+            self._report.anchors += 1
+            self._report.anchored = max(self._report.anchored, anchor.last)
+            if anchor.last < self._before.last or anchor.count < self._before.count:
+                self._report.add("anchor", f"the anchor of {anchor.at} stands before the one above it")
+        return anchor
+
+    def passed(self, rows: list[tuple[Any, ...]]) -> None:
+        """Take in a page of entries."""
+        for row in rows:
+            id_, digest = row[0], row[13]
+            while self._next is not None and id_ > self._next.last:
+                self._hold()
+            if id_ != self._id + 1 and len(self._gaps) < _NAMED:
+                self._gaps += range(self._id + 1, min(id_, self._id + 1 + _NAMED))
+            if id_ <= 0:
+                self._report.add("misplaced", "has an id that was never given", id_, row[1] or "", row[2] or 0)
+                continue
+            self._id = id_
+            self._count += 1
+            self._root = root_after(self._root, id_, digest if type(digest) is bytes else str(digest).encode())
+
+    def end(self) -> None:
+        """Hold the anchors that lie behind the last entry."""
+        while self._next is not None:
+            self._hold()
+
+    def _hold(self) -> None:
+        anchor = self._next
+        if anchor is None:
+            return
+        if (self._count, self._root) != (anchor.count, anchor.root):
+            self._tell(anchor)
+            self._count, self._root = anchor.count, anchor.root  # what comes after it is judged by itself
+        self._before = anchor
+        self._gaps = []
+        self._next = self._draw()
+
+    def _tell(self, anchor: Anchor) -> None:
+        first, gone = self._before.last + 1, anchor.count - self._count
+        gaps = f" (no entry has the id {', '.join(map(str, self._gaps))})" if self._gaps and gone > 0 else ""
+        between = f"between ids {first} and {anchor.last}, noted {anchor.at}"
+        if gone > 0 and self._id < anchor.last:
+            self._report.add("tail", f"the tail is cut: {gone} entries {between}, are gone{gaps}", self._id + 1)
+        elif gone > 0:
+            self._report.add("missing", f"{gone} entries {between}, are gone{gaps}", self._gaps[0] if self._gaps else first)
+        elif gone < 0:
+            self._report.add("anchor", f"{-gone} entries {between}, were slipped in", first)
+        else:
+            self._report.add("anchor", f"the entries {between}, are not those that were noted", first)
+
+
+def verify(*, path: Path | None = None, progress: Progress | None = None) -> Report:
+    """Read the whole ledger and hold it against itself and the anchors in ``path`` (default: the anchor file).
+
+    ``progress(done, of)`` is called after each page with ids. Entries written meanwhile are left for the next time.
+    """
+    report, began = Report(), time.perf_counter()
+    wanted = set(trigger_names(connection.vendor, "ledger_entry", share=True))
+    for name in sorted(wanted - standing(connection)):
+        report.add("guard", f"the trigger {name} does not stand")
+    roots = _Roots(anchors(path), report)
+    last = end_of_ledger()
+    for rows in _pages(last, report):
+        for row in rows:
+            _check_entry(row, report)
+        roots.passed(rows)
+        report.entries += len(rows)
+        if progress:
+            progress(rows[-1][0], last)
+    roots.end()
+    report.seconds = time.perf_counter() - began
+    return report
