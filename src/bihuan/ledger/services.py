@@ -39,7 +39,11 @@ def _rows(
     last: dict[str, Head] = {}
     rows: list[tuple[object, ...]] = []
     placed: list[tuple[str, int, bytes]] = []
+    at: datetime | None = None
+    at_text, at_value = "", None  # type: tuple[str, object]
     for entry in entries:
+        if entry.at is not at:  # the events of one act share their instant
+            at, at_text, at_value = entry.at, instant_text(entry.at), instant(connection, entry.at)
         stream, by = entry.stream, entry.by
         seq, prev = last.get(stream) or heads.get(stream, GENESIS)
         seq += 1
@@ -47,12 +51,12 @@ def _rows(
             raise OutOfOrder(f"{stream}: entry {entry.seq} cannot follow entry {seq - 1}")
         facts = canonical_facts(entry.facts)
         digest = entry_hash(
-            stream, seq, entry.kind, entry.thread, instant_text(entry.at), by.account, by.unit, by.post, by.kind,
+            stream, seq, entry.kind, entry.thread, at_text, by.account, by.unit, by.post, by.kind,
             entry.area, facts, prev,
         )  # fmt: skip
         last[stream] = Head(seq, digest)
         rows.append((
-            stream, seq, entry.kind, entry.thread, instant(connection, entry.at), by.account, by.unit, by.post,
+            stream, seq, entry.kind, entry.thread, at_value, by.account, by.unit, by.post,
             by.kind, entry.area, facts, prev, digest,
         ))  # fmt: skip
         placed.append((stream, seq, digest))
@@ -69,7 +73,7 @@ def append(entries: Sequence[NewEntry], *, heads: Mapping[str, Head] | None = No
         return []
     rows, placed = _rows(entries, heads or {})
     ids = insert(connection, "ledger_entry", _ENTRY, rows, _RETURNING)
-    return [Appended(row[0], *place) for row, place in zip(ids, placed, strict=True)]
+    return [Appended(row[0], *place) for row, place in zip(sorted(ids), placed, strict=True)]
 
 
 def record(
