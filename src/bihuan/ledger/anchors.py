@@ -11,9 +11,10 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import msgspec
 from django.conf import settings
@@ -30,7 +31,8 @@ _TAIL = 4096
 _PATIENCE = 40  # times 0.3 s, waiting for writers under way
 
 
-class Anchor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Anchor:
     """The ledger as it was at one instant. ``count`` entries up to id ``last``; ``root`` is the root over them."""
 
     at: str

@@ -21,11 +21,11 @@ def guard_statements(vendor: str, table: str) -> list[str]:
     """The SQL that refuses every change of rows of ``table`` (on PostgreSQL also TRUNCATE)."""
     if vendor == "postgresql":
         return [
-            "CREATE OR REPLACE FUNCTION bihuan_kept() RETURNS trigger LANGUAGE plpgsql AS $$ "
-            "BEGIN RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP "
-            "USING ERRCODE = 'integrity_constraint_violation'; END $$",
-            f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION bihuan_kept()",
+            """CREATE OR REPLACE FUNCTION bihuan_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+            USING ERRCODE = 'integrity_constraint_violation'; END $$""",
+            f"""CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION bihuan_kept()""",
         ]
     return [
         f"CREATE TRIGGER {table}_kept_{verb.lower()} BEFORE {verb} ON {table} "
@@ -43,8 +43,8 @@ def share_statements(vendor: str, table: str) -> list[str]:
     if vendor != "postgresql":
         return []
     return [
-        "CREATE OR REPLACE FUNCTION bihuan_share_anchor() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN PERFORM pg_advisory_xact_lock_shared({ANCHOR_LOCK}, TG_RELID::int); RETURN NULL; END $$",
+        f"""CREATE OR REPLACE FUNCTION bihuan_share_anchor() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN PERFORM pg_advisory_xact_lock_shared({ANCHOR_LOCK}, TG_RELID::int); RETURN NULL; END $$""",
         f"CREATE TRIGGER {table}_anchor BEFORE INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION bihuan_share_anchor()",
     ]
 

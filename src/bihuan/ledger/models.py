@@ -12,7 +12,7 @@ from bihuan.ledger.chain import canonical_facts, read_facts
 class FactsField(models.TextField):  # type: ignore[type-arg]
     """Facts as canonical JSON text, byte for byte what was hashed (a JSON column would reorder it)."""
 
-    def from_db_value(self, value: str | None, expression: object, connection: object) -> object:
+    def from_db_value(self, value: str | None, *_: object) -> object:
         """Decode what the database gives."""
         return None if value is None else read_facts(value)
 

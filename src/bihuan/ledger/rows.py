@@ -17,11 +17,11 @@ ROWS_AT_ONCE = 2000
 def insert_sql(table: str, columns: tuple[str, ...], rows: int, tail: str = "") -> str:
     """``INSERT INTO table (columns) VALUES (..),(..) tail`` with a placeholder for every value."""
     one = "(" + ",".join(["%s"] * len(columns)) + ")"
-    return f"INSERT INTO {table} ({','.join(columns)}) VALUES {','.join([one] * rows)} {tail}".rstrip()
+    return f"INSERT INTO {table} ({','.join(columns)}) VALUES {','.join([one] * rows)} {tail}".rstrip()  # noqa: S608 - names of our own
 
 
 def insert(
-    connection: BaseDatabaseWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]], tail: str = ""
+    connection: BaseDatabaseWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], tail: str = ""
 ) -> list[tuple[Any, ...]]:
     """Insert ``rows`` (one statement for each two thousand); with a RETURNING in ``tail``, give back what it returns."""
     given: list[tuple[Any, ...]] = []
@@ -35,7 +35,7 @@ def insert(
     return given
 
 
-def instant(connection: BaseDatabaseWrapper, at: datetime) -> object:
+def instant(connection: BaseDatabaseWrapper, at: datetime) -> datetime | str:
     """An aware instant as this database's parameter."""
     return at if connection.vendor == "postgresql" else str(at.astimezone(UTC).replace(tzinfo=None))
 

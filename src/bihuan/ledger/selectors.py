@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from django.db import connection
 
@@ -70,7 +70,7 @@ def streams_events(streams: Sequence[str]) -> dict[str, tuple[list[Event], Head]
         return found
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT stream, seq, kind, thread, at, doer, account, unit, post, facts, hash FROM ledger_entry "
+            "SELECT stream, seq, kind, thread, at, doer, account, unit, post, facts, hash FROM ledger_entry "  # noqa: S608
             f"WHERE stream IN ({','.join(['%s'] * len(streams))}) ORDER BY stream, seq",
             list(streams),
         )
@@ -96,13 +96,14 @@ def head_of(stream: str) -> Head:
 _LINE = "id, stream, seq, kind, thread, at, doer, account, unit, post, area, facts"
 
 
-def _lines(where: list[str], values: list[object], kinds: Sequence[str], order: str, limit: int) -> list[Line]:
+def _lines(where: list[str], values: list[Any], kinds: Sequence[str], order: str, limit: int) -> list[Line]:
     if kinds:
         where = [*where, f"kind IN ({','.join(['%s'] * len(kinds))})"]
         values = [*values, *kinds]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_LINE} FROM ledger_entry WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT %s", [*values, limit]
+            f"SELECT {_LINE} FROM ledger_entry WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT %s",  # noqa: S608
+            [*values, limit],
         )
         return [
             Line(id_, stream, seq, kind, thread, read_instant(at), _doer(doer, account, unit, post), area, read_facts(facts))
@@ -122,7 +123,7 @@ def records(*, prefix: str = "", kinds: Sequence[str] = (), before: int = 0, lim
 
     ``prefix`` names a family of streams ("look:") or one stream. Costs the same however many cases there are.
     """
-    where, values = ["thread = ''"], []  # type: tuple[list[str], list[object]]
+    where, values = ["thread = ''"], []  # type: tuple[list[str], list[Any]]
     if before:
         where.append("id < %s")
         values.append(before)
@@ -146,7 +147,7 @@ def recall_many(pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Kept]
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account, request_id, digest, answer FROM ledger_request WHERE "
+            "SELECT account, request_id, digest, answer FROM ledger_request WHERE "  # noqa: S608 - placeholders only
             + " OR ".join(["(account = %s AND request_id = %s)"] * len(pairs)),
             [value for pair in pairs for value in pair],
         )

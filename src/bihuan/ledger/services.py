@@ -10,7 +10,15 @@ from django.db import connection
 
 from bihuan.ledger import clock
 from bihuan.ledger.chain import (
-    GENESIS, Appended, Head, NewEntry, canonical_facts, entry_hash, instant_text, of_event, read_facts,
+    GENESIS,
+    Appended,
+    Head,
+    NewEntry,
+    canonical_facts,
+    entry_hash,
+    instant_text,
+    of_event,
+    read_facts,
 )  # fmt: skip
 from bihuan.ledger.errors import Contended, OutOfOrder
 from bihuan.ledger.rows import insert, instant

@@ -71,8 +71,8 @@ _AT = {
 
 def _select() -> str:
     return (
-        f"SELECT e.id, e.stream, e.seq, e.kind, e.thread, {_AT[connection.vendor]}, e.account, e.unit, e.post, e.doer, "
-        "e.area, e.facts, e.prev, e.hash, p.id, p.hash FROM ledger_entry e "
+        f"SELECT e.id, e.stream, e.seq, e.kind, e.thread, {_AT[connection.vendor]}, e.account, e.unit, e.post, "  # noqa: S608
+        "e.doer, e.area, e.facts, e.prev, e.hash, p.id, p.hash FROM ledger_entry e "
         "LEFT JOIN ledger_entry p ON p.stream = e.stream AND p.seq = e.seq - 1 "
     )  # fmt: skip
 
@@ -80,7 +80,8 @@ def _select() -> str:
 def _fetched(sql: str, values: list[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _pages(last: int, report: Report) -> Iterator[list[tuple[Any, ...]]]:
@@ -99,9 +100,7 @@ def _pages(last: int, report: Report) -> Iterator[list[tuple[Any, ...]]]:
 
 def _one_by_one(after: int, last: int, report: Report) -> list[tuple[Any, ...]]:
     """A page of which at least one row cannot be read: such a row is noted and comes with its id and hash alone."""
-    ids = _fetched(
-        "SELECT id, hash FROM ledger_entry WHERE id > %s AND id <= %s ORDER BY id LIMIT %s", [after, last, _PAGE]
-    )
+    ids = _fetched("SELECT id, hash FROM ledger_entry WHERE id > %s AND id <= %s ORDER BY id LIMIT %s", [after, last, _PAGE])
     rows: list[tuple[Any, ...]] = []
     for id_, digest in ids:
         try:

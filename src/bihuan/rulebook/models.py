@@ -25,7 +25,10 @@ class PackVersion(models.Model):
 
 
 class CalendarYear(models.Model):
-    """The days off and make-up working days of one year as published. A correction is a new revision; the last counts."""
+    """The days off and make-up working days of one year as published. A correction is a new revision; the last counts.
+
+    ``stamp`` is a digest over these days and those of every row before: the same stamp means the same calendar.
+    """
 
     id = models.BigAutoField(primary_key=True)
     year = models.IntegerField()
@@ -35,6 +38,7 @@ class CalendarYear(models.Model):
     source = models.CharField(max_length=200)
     loaded_at = models.DateTimeField()
     loaded_by = models.BigIntegerField()
+    stamp = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["year", "revision"], name="rulebook_calendar_year_revision")]

@@ -69,11 +69,12 @@ def versions() -> list[Published]:
 # -- calendar ---------------------------------------------------------------------------------------------------------
 
 
-def calendar_stamp() -> int:
-    """A number that changes whenever a calendar year is loaded. One SELECT (of one index entry)."""
+def calendar_stamp() -> str:
+    """The stamp of the days in force: equal stamps mean equal days. One SELECT (of one row by its key)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(id) FROM rulebook_calendaryear")
-        return int(cursor.fetchone()[0] or 0)
+        cursor.execute("SELECT stamp FROM rulebook_calendaryear ORDER BY id DESC LIMIT 1")
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
 
 
 def calendar_years() -> dict[int, CalendarYear]:
@@ -85,8 +86,8 @@ def _dates(texts: Iterable[str]) -> Iterable[date]:
     return (date.fromisoformat(text) for text in texts)
 
 
-@lru_cache(maxsize=32)
-def _days(database: str, stamp: int) -> Days:  # noqa: ARG001 - the arguments are the cache's key
+@lru_cache(maxsize=64)
+def _days(stamp: str) -> Days:  # noqa: ARG001 - the stamp is the cache's key: it names the content, in whichever database
     years = calendar_years()
     return Days(
         frozenset(day for row in years.values() for day in _dates(row.off)),
@@ -96,17 +97,16 @@ def _days(database: str, stamp: int) -> Days:  # noqa: ARG001 - the arguments ar
 
 
 @lru_cache(maxsize=256)
-def _calendar(database: str, stamp: int, digest: str) -> Calendar:
-    return build_calendar(pack(digest), _days(database, stamp))
+def _calendar(stamp: str, digest: str) -> Calendar:
+    return build_calendar(pack(digest), _days(stamp))
 
 
-def calendar_for(pack: Pack, *, stamp: int | None = None) -> Calendar:
+def calendar_for(pack: Pack, *, stamp: str | None = None) -> Calendar:
     """The calendar of a published pack with the years loaded here. One SELECT (the stamp), none when ``stamp`` is given.
 
-    Cached by (database, stamp, pack): every process sees a newly loaded year with its next question.
+    Cached by what it is made of, so every process sees a newly loaded year with its next question.
     """
-    database = f"{connection.vendor}:{connection.settings_dict['NAME']}:{connection.settings_dict.get('OPTIONS')}"
-    return _calendar(database, calendar_stamp() if stamp is None else stamp, pack.digest)
+    return _calendar(calendar_stamp() if stamp is None else stamp, pack.digest)
 
 
 def numbers_drawn(kind: str) -> dict[str, int]:

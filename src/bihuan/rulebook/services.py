@@ -15,8 +15,10 @@ from bihuan.packs import Pack, canonical
 from bihuan.packs import digest as digest_of
 from bihuan.rulebook.errors import BadYear, VersionTaken
 from bihuan.rulebook.models import CalendarYear, PackVersion
-from bihuan.rulebook.seeds import departing
-from bihuan.rules.terms import SYSTEM, Doer
+from bihuan.rulebook.published import departing
+from bihuan.rulebook.seeds import calendar_row
+from bihuan.rulebook.selectors import calendar_stamp
+from bihuan.rules.terms import SYSTEM, Doer, FactValue
 
 _PACK = ("name", "version", "digest", "canonical", "published_at", "published_by", "approved_by")
 
@@ -92,21 +94,21 @@ def load_calendar_year(
     off_days, made_up_days = departing(named_off, named_made_up)
     with transaction.atomic():
         last = CalendarYear.objects.filter(year=year).order_by("-revision").first()
-        texts = [day.isoformat() for day in off_days], [day.isoformat() for day in made_up_days]
-        if last is not None and (last.off, last.made_up) == texts:
-            return Loaded(year, last.revision, {})
-        row = CalendarYear.objects.create(
-            year=year, revision=last.revision + 1 if last else 1, off=texts[0], made_up=texts[1], source=source[:200],
-            loaded_at=moment, loaded_by=by.account,
+        row = calendar_row(
+            year, off_days, made_up_days, revision=last.revision + 1 if last else 1, source=source, at=moment, by=by.account,
+            before=calendar_stamp(),
         )  # fmt: skip
+        if last is not None and (last.off, last.made_up) == (row.off, row.made_up):
+            return Loaded(year, last.revision, {})
+        row.save(force_insert=True)
         moved = {name: recompute(year, moment) for name, recompute in sorted(_recomputes.items())}
         if dry_run:
             transaction.set_rollback(True)
         else:
-            record(
-                "calendar", "calendar_loaded", by=by, at=moment,
-                facts={"year": year, "revision": row.revision, "off": texts[0], "made_up": texts[1], "moved": sum(moved.values())},
-            )  # fmt: skip
+            facts: dict[str, FactValue] = {
+                "year": year, "revision": row.revision, "off": row.off, "made_up": row.made_up, "moved": sum(moved.values()),
+            }  # fmt: skip
+            record("calendar", "calendar_loaded", by=by, at=moment, facts=facts)
     return Loaded(year, row.revision, moved)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
-from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
+import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
@@ -29,27 +27,39 @@ class Keys:
     hash_key: bytes
 
 
-_read: dict[Path, tuple[tuple[int, int, int], Keys]] = {}
+_read: dict[str, tuple[tuple[int, int, int], Keys]] = {}
 _lock = Lock()
 
 
 def key_file() -> Path:
-    """Where the key file lies: the folder BIHUAN_KEYS, else ``keys`` in the data folder."""
-    folder = getattr(settings, "KEYS", None) or os.environ.get("BIHUAN_KEYS") or Path(settings.DATA) / "keys"
-    return Path(folder) / FILE
+    """Where the key file lies: in the folder BIHUAN_KEYS, which can be outside the data folder."""
+    return Path(settings.KEYS) / FILE
 
 
-def _write(path: Path, content: dict[str, object]) -> None:
+class _Key(msgspec.Struct):
+    id: int
+    key: bytes
+
+
+class _File(msgspec.Struct):
+    """The key file: JSON, keys in base64."""
+
+    hash_key: bytes
+    keys: list[_Key]
+    form: int = 1
+
+
+def _write(path: Path, content: _File) -> None:
     """Write beside and rename, so that no reader ever sees half a file; 0600 from its first byte."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = path.with_suffix(".new")
     beside.unlink(missing_ok=True)
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        json.dump(content, file, indent=1)
+    with os.fdopen(handle, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(content), indent=1))
         file.flush()
         os.fsync(file.fileno())
-    os.replace(beside, path)
+    beside.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -57,12 +67,13 @@ def _write(path: Path, content: dict[str, object]) -> None:
         os.close(folder)
 
 
-def _new_key(number: int) -> dict[str, object]:
-    return {
-        "id": number,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251 - a note in the key file; the clock of the ledger stands on the same floor
-        "key": b64encode(AESGCM.generate_key(256)).decode(),
-    }
+def _content(path: Path) -> _File:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_File)
+    except FileNotFoundError as fault:
+        raise NoKeys(f"no key file at {path}: run `bihuan init`") from fault
+    except msgspec.MsgspecError as fault:
+        raise NoKeys(f"{path} is not a key file") from fault
 
 
 def create(path: Path | None = None) -> bool:
@@ -70,7 +81,7 @@ def create(path: Path | None = None) -> bool:
     path = path or key_file()
     if path.exists():
         return False
-    _write(path, {"form": 1, "hash_key": b64encode(os.urandom(32)).decode(), "keys": [_new_key(1)]})
+    _write(path, _File(hash_key=os.urandom(32), keys=[_Key(1, AESGCM.generate_key(256))]))
     return True
 
 
@@ -78,8 +89,8 @@ def add_key(path: Path | None = None) -> int:
     """Add a key that new values are sealed with from now on, in every running process; its id. Old values stay open."""
     path = path or key_file()
     content = _content(path)
-    number = max(int(key["id"]) for key in content["keys"]) + 1
-    content["keys"].append(_new_key(number))
+    number = max(key.id for key in content.keys) + 1
+    content.keys.append(_Key(number, AESGCM.generate_key(256)))
     _write(path, content)
     return number
 
@@ -88,27 +99,20 @@ def drop_key(number: int, path: Path | None = None) -> None:
     """Take an old key away for ever, after all its values were sealed anew. The newest key cannot be dropped."""
     path = path or key_file()
     content = _content(path)
-    if number == max(int(key["id"]) for key in content["keys"]):
+    if number == max(key.id for key in content.keys):
         raise ValueError("the newest key is in use")
-    content["keys"] = [key for key in content["keys"] if key["id"] != number]
+    content.keys = [key for key in content.keys if key.id != number]
     _write(path, content)
 
 
-def _content(path: Path) -> dict[str, list[dict[str, object]]]:  # the file's own shape
-    try:
-        return json.loads(path.read_text(encoding="ascii"))  # type: ignore[no-any-return]
-    except FileNotFoundError as fault:
-        raise NoKeys(f"no key file at {path}: run `bihuan init`") from fault
-
-
-def keys(path: Path | None = None) -> Keys:
+def keys() -> Keys:
     """The keys as the file has them now; read again only when the file has changed.
 
     Raises NoKeys when there is none, KeysExposed when group or others can read it.
     """
-    path = path or key_file()
+    path = f"{settings.KEYS}/{FILE}"  # text, for this runs several times in each intake
     try:
-        found = os.stat(path)
+        found = os.stat(path)  # noqa: PTH116
     except FileNotFoundError as fault:
         raise NoKeys(f"no key file at {path}: run `bihuan init`") from fault
     mark = (found.st_ino, found.st_mtime_ns, found.st_size)
@@ -118,8 +122,8 @@ def keys(path: Path | None = None) -> Keys:
     if found.st_mode & _HIDDEN:
         raise KeysExposed(f"{path} can be read by others: chmod 600")
     with _lock:
-        content = _content(path)
-        ciphers = {int(str(key["id"])): AESGCM(b64decode(str(key["key"]))) for key in content["keys"]}
-        read = Keys(ciphers, max(ciphers), b64decode(str(content["hash_key"])))
+        content = _content(Path(path))
+        ciphers = {key.id: AESGCM(key.key) for key in content.keys}
+        read = Keys(ciphers, max(ciphers), content.hash_key)
         _read[path] = (mark, read)
     return read
