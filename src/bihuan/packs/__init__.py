@@ -4,9 +4,22 @@
 ``canonical``, ``digest`` and ``from_canonical`` keep a version; ``divisions`` reads the areas that come with it.
 """
 
+from bihuan.packs.areas import Division, divisions
 from bihuan.packs.canon import canonical, digest, from_canonical
 from bihuan.packs.faults import Finding, PackError
 from bihuan.packs.loading import folder_of, load, shipped
 from bihuan.packs.shape import Pack
 
-__all__ = ["Finding", "Pack", "PackError", "canonical", "digest", "folder_of", "from_canonical", "load", "shipped"]
+__all__ = [
+    "Division",
+    "Finding",
+    "Pack",
+    "PackError",
+    "canonical",
+    "digest",
+    "divisions",
+    "folder_of",
+    "from_canonical",
+    "load",
+    "shipped",
+]

@@ -26,7 +26,7 @@ def approval_thread(action: Action, centre_posts: Set[str]) -> ThreadSpec:
     silent = Automatic(clock_red=(key,)) if approve.within else None
     grant = Action(
         key=f"grant_{action.key}",
-        title=f"同意{action.title}",
+        title=f"同意：{action.title}",
         from_=(ASKED,),
         to=To(state=GRANTED),
         who=approve.who + (("system",) if silent and approve.silence == "granted" else ()),
@@ -39,7 +39,7 @@ def approval_thread(action: Action, centre_posts: Set[str]) -> ThreadSpec:
     )
     refuse = Action(
         key=f"refuse_{action.key}",
-        title=f"不同意{action.title}",
+        title=f"不同意：{action.title}",
         from_=(ASKED,),
         to=To(state=REFUSED),
         who=approve.who + (("system",) if silent and approve.silence == "refused" else ()),

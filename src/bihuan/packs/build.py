@@ -257,18 +257,18 @@ def _procedures(folder: Path, reading: Reading, lists: Lists) -> dict[str, Proce
 
 
 def _wording(folder: Path, pack: Pack, reading: Reading) -> dict[str, dict[str, str]]:
-    """Language -> key -> text. Titles of the objects are the Chinese; a wording file may not say them again."""
+    """Language -> key -> text. Titles of the objects are the Chinese; a wording file may not say them otherwise."""
     wording: dict[str, dict[str, str]] = {}
     for language in pack.languages:
-        file = folder / "wording" / f"{language}.toml"
         words: dict[str, str] = titles(pack) if language == "zh" else {}
-        if file.is_file():
-            source = read_source(file, f"wording/{language}.toml", reading.faults)
+        for file in sorted((folder / "wording").glob(f"{language}*.toml")):
+            source = read_source(file, f"wording/{file.name}", reading.faults)
             for key, text in flat(source, reading).items():
+                path = tuple(key.split("."))
                 if words.get(key, text) != text:
-                    reading.fault(source, tuple(key.split(".")), f"{key} has a title already: change it there")
+                    reading.fault(source, path, f"{key} has other words already: change them there")
                 words[key] = text
-                reading.places[("wording", language, key)] = (source.name, source.line(tuple(key.split("."))))
+                reading.places[("wording", language, key)] = (source.name, source.line(path))
         wording[language] = words
     return wording
 

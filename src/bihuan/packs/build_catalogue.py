@@ -37,7 +37,7 @@ def build_catalogue(files: Files, reading: Reading) -> Catalogue:
             Route(key=r.key, title=r.title, say=r.say, source=r.source, confidence=r.confidence)
             for _, _, r in files.many("route", w.RouteT, "key")
         ),
-        duties=tuple(_duty(line) for _, _, line in files.many("duty", w.DutyLineT)),
+        duties=_duties(files, reading),
         grades=tuple(
             Grade(
                 key=grade.key,
@@ -53,7 +53,7 @@ def build_catalogue(files: Files, reading: Reading) -> Catalogue:
 def _categories(files: Files, reading: Reading) -> tuple[Category, ...]:
     found = []
     for source, path, table in files.many("category", w.CategoryT, "key"):
-        found.append(Category(key=table.key, title=table.title, words=tuple(table.words)))
+        found.append(Category(key=table.key, title=table.title))
         for key, title in table.children.items():
             full = f"{table.key}.{key}"
             reading.put(("category", full), source, (*path, "children", key))
@@ -73,13 +73,19 @@ def _titled(files: Files, name: str, reading: Reading) -> tuple[Titled, ...]:
     return tuple(found)
 
 
-def _duty(line: w.DutyLineT) -> DutyLine:
-    return DutyLine(
-        category=line.category,
-        office=line.office,
-        basis=line.basis,
-        level=line.level,
-        kinds=tuple(line.kinds),
-        source=line.source,
-        confidence=line.confidence,
-    )
+def _duties(files: Files, reading: Reading) -> tuple[DutyLine, ...]:
+    found = []
+    for source, path, table in files.many("duty", w.DutyT, "level"):
+        for category, line in table.lines.items():
+            reading.put(("duty", table.level, category), source, (*path, "lines", category))
+            found.append(
+                DutyLine(
+                    category=category,
+                    office=line.office,
+                    basis=line.basis,
+                    level=table.level,
+                    source=table.source,
+                    confidence=table.confidence,
+                )
+            )
+    return tuple(found)

@@ -287,6 +287,8 @@ class ProcedureBuilder:
         if (table.limit is None) == (not table.limits) and table.every is None:
             self.reading.fault(self.source, path, "a clock has either limit or limits")
         found = []
+        if table.every and table.limit is None and not table.limits:
+            return (Limit(span=span(table.every), key=table.key, amber=self.amber(table, w.LimitT(), span(table.every))),)
         for index, limit in enumerate([table.limit] if table.limit else table.limits):
             spanned = limit.n is not None and limit.unit != ""
             if spanned == bool(limit.fact):

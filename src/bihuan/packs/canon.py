@@ -33,7 +33,7 @@ def digest(pack: Pack) -> str:
 def from_canonical(data: bytes) -> Pack:
     """The pack that gave these bytes, with its digest. Raises PackError when they are not a pack."""
     try:
-        pack = _value(Pack, json.loads(data))
+        pack: Pack = _value(Pack, json.loads(data))
     except (ValueError, TypeError, KeyError) as error:
         finding = Finding(file="canonical", key="", line=0, message=f"not the canonical JSON of a pack: {error}")
         raise PackError([finding]) from error

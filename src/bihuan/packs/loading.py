@@ -14,7 +14,7 @@ SHIPPED = Path(__file__).parent / "shipped"
 
 
 def folder_of(path_or_name: str | Path) -> Path:
-    """The folder of a pack: a shipped pack's name ("xiangyin"), or a path."""
+    """The folder of a pack: a shipped pack's name, or a path."""
     shipped = SHIPPED / str(path_or_name)
     if isinstance(path_or_name, str) and path_or_name.isidentifier() and shipped.is_dir():
         return shipped

@@ -125,7 +125,6 @@ class Category:
     key: str
     title: str
     parent: str = ""
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +157,6 @@ class DutyLine:
     office: str
     basis: str
     level: str
-    kinds: tuple[str, ...] = ()
     source: str = ""
     confidence: Confidence = ""
 
@@ -189,6 +187,10 @@ class Catalogue:
         parents = {category.parent for category in self.categories}
         return tuple(category for category in self.categories if category.key not in parents)
 
+    def parents(self) -> dict[str, str]:
+        """Category -> the one above it, for ``rules.routing.offices_for``."""
+        return {category.key: category.parent for category in self.categories if category.parent}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
@@ -215,10 +217,24 @@ class Pack:
     later: Later = Later()
     digest: str = field(default="", compare=False)
 
-    def say(self, key: str, language: str = "zh") -> str:
-        """The words of a key in a language ("en", "zh", "zh-hans"); Chinese where that language has none, else the key."""
-        short = language.split("-", maxsplit=1)[0].split("_", maxsplit=1)[0]
-        return self.wording.get(short, {}).get(key) or self.wording.get("zh", {}).get(key, key)
+    def say(self, key: str, language: str = "zh", **names: str) -> str:
+        """The words of a key in a language ("en", "zh-hans"); Chinese where that language has none, else the key itself.
+
+        ``names`` fill the places in braces ("{office}"); a place without a name stays as it is.
+        """
+        short = language[:2]
+        text = self.wording.get(short, {}).get(key) or self.wording.get("zh", {}).get(key, key)
+        for name, value in names.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+    def said(self, text: str, language: str) -> str:
+        """A Chinese sentence of the pack (a guard's ``say``) in another language; itself where there is no other."""
+        short = language[:2]
+        if short == "zh" or short not in self.wording:
+            return text
+        key = next((key for key, words in self.wording.get("zh", {}).items() if words == text), "")
+        return self.wording[short].get(key, text)
 
     def post(self, key: str) -> PostSpec | None:
         """The post with that key."""

@@ -11,8 +11,10 @@ from typing import Any
 from bihuan.packs.faults import Finding
 
 Where = tuple[str | int, ...]
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\-\"]+)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"]+(?:\s*\.\s*[A-Za-z0-9_\-\"]+)*)\s*=")
+_PART = r"""(?:[A-Za-z0-9_\-]+|"[^"]*"|'[^']*')"""
+_PARTS = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_HEADER = re.compile(rf"^\s*(\[\[?)\s*({_PARTS})\s*\]\]?\s*(#.*)?$")
+_KEY = re.compile(rf"^\s*({_PARTS})\s*=")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
@@ -77,7 +79,7 @@ def key_lines(text: str) -> dict[Where, int]:
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip('"') for part in dotted.split("."))
+    return tuple(part.strip("\"'") for part in re.findall(_PART, dotted))
 
 
 def _table(dotted: str, repeated: bool, counts: dict[Where, int]) -> Where:

@@ -14,7 +14,7 @@ Conditions = dict[str, str | int | bool | list[str]]
 Confidence = Literal["", "A", "B", "C", "M"]
 
 
-class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Table(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Base of every table: keys that the language does not know are refused."""
 
 
@@ -126,7 +126,6 @@ class CategoryT(Table, kw_only=True):
     key: str
     title: str
     children: dict[str, str] = {}
-    words: list[str] = []
 
 
 class RouteT(Table, kw_only=True):
@@ -139,16 +138,19 @@ class RouteT(Table, kw_only=True):
     confidence: Confidence = ""
 
 
-class DutyLineT(Table, kw_only=True):
-    """catalogue.toml ``[[duty]]``."""
+class DutyT(Table, kw_only=True):
+    """catalogue.toml ``[[duty]]``: the duty list of a level, ``[duty.lines]`` category = { office, basis }."""
 
-    category: str
-    office: str
-    basis: str
-    level: str = "county"
-    kinds: list[str] = []
+    class LineT(Table, kw_only=True):
+        """One line: the office that answers, and the text that says so."""
+
+        office: str
+        basis: str
+
+    level: str
     source: str = ""
     confidence: Confidence = ""
+    lines: dict[str, LineT]
 
 
 class HolderT(Table, kw_only=True):
