@@ -171,6 +171,10 @@ class Calendar:
             raise ValueError("an instant needs its zone")
         return at.astimezone(self._zone)
 
+    def at_wall_clock(self, naive: datetime) -> datetime:
+        """The instant at which the office's wall clock shows the given date and time (without a zone)."""
+        return naive.replace(tzinfo=self._zone)
+
     def open_of(self, day: date) -> datetime:
         """When office hours of a day begin (whether or not it is a working day)."""
         return self._instant(day, self._periods[0][0])

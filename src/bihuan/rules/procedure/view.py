@@ -49,11 +49,28 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One text given with an act: event ``seq`` carries ``ref`` under ``name``. ``public``: the resident may read it."""
+
+    seq: int
+    name: str
+    ref: str
+    text: str
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A lawful act: the events to append (their numbers continue the case's) and the moves that follow."""
+    """A lawful act: the events to append (their numbers continue the case's) and the moves that follow.
+
+    ``words``: the texts behind the references in the events, cleaned, to be kept where they can be erased.
+    ``published``: references of words, kept with an earlier request, that the resident may read from now on.
+    """
 
     events: tuple[Event, ...]
     moves: tuple[Move, ...]
+    words: tuple[Word, ...] = ()
+    published: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

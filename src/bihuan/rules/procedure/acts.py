@@ -1,0 +1,205 @@
+"""Performing one act within a course: who may, in which state, under which guards, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bihuan.rules.clocks.reading import ENDED, HOLDER_POST, HOLDER_UNIT
+from bihuan.rules.events import MAIN
+from bihuan.rules.procedure import sentences as say
+from bihuan.rules.procedure.course import ASKED_BY_ACCOUNT, ASKED_BY_UNIT, ITEM, RESERVED, TO_STATE, Course
+from bihuan.rules.procedure.facts import check_facts, event_facts
+from bihuan.rules.procedure.guards import unmet
+from bihuan.rules.procedure.shape import Action, State, ThreadSpec
+from bihuan.rules.procedure.targets import cannot_leave, fixed_target, next_holder, target_of
+from bihuan.rules.procedure.view import Position, Refusal, Word
+from bihuan.rules.terms import SYSTEM, Doer, FactValue, Holder, as_text
+
+OPENED = "opened"
+"""The first event of every thread beside the main one."""
+HOLDER, RESIDENT_WORD, SYSTEM_WORD = "holder", "resident", "system"
+
+
+def not_for(course: Course, position: Position, action: Action, doer: Doer) -> Refusal | None:
+    """Why this doer may not do this here, or None: it lies with another post, or no post of theirs may ever do it."""
+    if doer.kind == "system":
+        allowed = SYSTEM_WORD in action.who or action.automatic is not None
+        return None if allowed else say.refuse("not_allowed", say.NOT_ALLOWED)
+    if doer.kind == "resident":
+        return None if RESIDENT_WORD in action.who else say.refuse("not_allowed", say.NOT_ALLOWED)
+    holder = position.holder
+    if HOLDER in action.who and holder.unit and holder.unit == doer.unit and holder.post in ("", doer.post):
+        return None
+    if doer.post and doer.post in action.who:
+        spec = course.index.threads.get(position.kind)
+        # Approval lies with the unit that was asked: the same post of another centre has no say.
+        if spec is None or not spec.approves or holder.unit in (0, doer.unit):
+            return None
+        return say.refuse("not_yours", say.NOT_YOURS)
+    if HOLDER in action.who:
+        return say.refuse("not_yours", say.NOT_YOURS)
+    return say.refuse("not_allowed", say.NOT_ALLOWED)
+
+
+def stage_forbids(course: Course, position: Position, action: Action) -> Refusal | None:
+    """Why the act cannot be done in the thread's state, or None."""
+    if position.state not in action.from_:
+        return say.refuse("wrong_state", say.WRONG_STATE)
+    if action.approve is not None:
+        asking = course.index.approval_of(action.key)
+        asked = course.positions.get(asking.key) if asking else None
+        if asked is not None and asked.open:
+            return say.refuse("wrong_state", say.PENDING)
+    target = fixed_target(action)
+    return cannot_leave(course, position, target) if target else None
+
+
+def perform(course: Course, position: Position, action: Action, facts: Mapping[str, Any], doer: Doer) -> Refusal | None:
+    """Do one act: check it, then write its events and moves into the course. A refusal leaves the course untouched."""
+    refusal = stage_forbids(course, position, action) or not_for(course, position, action, doer)
+    if refusal is not None:
+        return refusal
+    cleaned = check_facts(action.needs, facts, course.at, course.calendar, course.directory)
+    if isinstance(cleaned, Refusal):
+        return cleaned
+    given = event_facts(action.needs, cleaned, course.refer)
+    refusal = unmet(course, position.thread, action, doer, given)
+    if refusal is not None:
+        return refusal
+    saved, bearer = course.save(), course.next_seq
+    if action.approve is not None:
+        refusal, bearer = _ask(course, position, action, given, doer), bearer + 1
+    else:
+        refusal = take_effect(course, position, action, given, doer) or _grant(course, position, action, doer)
+    if refusal is not None:
+        course.restore(saved)
+        return refusal
+    keep_words(course, action, cleaned, given, bearer)
+    return None
+
+
+def keep_words(
+    course: Course, action: Action, cleaned: Mapping[str, FactValue], given: Mapping[str, FactValue], seq: int
+) -> None:
+    """Note the texts behind the references of event ``seq``; those of a request are not public until it is granted."""
+    for name, text in cleaned.items():
+        need = action.needs[name]
+        if need.type == "text" and isinstance(text, str):
+            public = need.public and action.approve is None
+            course.words.append(Word(seq=seq, name=name, ref=str(given[name]), text=text, public=public))
+
+
+def take_effect(
+    course: Course,
+    position: Position,
+    action: Action,
+    given: Mapping[str, FactValue],
+    doer: Doer,
+    *,
+    start: State | None = None,
+) -> Refusal | None:
+    """Write what the act does: its event, the new state and holder, the threads it opens, those that end with the case.
+
+    ``start``: the first state, for the act that opens the case. After a refusal the caller restores the course.
+    """
+    target = start or target_of(course, position, action, given)
+    if isinstance(target, Refusal):
+        return target
+    facts, holder = dict(given), position.holder
+    if target is not None:
+        resolved = next_holder(course, position, target, given)
+        if isinstance(resolved, Refusal):
+            return resolved
+        holder = resolved
+        facts[TO_STATE] = target.key
+        if holder != position.holder:
+            facts |= {HOLDER_UNIT: holder.unit, HOLDER_POST: holder.post}
+    course.append(action.event or action.key, position.thread, doer, facts)
+    if target is not None:
+        course.place(position, target, holder)
+    for spec in course.index.opened_by(action.key):
+        value = given.get(spec.one_for_each) if spec.one_for_each else ""
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        for item in items:
+            refusal = _open(course, spec, as_text(item), given, doer, holder)
+            if refusal is not None:
+                return refusal
+    if target is not None and target.final and position.thread == MAIN:
+        _end_threads(course)
+    return None
+
+
+def _open(
+    course: Course, spec: ThreadSpec, item: str, given: Mapping[str, FactValue], doer: Doer, holder: Holder
+) -> Refusal | None:
+    """Open a thread; its first event carries the facts of the act that opened it, so that its clocks can read them."""
+    name = f"{spec.key}:{item}" if item else spec.key
+    known = course.positions.get(name)
+    if known is not None and known.open:
+        return say.refuse("wrong_state", say.ALREADY_OPEN if item else say.PENDING)
+    state = course.index.state(spec.key, spec.start)
+    if state is None:
+        raise ValueError(f"the thread {spec.key} starts in no state of its own")
+    version = known.version if known is not None else 0
+    position = Position(thread=name, kind=spec.key, item=item, state=state.key, holder=holder, version=version)
+    first = next_holder(course, position, state, given)
+    if isinstance(first, Refusal):
+        return first
+    facts = {fact: value for fact, value in given.items() if fact != spec.one_for_each}
+    facts |= {TO_STATE: state.key, HOLDER_UNIT: first.unit, HOLDER_POST: first.post}
+    if item:
+        facts[ITEM] = item
+    course.append(OPENED, name, doer, facts)
+    course.place(position, state, first)
+    return None
+
+
+def _end_threads(course: Course) -> None:
+    """A case that ends takes its open threads with it."""
+    for position in list(course.positions.values()):
+        if position.open and position.thread != MAIN:
+            course.append(ENDED, position.thread, SYSTEM, {})
+            course.shut(position)
+
+
+# -- approval ---------------------------------------------------------------------------------------------------------
+
+
+def asked_event(action: Action) -> str:
+    """The event, in the thread of the act, that says it was asked for."""
+    return f"{action.key}_asked"
+
+
+def _ask(course: Course, position: Position, action: Action, given: Mapping[str, FactValue], doer: Doer) -> Refusal | None:
+    """Ask for approval: the facts wait in the approval's own thread and touch nothing until they are granted."""
+    spec = course.index.approval_of(action.key)
+    if spec is None:
+        raise ValueError(f"the action {action.key} needs approval but no thread approves it")
+    course.append(asked_event(action), position.thread, doer, {})
+    return _open(course, spec, "", given, doer, position.holder)
+
+
+def _grant(course: Course, position: Position, action: Action, doer: Doer) -> Refusal | None:
+    """Where the act grants a request, let what was asked take effect on the main thread as it stands now.
+
+    It is the granter's act; the event says who asked, and guards count both as those who did it. What time did while the
+    request waited (clocks, windows) is not held against it; states and counts are.
+    """
+    spec = course.index.threads.get(position.kind)
+    if spec is None or not spec.approves or action.key != f"grant_{spec.approves}":
+        return None
+    asked = course.index.actions(MAIN)[spec.approves]
+    main = course.positions[MAIN]
+    if main.state not in asked.from_:
+        return say.refuse("wrong_state", say.MOVED_ON)
+    opened = [event for event in course.of(position.thread) if event.kind == OPENED][-1]
+    given = {name: value for name, value in opened.facts.items() if name not in RESERVED}
+    refusal = unmet(course, MAIN, asked, opened.by, given, waited=True)
+    if refusal is not None:
+        return refusal
+    by_whom: dict[str, FactValue] = {ASKED_BY_ACCOUNT: opened.by.account, ASKED_BY_UNIT: opened.by.unit}
+    for name, need in asked.needs.items():
+        if need.type == "text" and need.public and name in given:
+            course.published.append(str(given[name]))
+    return take_effect(course, main, asked, given | by_whom, doer)

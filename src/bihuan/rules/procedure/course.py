@@ -1,0 +1,168 @@
+"""The course of a case within one decision: its events and positions so far, the new ones on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+
+from bihuan.rules.calendar import Calendar
+from bihuan.rules.clocks.reading import HOLDER_POST, HOLDER_UNIT, kind_of, read
+from bihuan.rules.clocks.shape import ClockSpec, Reading
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.facts import Refer
+from bihuan.rules.procedure.shape import Action, Procedure, State, ThreadSpec
+from bihuan.rules.procedure.view import CaseView, Decision, Move, Position, Word
+from bihuan.rules.routing import Directory
+from bihuan.rules.terms import Doer, FactValue, Holder
+
+TO_STATE, ITEM = "to_state", "item"
+ASKED_BY_ACCOUNT, ASKED_BY_UNIT = "asked_by_account", "asked_by_unit"
+RESERVED = frozenset({TO_STATE, ITEM, HOLDER_UNIT, HOLDER_POST, ASKED_BY_ACCOUNT, ASKED_BY_UNIT})
+"""Facts that the rules themselves write into events; no need of a pack may bear these names."""
+
+
+class Index:
+    """A procedure's states, actions and threads by key, laid out when first asked for."""
+
+    def __init__(self, procedure: Procedure) -> None:
+        self.procedure = procedure
+
+    @cached_property
+    def threads(self) -> Mapping[str, ThreadSpec]:
+        """Thread kinds by key."""
+        return {spec.key: spec for spec in self.procedure.threads}
+
+    @cached_property
+    def _main_actions(self) -> Mapping[str, Action]:
+        return {action.key: action for action in self.procedure.actions}
+
+    def actions(self, kind: str) -> Mapping[str, Action]:
+        """The acts of the main thread or of a kind of thread, by key."""
+        if kind == MAIN:
+            return self._main_actions
+        spec = self.threads.get(kind)
+        return {action.key: action for action in spec.actions} if spec else {}
+
+    def state(self, kind: str, key: str) -> State | None:
+        """One state of the main thread or of a kind of thread."""
+        spec = self.threads.get(kind)
+        states = self.procedure.states if kind == MAIN else spec.states if spec else ()
+        return next((state for state in states if state.key == key), None)
+
+    def clock(self, kind: str, key: str) -> ClockSpec | None:
+        """The clock of that key in a kind of thread, else the main thread's."""
+        spec = self.threads.get(kind)
+        own = spec.clocks if spec else ()
+        return next((clock for clock in (*own, *self.procedure.clocks) if clock.key == key), None)
+
+    def opened_by(self, action: str) -> list[ThreadSpec]:
+        """The kinds of threads that an act opens, approvals apart."""
+        return [spec for spec in self.procedure.threads if spec.opened_by == action and not spec.approves]
+
+    def approval_of(self, action: str) -> ThreadSpec | None:
+        """The kind of thread in which an act is asked for and granted."""
+        return next((spec for spec in self.procedure.threads if spec.approves == action), None)
+
+
+class Course:
+    """Everything the rules may look at while they decide, and what they have decided so far."""
+
+    def __init__(self, view: CaseView, at: datetime, calendar: Calendar, directory: Directory, refer: Refer) -> None:
+        self.index = Index(view.procedure)
+        self.events = list(view.events)
+        self.positions = dict(view.positions)
+        self.attributes = view.attributes
+        self.at = max(at, self.events[-1].at) if self.events else at
+        self.calendar, self.directory, self.refer = calendar, directory, refer
+        self._old = dict(view.positions)
+        self._known = len(self.events)
+        self.words: list[Word] = []
+        self.published: list[str] = []
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    def of(self, thread: str) -> Iterable[Event]:
+        """The events of one thread, in order."""
+        return (event for event in self.events if event.thread == thread)
+
+    def folded(self, thread: str) -> dict[str, FactValue]:
+        """The latest value of every fact: the main thread's, with the thread's own on top."""
+        facts = dict(self.attributes)
+        own: dict[str, FactValue] = {}
+        for event in self.events:
+            if event.thread == MAIN:
+                facts.update(event.facts)
+            elif event.thread == thread:
+                own.update(event.facts)
+        facts.update(own)
+        return facts
+
+    def states_of(self, thread: str) -> list[tuple[str, datetime]]:
+        """The states the thread has entered, in order, with the instants."""
+        return [(str(event.facts[TO_STATE]), event.at) for event in self.of(thread) if TO_STATE in event.facts]
+
+    def reading(self, thread: str, key: str) -> Reading | None:
+        """What the clock of that key says now, of the thread itself or else of the main thread."""
+        clock = self.index.clock(kind_of(thread), key)
+        if clock is None:
+            return None
+        where = thread if clock not in self.index.procedure.clocks else MAIN
+        return read(clock, self.events, self.calendar, self.at, thread=where)
+
+    @property
+    def next_seq(self) -> int:
+        """The number of the next event."""
+        return self.events[-1].seq + 1 if self.events else 1
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def append(self, kind: str, thread: str, by: Doer, facts: Mapping[str, FactValue]) -> Event:
+        """Add one event at the end."""
+        event = Event(seq=self.next_seq, kind=kind, at=self.at, by=by, thread=thread, facts=facts)
+        self.events.append(event)
+        return event
+
+    def place(self, position: Position, state: State, holder: Holder) -> None:
+        """Put a thread into a state with its holder."""
+        self.positions[position.thread] = replace(position, state=state.key, holder=holder, open=not state.final)
+
+    def shut(self, position: Position) -> None:
+        """End a thread where it stands."""
+        self.positions[position.thread] = replace(position, open=False)
+
+    def save(self) -> tuple[int, dict[str, Position], int, int]:
+        """Where the course stands, to come back to."""
+        return len(self.events), dict(self.positions), len(self.words), len(self.published)
+
+    def restore(self, saved: tuple[int, dict[str, Position], int, int]) -> None:
+        """Come back to where ``save`` was called."""
+        events, self.positions, words, published = saved[0], dict(saved[1]), saved[2], saved[3]
+        del self.events[events:], self.words[words:], self.published[published:]
+
+    def decision(self) -> Decision:
+        """What has been decided: the new events, and one move for each thread that stands elsewhere than before."""
+        return Decision(
+            events=tuple(self.events[self._known :]),
+            moves=tuple(self._moves()),
+            words=tuple(self.words),
+            published=tuple(self.published),
+        )
+
+    def _moves(self) -> Iterable[Move]:
+        entered = {event.thread for event in self.events[self._known :] if TO_STATE in event.facts}
+        for name, position in self.positions.items():
+            old = self._old.get(name)
+            if old == position and name not in entered:
+                continue
+            yield Move(
+                thread=name,
+                kind=position.kind,
+                item=position.item,
+                from_state=old.state if old else "",
+                to_state=position.state,
+                holder=position.holder,
+                open=position.open,
+                new=old is None,
+            )

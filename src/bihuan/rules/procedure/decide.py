@@ -1,0 +1,253 @@
+"""The pure heart of the door: what an act does to a case, or why not. Nothing here knows tables, files or the time of day.
+
+``decide`` and ``open_case`` take the case as its events and positions and give back events and moves; ``available`` says
+what a doer may do now, ``due_automatic`` and ``limits_passed`` what the worker must do as ``system``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from bihuan.rules.calendar import Calendar
+from bihuan.rules.clocks.reading import has_passed, kind_of, read, read_all
+from bihuan.rules.clocks.shape import Reading
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure import sentences as say
+from bihuan.rules.procedure.acts import keep_words, not_for, perform, stage_forbids, take_effect
+from bihuan.rules.procedure.course import Course
+from bihuan.rules.procedure.facts import Refer, check_facts, event_facts, word_ref
+from bihuan.rules.procedure.guards import count_holds, unmet
+from bihuan.rules.procedure.shape import Action, Procedure
+from bihuan.rules.procedure.view import CaseView, Decision, Move, Offer, Position, Refusal, Word
+from bihuan.rules.routing import ABOUT_UNIT_FACT, AREA_FACT, CENTRE_FACT, Directory, climb
+from bihuan.rules.terms import RESIDENT, SYSTEM, Doer, FactValue
+
+__all__ = [
+    "LIMIT_PASSED",
+    "CaseView",
+    "Decision",
+    "Move",
+    "Offer",
+    "Position",
+    "Refusal",
+    "Word",
+    "available",
+    "check_facts",
+    "decide",
+    "due_automatic",
+    "limits_passed",
+    "open_case",
+    "word_ref",
+]
+
+LIMIT_PASSED: Final = "limit_passed"
+"""The built-in act by which the worker enters that a limit has passed; takes the fact ``clock``, does so once a limit."""
+MOST_AUTOMATIC: Final = 8
+_NO_DATE_YET = ""
+
+
+def decide(
+    view: CaseView,
+    *,
+    thread: str = MAIN,
+    action: str,
+    facts: Mapping[str, Any],
+    doer: Doer,
+    at: datetime,
+    calendar: Calendar,
+    directory: Directory,
+    refer: Refer = word_ref,
+) -> Decision | Refusal:
+    """The outcome of one act on one thread of a case.
+
+    Automatic acts that it makes true follow in the same decision (at most eight). ``facts`` are as a form or JSON gives
+    them; words come back in ``Decision.words`` and stand in the events as references made by ``refer``.
+    """
+    course = Course(view, at, calendar, directory, refer)
+    position = course.positions.get(thread)
+    if position is None:
+        return say.refuse("wrong_state", say.NO_THREAD)
+    if action == LIMIT_PASSED:
+        refusal = _note_limit(course, position, facts, doer)
+    else:
+        act = course.index.actions(position.kind).get(action)
+        if act is None:
+            return say.refuse("unknown_action", say.UNKNOWN_ACTION)
+        refusal = perform(course, position, act, facts, doer)
+    if refusal is not None:
+        return refusal
+    _follow_automatic(course)
+    return course.decision()
+
+
+def open_case(
+    procedure: Procedure,
+    *,
+    facts: Mapping[str, Any],
+    doer: Doer,
+    at: datetime,
+    calendar: Calendar,
+    directory: Directory,
+    centre: int = 0,
+    area_code: str = "",
+    about_unit: int = 0,
+    attributes: Mapping[str, FactValue] | None = None,
+    refer: Refer = word_ref,
+) -> Decision | Refusal:
+    """The opening of a case by the procedure's start action.
+
+    ``centre``: the unit that receives it (default: the doer's own); what the matter is about, and everything below, is
+    avoided by climbing to the level above. Centre, area and avoided unit stand as facts in the first event.
+    """
+    view = CaseView(procedure=procedure, events=(), positions={}, attributes=attributes or {})
+    course = Course(view, at, calendar, directory, refer)
+    action = course.index.actions(MAIN).get(procedure.start_action)
+    state = course.index.state(MAIN, procedure.start_state)
+    if action is None or state is None:
+        raise ValueError(f"the procedure {procedure.key} has no start action or state")
+    position = Position(thread=MAIN, kind=MAIN, state="")
+    refusal = not_for(course, position, action, doer)
+    if refusal is not None:
+        return refusal
+    cleaned = check_facts(action.needs, facts, at, calendar, directory)
+    if isinstance(cleaned, Refusal):
+        return cleaned
+    given = event_facts(action.needs, cleaned, refer)
+    about = given.get(ABOUT_UNIT_FACT) or about_unit
+    avoid = (about,) if isinstance(about, int) and about else ()
+    received = climb(centre or doer.unit, avoid, directory)
+    placed = {AREA_FACT: given.get(AREA_FACT) or area_code, CENTRE_FACT: received, ABOUT_UNIT_FACT: about}
+    given |= {name: value for name, value in placed.items() if value}
+    refusal = unmet(course, MAIN, action, doer, given)
+    refusal = refusal or take_effect(course, position, action, given, doer, start=state)
+    if refusal is not None:
+        return refusal
+    keep_words(course, action, cleaned, given, 1)
+    _follow_automatic(course)
+    return course.decision()
+
+
+def available(view: CaseView, doer: Doer, at: datetime, calendar: Calendar, directory: Directory) -> list[Offer]:
+    """The acts this doer may do now, in the procedure's order; those that only a guard stops come with its sentence."""
+    course = Course(view, at, calendar, directory, word_ref)
+    offers: list[Offer] = []
+    for position in view.positions.values():
+        for action in course.index.actions(position.kind).values():
+            if position.state not in action.from_ or not_for(course, position, action, doer):
+                continue
+            refusal = stage_forbids(course, position, action)
+            refusal = refusal or unmet(course, position.thread, action, doer, None)
+            offers.append(Offer(thread=position.thread, action=action, refused=refusal.say if refusal else "", refusal=refusal))
+    return offers
+
+
+def due_automatic(view: CaseView, now: datetime, calendar: Calendar, directory: Directory) -> list[tuple[str, str]]:
+    """The (thread, action) pairs that the worker must perform as ``system`` at ``now``: their date or clock has come."""
+    course = Course(view, now, calendar, directory, word_ref)
+    return [
+        (position.thread, action.key)
+        for position, action in _automatic_acts(course)
+        if _has_come(course, position, action)
+        and not stage_forbids(course, position, action)
+        and not unmet(course, position.thread, action, SYSTEM, {})
+    ]
+
+
+def limits_passed(view: CaseView, now: datetime, calendar: Calendar) -> list[tuple[str, str]]:
+    """The (thread, clock) pairs whose limit has passed by ``now`` and was not entered yet as ``limit_passed``."""
+    readings = read_all(view.procedure, view.events, calendar, now)
+    return [
+        (reading.thread, reading.key)
+        for reading in readings
+        if reading.lit and has_passed(reading, now) and not _noted(view.events, reading)
+    ]
+
+
+def _note_limit(course: Course, position: Position, facts: Mapping[str, Any], doer: Doer) -> Refusal | None:
+    if doer.kind != "system":
+        return say.refuse("not_allowed", say.NOT_ALLOWED)
+    if set(facts) != {"clock"}:
+        return say.refuse("bad_fact", say.MISSING, field="clock", title="clock")
+    clock = course.index.clock(kind_of(position.thread), str(facts["clock"]))
+    if clock is None:
+        return say.refuse("bad_fact", say.NOT_A_CHOICE, field="clock", title="clock")
+    reading = read(clock, course.events, course.calendar, course.at, thread=position.thread)
+    if not reading.lit or not has_passed(reading, course.at) or _noted(course.events, reading):
+        return say.refuse("wrong_state", say.NO_LIMIT_PASSED)
+    noted: dict[str, FactValue] = {
+        "clock": reading.key,
+        "due": _due_text(reading),
+        "charged_unit": reading.charged.unit,
+        "charged_post": reading.charged.post,
+    }
+    course.append(LIMIT_PASSED, position.thread, doer, noted)
+    return None
+
+
+def _noted(events: tuple[Event, ...] | list[Event] | Any, reading: Reading) -> bool:
+    due = _due_text(reading)
+    return any(
+        event.kind == LIMIT_PASSED
+        and event.thread == reading.thread
+        and event.facts.get("clock") == reading.key
+        and event.facts.get("due") == due
+        for event in events
+    )
+
+
+def _due_text(reading: Reading) -> str:
+    return reading.due_at.isoformat() if reading.due_at else _NO_DATE_YET
+
+
+def _automatic_acts(course: Course) -> list[tuple[Position, Action]]:
+    return [
+        (position, action)
+        for position in course.positions.values()
+        for action in course.index.actions(position.kind).values()
+        if action.automatic is not None and position.state in action.from_
+    ]
+
+
+def _has_come(course: Course, position: Position, action: Action) -> bool:
+    """True when what the automatic act waits for has come: its count, its date (from the start of that day), its clock."""
+    automatic = action.automatic
+    if automatic is None:
+        return False
+    if automatic.count is not None:
+        return count_holds(course, position.thread, automatic.count)
+    if automatic.date_fact:
+        return _date_has_come(course, course.folded(position.thread).get(automatic.date_fact))
+    readings = (course.reading(position.thread, key) for key in automatic.clock_red)
+    return any(reading is not None and reading.state == "running" and has_passed(reading, course.at) for reading in readings)
+
+
+def _date_has_come(course: Course, value: FactValue) -> bool:
+    if not isinstance(value, str) or not value:
+        return False
+    if len(value) == len("2026-10-08"):
+        return course.calendar.local(course.at).date().isoformat() >= value
+    return course.at >= datetime.fromisoformat(value)
+
+
+def _follow_automatic(course: Course) -> None:
+    """Perform the automatic acts that have become true by counts; each once, and no more than a few in one decision."""
+    tried: set[tuple[str, str]] = set()
+    for _ in range(MOST_AUTOMATIC):
+        ready = next(
+            (
+                (position, action)
+                for position, action in _automatic_acts(course)
+                if (position.thread, action.key) not in tried
+                and action.automatic is not None
+                and action.automatic.count is not None
+                and count_holds(course, position.thread, action.automatic.count)
+            ),
+            None,
+        )
+        if ready is None:
+            return
+        position, action = ready
+        tried.add((position.thread, action.key))
+        perform(course, position, action, {}, SYSTEM)

@@ -1,0 +1,140 @@
+"""Guards: the closed list of conditions under which an act is lawful (docs/rules of the pack language). All are folds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bihuan.rules.clocks.reading import has_passed
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure import sentences as say
+from bihuan.rules.procedure.course import ASKED_BY_ACCOUNT, ASKED_BY_UNIT, TO_STATE, Course
+from bihuan.rules.procedure.shape import Action, Guard
+from bihuan.rules.procedure.view import Refusal
+from bihuan.rules.terms import Doer, FactValue, as_text
+
+REOPENED = "reopened"
+
+
+def unmet(
+    course: Course,
+    thread: str,
+    action: Action,
+    doer: Doer,
+    given: Mapping[str, FactValue] | None,
+    *,
+    waited: bool = False,
+) -> Refusal | None:
+    """The refusal of the first guard that is not met, or None.
+
+    ``given``: the act's facts as the event will carry them; None = not known yet (an offer), then guards on facts that
+    the act itself asks for are passed over. ``waited``: the act was asked for lawfully and is now granted: what time has
+    done in between (clocks, windows) is not held against it.
+    """
+    for guard in action.guards:
+        if waited and (guard.clock or guard.within is not None):
+            continue
+        fault = _fault(course, thread, action, guard, doer, given)
+        if fault:
+            return Refusal(code="guard", say=guard.say) if guard.say else say.refuse("guard", fault)
+    return None
+
+
+def count_holds(course: Course, thread: str, guard: Guard) -> bool:
+    """True when the count of an automatic act has come true."""
+    return not _count_fault(course, thread, None, guard, None)
+
+
+def _fault(course: Course, thread: str, action: Action, guard: Guard, doer: Doer, given: Mapping[str, FactValue] | None) -> str:
+    """ "" when the guard is met, else the rules' own words for it."""
+    if guard.count:
+        return _count_fault(course, thread, action, guard, given)
+    if guard.not_the_one_who:
+        return say.SAME_PERSON if _did_it(course, thread, guard, doer) else ""
+    if guard.clock:
+        return "" if _clock_is(course, thread, guard) else say.CLOCK_FORBIDS
+    if guard.within is not None:
+        return "" if _in_time(course, thread, guard) else say.OUT_OF_TIME
+    if guard.threads:
+        return "" if _threads_are(course, guard) else say.THREADS_FORBID
+    if guard.grade or guard.fact:
+        return _fact_fault(course, thread, action, guard, given)
+    return ""
+
+
+def events_since(events: Sequence[Event], since: str, *, with_entry: bool = False) -> Sequence[Event]:
+    """The events of a thread since its start, since it entered its state, or since the last reopening."""
+    if since == "start":
+        return events
+    for index in range(len(events) - 1, -1, -1):
+        event = events[index]
+        if TO_STATE in event.facts if since == "entered_state" else event.kind == REOPENED:
+            return events[index if with_entry else index + 1 :]
+    return events
+
+
+def _count_fault(course: Course, thread: str, action: Action | None, guard: Guard, given: Mapping[str, FactValue] | None) -> str:
+    events = events_since(list(course.of(thread)), guard.since)
+    count = sum(event.kind == guard.count and guard.where.holds(event.facts) for event in events)
+    if guard.min is not None and count < guard.min:
+        return say.NOT_ENOUGH_DONE
+    if guard.equals is not None and count != guard.equals:
+        return say.NOT_ENOUGH_DONE if count < guard.equals else say.DONE_TOO_OFTEN
+    if guard.max_before is not None and count > guard.max_before:
+        # A cap on acts of one sort ("once for this reason") does not stop an act of another sort.
+        another = action is not None and action.event == guard.count and given is not None
+        if not (another and given is not None and not guard.where.holds(given)):
+            return say.DONE_TOO_OFTEN
+    return ""
+
+
+def _did_it(course: Course, thread: str, guard: Guard, doer: Doer) -> bool:
+    """True when the doer (or, as a unit, anybody of the doer's unit) did one of these, or asked for it to be approved."""
+    if doer.kind != "staff":
+        return False
+    events = [event for event in course.events if event.thread in (thread, MAIN)]
+    for event in events_since(events, guard.since, with_entry=True):
+        if event.kind not in guard.not_the_one_who:
+            continue
+        if doer.account and doer.account in (event.by.account, event.facts.get(ASKED_BY_ACCOUNT)):
+            return True
+        if guard.as_unit and doer.unit and doer.unit in (event.by.unit, event.facts.get(ASKED_BY_UNIT)):
+            return True
+    return False
+
+
+def _clock_is(course: Course, thread: str, guard: Guard) -> bool:
+    reading = course.reading(thread, guard.clock)
+    if reading is None:
+        return False
+    if guard.clock_is == "not_stopped":
+        return reading.state in ("running", "paused")
+    return has_passed(reading, course.at) == (guard.clock_is == "red")
+
+
+def _in_time(course: Course, thread: str, guard: Guard) -> bool:
+    """True until the span after the last such event of the thread (or of the main thread) has passed."""
+    for where in dict.fromkeys((thread, MAIN)):
+        events = [event for event in course.of(where) if event.kind == guard.after]
+        if events and guard.within is not None:
+            return course.at <= course.calendar.add(events[-1].at, guard.within)[0]
+    return False
+
+
+def _threads_are(course: Course, guard: Guard) -> bool:
+    """``all_in`` holds also where no such thread was ever opened."""
+    positions = [position for position in course.positions.values() if position.kind == guard.threads]
+    if guard.all_in:
+        return all(position.state in guard.all_in for position in positions)
+    if guard.any_in:
+        return any(position.state in guard.any_in for position in positions)
+    return not any(position.open for position in positions)
+
+
+def _fact_fault(course: Course, thread: str, action: Action, guard: Guard, given: Mapping[str, FactValue] | None) -> str:
+    name = guard.fact or "grade"
+    if given is None and name in action.needs:
+        return ""
+    facts = course.folded(thread) | dict(given or {})
+    value = facts.get(name)
+    values = [as_text(member) for member in value] if isinstance(value, list) else [as_text(value)]
+    return "" if any(member in guard.in_ for member in values) else say.FACT_FORBIDS
