@@ -147,8 +147,8 @@ def _avoided_units(facts: Facts) -> tuple[int, ...]:
 
 
 def _unit_behind(event: Event) -> int:
-    """The unit that did it: the doer's own, or for the system's acts the holder the event names."""
-    return event.by.unit or _number(event.facts.get("holder_unit"))
+    """The unit that did it: the one that asked where another granted it, the doer's own, or the holder the event names."""
+    return _number(event.facts.get("asked_by_unit")) or event.by.unit or _number(event.facts.get("holder_unit"))
 
 
 def _number(value: object) -> int:

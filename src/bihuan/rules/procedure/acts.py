@@ -42,8 +42,18 @@ def not_for(course: Course, position: Position, action: Action, doer: Doer) -> R
     return say.refuse("not_allowed", say.NOT_ALLOWED)
 
 
+def is_alive(course: Course, position: Position) -> bool:
+    """False for a thread that ended with its case before it came to a final state of its own."""
+    if position.open:
+        return True
+    state = course.index.state(position.kind, position.state)
+    return state is not None and state.final
+
+
 def stage_forbids(course: Course, position: Position, action: Action) -> Refusal | None:
     """Why the act cannot be done in the thread's state, or None."""
+    if not is_alive(course, position):
+        return say.refuse("wrong_state", say.NO_THREAD)
     if position.state not in action.from_:
         return say.refuse("wrong_state", say.WRONG_STATE)
     if action.approve is not None:

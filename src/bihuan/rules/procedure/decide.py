@@ -6,7 +6,7 @@ what a doer may do now, ``due_automatic`` and ``limits_passed`` what the worker 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,14 +15,14 @@ from bihuan.rules.clocks.reading import has_passed, kind_of, read, read_all
 from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure import sentences as say
-from bihuan.rules.procedure.acts import keep_words, not_for, perform, stage_forbids, take_effect
+from bihuan.rules.procedure.acts import is_alive, keep_words, not_for, perform, stage_forbids, take_effect
 from bihuan.rules.procedure.course import Course
 from bihuan.rules.procedure.facts import Refer, check_facts, event_facts, word_ref
 from bihuan.rules.procedure.guards import count_holds, unmet
 from bihuan.rules.procedure.shape import Action, Procedure
 from bihuan.rules.procedure.view import CaseView, Decision, Move, Offer, Position, Refusal, Word
 from bihuan.rules.routing import ABOUT_UNIT_FACT, AREA_FACT, CENTRE_FACT, Directory, climb
-from bihuan.rules.terms import RESIDENT, SYSTEM, Doer, FactValue
+from bihuan.rules.terms import SYSTEM, Doer, FactValue
 
 __all__ = [
     "LIMIT_PASSED",
@@ -45,7 +45,6 @@ __all__ = [
 LIMIT_PASSED: Final = "limit_passed"
 """The built-in act by which the worker enters that a limit has passed; takes the fact ``clock``, does so once a limit."""
 MOST_AUTOMATIC: Final = 8
-_NO_DATE_YET = ""
 
 
 def decide(
@@ -134,6 +133,8 @@ def available(view: CaseView, doer: Doer, at: datetime, calendar: Calendar, dire
     course = Course(view, at, calendar, directory, word_ref)
     offers: list[Offer] = []
     for position in view.positions.values():
+        if not is_alive(course, position):
+            continue
         for action in course.index.actions(position.kind).values():
             if position.state not in action.from_ or not_for(course, position, action, doer):
                 continue
@@ -146,13 +147,14 @@ def available(view: CaseView, doer: Doer, at: datetime, calendar: Calendar, dire
 def due_automatic(view: CaseView, now: datetime, calendar: Calendar, directory: Directory) -> list[tuple[str, str]]:
     """The (thread, action) pairs that the worker must perform as ``system`` at ``now``: their date or clock has come."""
     course = Course(view, now, calendar, directory, word_ref)
-    return [
-        (position.thread, action.key)
-        for position, action in _automatic_acts(course)
-        if _has_come(course, position, action)
-        and not stage_forbids(course, position, action)
-        and not unmet(course, position.thread, action, SYSTEM, {})
-    ]
+    due: list[tuple[str, str]] = []
+    for position, action in _automatic_acts(course):
+        if _has_come(course, position, action):
+            saved = course.save()
+            if perform(course, position, action, {}, SYSTEM) is None:
+                due.append((position.thread, action.key))
+            course.restore(saved)
+    return due
 
 
 def limits_passed(view: CaseView, now: datetime, calendar: Calendar) -> list[tuple[str, str]]:
@@ -186,7 +188,7 @@ def _note_limit(course: Course, position: Position, facts: Mapping[str, Any], do
     return None
 
 
-def _noted(events: tuple[Event, ...] | list[Event] | Any, reading: Reading) -> bool:
+def _noted(events: Sequence[Event], reading: Reading) -> bool:
     due = _due_text(reading)
     return any(
         event.kind == LIMIT_PASSED
@@ -198,13 +200,14 @@ def _noted(events: tuple[Event, ...] | list[Event] | Any, reading: Reading) -> b
 
 
 def _due_text(reading: Reading) -> str:
-    return reading.due_at.isoformat() if reading.due_at else _NO_DATE_YET
+    return reading.due_at.isoformat() if reading.due_at else ""
 
 
 def _automatic_acts(course: Course) -> list[tuple[Position, Action]]:
     return [
         (position, action)
         for position in course.positions.values()
+        if is_alive(course, position)
         for action in course.index.actions(position.kind).values()
         if action.automatic is not None and position.state in action.from_
     ]

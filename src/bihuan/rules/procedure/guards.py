@@ -45,7 +45,7 @@ def count_holds(course: Course, thread: str, guard: Guard) -> bool:
 
 
 def _fault(course: Course, thread: str, action: Action, guard: Guard, doer: Doer, given: Mapping[str, FactValue] | None) -> str:
-    """ "" when the guard is met, else the rules' own words for it."""
+    """Nothing when the guard is met, else the rules' own words for it."""
     if guard.count:
         return _count_fault(course, thread, action, guard, given)
     if guard.not_the_one_who:
@@ -79,12 +79,18 @@ def _count_fault(course: Course, thread: str, action: Action | None, guard: Guar
         return say.NOT_ENOUGH_DONE
     if guard.equals is not None and count != guard.equals:
         return say.NOT_ENOUGH_DONE if count < guard.equals else say.DONE_TOO_OFTEN
-    if guard.max_before is not None and count > guard.max_before:
-        # A cap on acts of one sort ("once for this reason") does not stop an act of another sort.
-        another = action is not None and action.event == guard.count and given is not None
-        if not (another and given is not None and not guard.where.holds(given)):
-            return say.DONE_TOO_OFTEN
+    if guard.max_before is not None and count > guard.max_before and not _another_sort(action, guard, given):
+        return say.DONE_TOO_OFTEN
     return ""
+
+
+def _another_sort(action: Action | None, guard: Guard, given: Mapping[str, FactValue] | None) -> bool:
+    """True when a cap on acts of one sort ("once for this reason") meets an act of another sort, or of none chosen yet."""
+    if action is None or action.event != guard.count:
+        return False
+    if given is None:
+        return any(name in action.needs for name, _ in guard.where.facts)
+    return not guard.where.holds(given)
 
 
 def _did_it(course: Course, thread: str, guard: Guard, doer: Doer) -> bool:
