@@ -76,6 +76,14 @@ def _ledger_guard_round_flush() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = original
 
 
+@pytest.fixture(autouse=True, scope="session")
+def vault_key() -> None:
+    """Sealing needs a key file; each worker makes its own in its scratch folder."""
+    from bihuan.vault import keys
+
+    keys.create()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL leave out what never touches a database: the SQLite run has done it."""
     if "sqlite" in settings.DATABASES["default"]["ENGINE"] or config.getoption("file_or_dir"):

@@ -16,7 +16,17 @@ ROW = AccountRow(username="LiMin", name="李敏", email="Li.Min@example.cn", mob
 
 @pytest.mark.parametrize(
     "typed",
-    ["limin", " LIMIN ", "ｌｉｍｉｎ", "li.min@EXAMPLE.cn", "13800000001", "+86 13800000001", "0086-138 0000 0001", "xy-0007", "XY-0007"],
+    [
+        "limin",
+        " LIMIN ",
+        "ｌｉｍｉｎ",
+        "li.min@EXAMPLE.cn",
+        "13800000001",
+        "+86 13800000001",
+        "0086-138 0000 0001",
+        "xy-0007",
+        "XY-0007",
+    ],
 )
 def test_any_of_four_identifiers_finds_the_account(typed: str) -> None:
     account = create_account(ROW)
@@ -27,7 +37,9 @@ def test_any_of_four_identifiers_finds_the_account(typed: str) -> None:
     assert len(count) == 1
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "nobody", "1380000000", "13800000002", "\0", "a" * 5000, "𠀀", "li\u202emin2", "%", "' or 1=1 --"])
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "nobody", "1380000000", "13800000002", "\0", "a" * 5000, "𠀀", "li\u202emin2", "%", "' or 1=1 --"]
+)
 def test_anything_else_finds_nobody(typed: str) -> None:
     create_account(ROW)
     assert account_named(typed) is None
