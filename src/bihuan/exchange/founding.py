@@ -1,0 +1,136 @@
+"""Setting a place up from its pack: rules into the rulebook, the tree of areas, the units that take in and handle.
+
+Who sits where is not in a pack: posts are given by the place's administrators (or by the demonstration).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bihuan.packs import Pack, divisions
+from bihuan.packs.shape import OfficeSpec
+from bihuan.people import selectors as people
+from bihuan.people.services import UnitRow, create_units
+from bihuan.places import selectors as places
+from bihuan.places.services import AreaRow, load_areas
+from bihuan.rulebook import services as rulebook
+
+TOWN_WEIGHT, COUNTRY_WEIGHT = 3, 2  # a residents' committee in town has more households than a village
+TOWN_SUFFIX = "社区"
+GRID_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founded:
+    """What now stands: how many areas of each level and units of each kind, newly made or there before."""
+
+    areas: Mapping[str, int]
+    units: Mapping[str, int]
+    new_units: int
+
+
+def spread_grids(villages: Sequence[AreaRow], total: int) -> dict[str, int]:
+    """How many grids each village gets when only their total is published: at least one, by weight, largest remainder.
+
+    The order of the codes decides between equals, so the same list always gives the same grids.
+    """
+    if not villages or total < len(villages):
+        return dict.fromkeys((village.code for village in villages), 1 if total else 0)
+    weights = {row.code: TOWN_WEIGHT if row.name.endswith(TOWN_SUFFIX) else COUNTRY_WEIGHT for row in villages}
+    spare, weight = total - len(villages), sum(weights.values())
+    shares = {code: 1 + spare * own // weight for code, own in weights.items()}
+    left = total - sum(shares.values())
+    by_remainder = sorted(weights, key=lambda code: (-(spare * weights[code] % weight), code))
+    for code in by_remainder[:left]:
+        shares[code] += 1
+    return shares
+
+
+def area_rows(pack: Pack) -> list[AreaRow]:
+    """Every area of the pack from the top down: its divisions as published, and grids where only their number is."""
+    rows = [AreaRow(code=row.code, name=row.name, level=row.level, parent=row.parent) for row in divisions(pack)]
+    lowest = pack.levels[-1]
+    if pack.area.grids and not any(row.level == lowest.key for row in rows):
+        above = [row for row in rows if row.level == pack.levels[-2].key]
+        for code, count in spread_grids(above, pack.area.grids).items():
+            rows += [
+                AreaRow(
+                    code=f"{code}{n:0{GRID_DIGITS}d}",
+                    name=pack.area.grid_name.format(n=n),
+                    level=lowest.key,
+                    parent=code,
+                )
+                for n in range(1, count + 1)
+            ]
+    return rows
+
+
+def unit_key(office: str, area_code: str, *, everywhere: bool) -> str:
+    """The lasting key of a unit: the office's own, with the area's code where every area of a level has one."""
+    return f"{office}:{area_code}" if everywhere else office
+
+
+def unit_rows(pack: Pack, areas: Iterable[AreaRow]) -> list[UnitRow]:
+    """The units of the pack's offices over its areas, each under the unit that stands above it."""
+    listed = list(areas)
+    by_level: dict[str, list[AreaRow]] = {}
+    for area in listed:
+        by_level.setdefault(area.level, []).append(area)
+    superiors = superior_of(pack)
+    rows = []
+    for office in pack.offices:
+        kind = pack.unit_kind(office.kind)
+        if kind is None:
+            continue
+        for area in by_level.get(kind.level, ()):
+            rows.append(
+                UnitRow(
+                    key=unit_key(office.key, area.code, everywhere=bool(office.per)),
+                    kind=office.kind,
+                    name=office.title.format(area=area.name),
+                    area_code=area.code,
+                    superior_key=superiors(office, area.code),
+                    centre=kind.centre,
+                )
+            )
+    return rows
+
+
+def superior_of(pack: Pack) -> Callable[[OfficeSpec, str], str]:
+    """A function from an office and its area to the key of the unit above it, "" at the top."""
+    first_of_kind: dict[str, OfficeSpec] = {}
+    for office in pack.offices:
+        first_of_kind.setdefault(office.kind, office)
+    digits = {level.key: level.digits for level in pack.levels}
+
+    def key(office: OfficeSpec, area_code: str) -> str:
+        kind = pack.unit_kind(office.kind)
+        above = pack.office(office.superior) if office.superior else first_of_kind.get(kind.superior if kind else "")
+        above_kind = pack.unit_kind(above.kind) if above else None
+        if above is None or above_kind is None:
+            return ""
+        return unit_key(above.key, area_code[: digits[above_kind.level]], everywhere=bool(above.per))
+
+    return key
+
+
+def found(pack: Pack) -> Founded:
+    """Publish the pack and make its areas and units; what is there already stays as it is. May be run again.
+
+    Raises rulebook.errors.VersionTaken when this version was published with other rules.
+    """
+    rulebook.publish(pack)
+    areas = area_rows(pack)
+    load_areas(areas)
+    wanted = unit_rows(pack, areas)
+    known = people.unit_ids([row.key for row in wanted])
+    missing = [row for row in wanted if row.key not in known]
+    if missing:
+        create_units(missing)
+    return Founded(
+        areas=Counter(area.level for level in pack.levels for area in places.of_level(level.key)),
+        units=Counter(row.kind for row in wanted),
+        new_units=len(missing),
+    )
