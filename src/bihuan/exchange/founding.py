@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bihuan.packs import Pack, divisions
+from bihuan.packs import Division, Pack
 from bihuan.packs.shape import OfficeSpec
 from bihuan.people import selectors as people
 from bihuan.people.services import UnitRow, create_units
@@ -48,9 +48,9 @@ def spread_grids(villages: Sequence[AreaRow], total: int) -> dict[str, int]:
     return shares
 
 
-def area_rows(pack: Pack) -> list[AreaRow]:
+def area_rows(pack: Pack, divisions: Iterable[Division]) -> list[AreaRow]:
     """Every area of the pack from the top down: its divisions as published, and grids where only their number is."""
-    rows = [AreaRow(code=row.code, name=row.name, level=row.level, parent=row.parent) for row in divisions(pack)]
+    rows = [AreaRow(code=row.code, name=row.name, level=row.level, parent=row.parent) for row in divisions]
     lowest = pack.levels[-1]
     if pack.area.grids and not any(row.level == lowest.key for row in rows):
         above = [row for row in rows if row.level == pack.levels[-2].key]
@@ -79,6 +79,7 @@ def unit_rows(pack: Pack, areas: Iterable[AreaRow]) -> list[UnitRow]:
     for area in listed:
         by_level.setdefault(area.level, []).append(area)
     superiors = superior_of(pack)
+    kinds_at = Counter(kind.level for kind in pack.unit_kinds)
     rows = []
     for office in pack.offices:
         kind = pack.unit_kind(office.kind)
@@ -92,7 +93,7 @@ def unit_rows(pack: Pack, areas: Iterable[AreaRow]) -> list[UnitRow]:
                     name=office.title.format(area=area.name),
                     area_code=area.code,
                     superior_key=superiors(office, area.code),
-                    centre=kind.centre,
+                    centre=kind.centre or kinds_at[kind.level] == 1,  # a village's or grid's own unit takes in too
                 )
             )
     return rows
@@ -116,13 +117,13 @@ def superior_of(pack: Pack) -> Callable[[OfficeSpec, str], str]:
     return key
 
 
-def found(pack: Pack) -> Founded:
+def found(pack: Pack, divisions: Iterable[Division]) -> Founded:
     """Publish the pack and make its areas and units; what is there already stays as it is. May be run again.
 
     Raises rulebook.errors.VersionTaken when this version was published with other rules.
     """
     rulebook.publish(pack)
-    areas = area_rows(pack)
+    areas = area_rows(pack, divisions)
     load_areas(areas)
     wanted = unit_rows(pack, areas)
     known = people.unit_ids([row.key for row in wanted])
