@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
+
 from bihuan.access import factor
 from bihuan.access.actors import Actor, actor_for
 from bihuan.packs import Pack
@@ -87,6 +89,7 @@ def fill_posts(pack: Pack) -> list[Player]:
     village = next((a.code for a in areas.get("village", ()) if a.code.startswith(township)), "")
     grid = next((a.code for a in areas.get("grid", ()) if a.code.startswith(village)), "")
     cast = {(player.post, player.unit_key): player for player in cast_of(pack, township, village, grid)}
+    encoded = make_password(PASSWORD)
     posts: list[PostRow] = []
     usernames: dict[str, str] = {}
     for post, unit, area in seats(pack, areas):
@@ -97,11 +100,11 @@ def fill_posts(pack: Pack) -> list[Player]:
             username = f"{post.key}.{area[:-3]}"
         else:
             username = f"{post.key}.{short(unit)}"
-        usernames.setdefault(username, PASSWORD if player else "")
+        usernames.setdefault(username, encoded if player else "")
         posts.append(PostRow(username=username, unit_key=unit, key=post.key))
     names = dict(zip(usernames, invented(len(usernames), NAMES_SEED), strict=True))
     create_accounts(
-        (AccountRow(username=username, name=names[username], password=word) for username, word in usernames.items()),
+        (AccountRow(username=username, name=names[username], password_hash=word) for username, word in usernames.items()),
         is_demo=True,
     )
     give_posts(posts, apart={post.key: post.apart_from for post in pack.posts if post.apart_from})

@@ -19,7 +19,10 @@ from bihuan.vault import keyed_hash, seal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRow:
-    """A new account. ``password`` "" = none that could ever match (the person gets one from an administrator)."""
+    """A new account. ``password`` "" = none that could ever match (the person gets one from an administrator).
+
+    ``password_hash``: an encoded password instead, for many accounts that share one (the demonstration's cast).
+    """
 
     username: str
     name: str
@@ -28,6 +31,7 @@ class AccountRow:
     staff_no: str = ""
     language: str = "zh-hans"
     password: str = ""
+    password_hash: str = ""
 
 
 def _new_account(row: AccountRow, *, is_demo: bool) -> Account:
@@ -49,7 +53,7 @@ def _new_account(row: AccountRow, *, is_demo: bool) -> Account:
         mobile_hash=keyed_hash(mobile, "phone") if mobile else "",
         name=row.name.strip(),
         language=row.language,
-        password=make_password(row.password or None),
+        password=row.password_hash or make_password(row.password or None),
         is_demo=is_demo,
         created_at=clock.now(),
     )
