@@ -25,7 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     *(f"bihuan.{room}" for room in ROOMS),
     "django_htmx",
-    "allauth",
+    "bihuan.config.mail_addresses.UnusedTables",
     "allauth.mfa",
     "axes",
 ]

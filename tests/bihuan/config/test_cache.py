@@ -1,0 +1,71 @@
+"""The shared cache: one count for all processes, nothing lost between them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from pathlib import Path
+
+import pytest
+
+from bihuan.config.cache import SqliteCache
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> SqliteCache:
+    return SqliteCache(str(tmp_path / "cache.sqlite3"), {})
+
+
+def test_it_keeps_and_forgets(cache: SqliteCache) -> None:
+    assert cache.get("a", "none") == "none"
+    cache.set("a", {"n": [1, 2]})
+    assert cache.get("a") == {"n": [1, 2]}
+    assert cache.get_many(["a", "b"]) == {"a": {"n": [1, 2]}}
+    assert cache.delete("a")
+    assert not cache.delete("a")
+    cache.set("b", 1)
+    cache.clear()
+    assert cache.get("b") is None
+
+
+def test_it_expires(cache: SqliteCache) -> None:
+    cache.set("a", 1, timeout=0.05)
+    assert cache.get("a") == 1
+    assert not cache.add("a", 2)
+    time.sleep(0.06)
+    assert cache.get("a") is None
+    assert not cache.touch("a", 60)
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("a")
+    assert cache.add("a", 2)
+    assert cache.touch("a", None)
+    cache.set("b", 1, timeout=0)
+    assert cache.get("b") is None
+
+
+def test_what_has_expired_is_swept_away(cache: SqliteCache) -> None:
+    cache.set("old", 1, timeout=0.01)
+    time.sleep(0.02)
+    for n in range(500):
+        cache.set(f"k{n % 7}", n)
+    kept = cache._connection().execute("SELECT count(*) FROM entry").fetchone()[0]
+    assert kept == 7
+
+
+def _count_up(path: str) -> None:
+    mine = SqliteCache(path, {})
+    for _ in range(100):
+        mine.incr("n")
+
+
+def test_no_count_is_lost_between_processes(tmp_path: Path) -> None:
+    path = str(tmp_path / "cache.sqlite3")
+    shared = SqliteCache(path, {})
+    shared.set("n", 0, timeout=60)
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_count_up, args=(path,)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert shared.get("n") == 300
