@@ -80,22 +80,23 @@ def unit_rows(pack: Pack, areas: Iterable[AreaRow]) -> list[UnitRow]:
         by_level.setdefault(area.level, []).append(area)
     superiors = superior_of(pack)
     kinds_at = Counter(kind.level for kind in pack.unit_kinds)
-    rows = []
+    rows: list[UnitRow] = []
     for office in pack.offices:
         kind = pack.unit_kind(office.kind)
         if kind is None:
             continue
-        for area in by_level.get(kind.level, ()):
-            rows.append(
-                UnitRow(
-                    key=unit_key(office.key, area.code, everywhere=bool(office.per)),
-                    kind=office.kind,
-                    name=office.title.format(area=area.name),
-                    area_code=area.code,
-                    superior_key=superiors(office, area.code),
-                    centre=kind.centre or kinds_at[kind.level] == 1,  # a village's or grid's own unit takes in too
-                )
+        takes_in = kind.centre or kinds_at[kind.level] == 1  # a village's or grid's own unit takes in too
+        rows += [
+            UnitRow(
+                key=unit_key(office.key, area.code, everywhere=bool(office.per)),
+                kind=office.kind,
+                name=office.title.format(area=area.name),
+                area_code=area.code,
+                superior_key=superiors(office, area.code),
+                centre=takes_in,
             )
+            for area in by_level.get(kind.level, ())
+        ]
     return rows
 
 
