@@ -7,6 +7,7 @@ kept in the database, so that a code seen over a shoulder opens nothing, on any 
 from __future__ import annotations
 
 import base64
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -108,7 +109,8 @@ def forget(account: int) -> int:
 
 
 def _digits(code: str) -> str:
-    return "".join(char for char in code[:40] if char.isascii() and char.isdigit())
+    """The digits of a code as typed, with blanks, hyphens or full-width figures of a Chinese keyboard."""
+    return "".join(char for char in unicodedata.normalize("NFKC", code[:40]) if char.isascii() and char.isdigit())
 
 
 @transaction.atomic
