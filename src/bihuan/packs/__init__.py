@@ -6,6 +6,7 @@
 
 from bihuan.packs.areas import Division, divisions
 from bihuan.packs.canon import canonical, digest, from_canonical
+from bihuan.packs.checking import check
 from bihuan.packs.faults import Finding, PackError
 from bihuan.packs.loading import folder_of, load, shipped
 from bihuan.packs.shape import Pack
@@ -16,6 +17,7 @@ __all__ = [
     "Pack",
     "PackError",
     "canonical",
+    "check",
     "digest",
     "divisions",
     "folder_of",

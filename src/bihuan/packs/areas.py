@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bihuan.packs.faults import Finding, PackError
 from bihuan.packs.loading import folder_of, load
+from bihuan.packs.shape import Pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,17 @@ def divisions(path_or_name: str | Path) -> tuple[Division, ...]:
 
     The level of a row must have the code's width (areas.toml ``digits``); the parent is the code cut to the width above.
     """
-    pack, folder = load(path_or_name), folder_of(path_or_name)
+    return areas_of(load(path_or_name), folder_of(path_or_name))
+
+
+def areas_of(pack: Pack, folder: Path) -> tuple[Division, ...]:
+    """The areas of a pack already loaded from a folder; see ``divisions``."""
     if not pack.area.divisions:
         return (Division(pack.area.code, pack.area.name, pack.levels[0].key, ""),) if pack.levels else ()
     file = folder / pack.area.divisions
+    if not file.is_file():
+        message = f"areas.toml names {pack.area.divisions}, which is not there"
+        raise PackError([Finding(file=pack.area.divisions, key="", line=0, message=message)])
     digits = {level.key: level.digits for level in pack.levels}
     widths = sorted(digits.values())
     found: dict[str, Division] = {}

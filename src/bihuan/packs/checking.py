@@ -1,0 +1,53 @@
+"""``check``: read a pack and prove it; one finding for each fault, in the order of files and lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bihuan.packs.areas import Division, areas_of
+from bihuan.packs.build import build
+from bihuan.packs.faults import Finding, PackError
+from bihuan.packs.loading import folder_of
+from bihuan.packs.proofs import course, holders, lights, place, wording
+from bihuan.packs.proofs.names import Names
+from bihuan.packs.proofs.parts import strands
+from bihuan.packs.proofs.report import Report
+
+
+def check(path_or_name: str | Path) -> list[Finding]:
+    """All that is wrong with a pack; an empty list means that its rules can be lived with.
+
+    What cannot be read at all comes alone. Names are proved first; a procedure with a wrong name is walked no further.
+    """
+    folder = folder_of(path_or_name)
+    built = build(folder)
+    if built.pack is None or built.findings:
+        return _sorted(list(built.findings))
+    report = Report(built.pack, built.places)
+    place.prove(report)
+    tree = holders.Tree(built.pack, _areas(report, folder))
+    for procedure in built.pack.procedures.values():
+        before = len(report.findings)
+        parts = list(strands(procedure))
+        for strand in parts:
+            Names(report, strand).prove()
+        if len(report.findings) > before:
+            continue
+        for strand in parts:
+            course.prove(report, strand)
+            holders.prove(report, strand, tree)
+    lights.prove(report)
+    wording.prove(report)
+    return _sorted(report.findings)
+
+
+def _areas(report: Report, folder: Path) -> tuple[Division, ...]:
+    try:
+        return areas_of(report.pack, folder)
+    except PackError as error:
+        report.findings.extend(error.findings)
+        return ()
+
+
+def _sorted(findings: list[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: (finding.file, finding.line, finding.proof, finding.key, finding.message))

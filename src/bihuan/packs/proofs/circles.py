@@ -1,0 +1,111 @@
+"""Circles: sets of situations in which a case can go round for ever without any one clock turning red over it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from bihuan.packs.proofs.parts import Strand
+from bihuan.packs.proofs.walk import Step
+from bihuan.rules.clocks.shape import ClockSpec
+
+
+def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Each unbounded circle: the shortest way to it and once round, and the acts on the way round.
+
+    Situations count what ``max_before`` counts, so a bounded circle is none here. Among situations that can all reach one
+    another, going round can take every step; so they are safe only if one clock that charges somebody runs in all of them
+    and no step among them touches it. In a thread, acts that stay in their state are no circle.
+    """
+    walk = strand.walk
+    told: set[tuple[str, ...]] = set()
+    for component in components([[step.target for step in steps] for steps in walk.steps]):
+        members = set(component)
+        inside = [step for index in component for step in walk.steps[index] if step.target in members]
+        if strand.thread is not None:
+            inside = [step for step in inside if _moves(strand, step)]
+        if not inside or all(strand.states[walk.situations[index].state].final for index in component):
+            continue
+        if any(_covers(strand, clock, component, inside) for clock in strand.part.clocks):
+            continue
+        first = min(step.origin for step in inside)
+        round_ = _round(strand, first, members)
+        acts = tuple(step.action.key for step in round_)
+        if acts and acts not in told:
+            told.add(acts)
+            way = [part for step in round_ for part in (step.action.key, walk.situations[step.target].state)]
+            yield (*walk.path_to(first), *way), acts
+
+
+def _moves(strand: Strand, step: Step) -> bool:
+    return strand.walk.situations[step.origin].state != strand.walk.situations[step.target].state
+
+
+def _covers(strand: Strand, clock: ClockSpec, component: Sequence[int], inside: Sequence[Step]) -> bool:
+    if clock.charges == "nobody":
+        return False
+    if not all(clock.key in strand.walk.situations[index].running for index in component):
+        return False
+    touching = {*clock.stops, *clock.restarts, *clock.pauses, *clock.extends, *clock.marks}
+    return not any(step.action.event in touching for step in inside)
+
+
+def _round(strand: Strand, first: int, members: set[int]) -> list[Step]:
+    """The shortest way from a situation back to itself inside its component."""
+    walk = strand.walk
+    reached: dict[int, Step] = {}
+    queue = deque([first])
+    while queue:
+        origin = queue.popleft()
+        for step in walk.steps[origin]:
+            if step.target not in members or (strand.thread is not None and not _moves(strand, step)):
+                continue
+            if step.target == first:
+                way = [step]
+                while way[0].origin != first:
+                    way.insert(0, reached[way[0].origin])
+                return way
+            if step.target not in reached:
+                reached[step.target] = step
+                queue.append(step.target)
+    return []
+
+
+def components(after: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The strongly connected components of a graph (Tarjan, without recursion), those of one node without a loop too."""
+    number: dict[int, int] = {}
+    low: dict[int, int] = {}
+    stack: list[int] = []
+    on_stack: set[int] = set()
+    found: list[list[int]] = []
+    for root in range(len(after)):
+        if root in number:
+            continue
+        work = [(root, 0)]
+        while work:
+            node, position = work.pop()
+            if position == 0:
+                number[node] = low[node] = len(number)
+                stack.append(node)
+                on_stack.add(node)
+            for offset in range(position, len(after[node])):
+                target = after[node][offset]
+                if target not in number:
+                    work += [(node, offset + 1), (target, 0)]
+                    break
+                if target in on_stack:
+                    low[node] = min(low[node], number[target])
+            else:
+                if low[node] == number[node]:
+                    found.append(_pop_to(node, stack, on_stack))
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+    return found
+
+
+def _pop_to(node: int, stack: list[int], on_stack: set[int]) -> list[int]:
+    component: list[int] = []
+    while not component or component[-1] != node:
+        component.append(stack.pop())
+        on_stack.discard(component[-1])
+    return component

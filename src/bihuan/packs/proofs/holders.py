@@ -1,0 +1,187 @@
+"""Proof 9: every holder can be found, for every area of the tree that comes with the pack, also where one is avoided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from bihuan.packs.areas import Division
+from bihuan.packs.proofs.parts import Strand
+from bihuan.packs.proofs.report import Report
+from bihuan.packs.reading import Place
+from bihuan.packs.shape import OfficeSpec, Pack
+from bihuan.rules.procedure.shape import HolderSpec, Need
+from bihuan.rules.routing import UnitFact, UnitTable, chain_of, climb
+
+
+class Tree:
+    """The units that the pack's offices make over its areas, as routing would find them."""
+
+    def __init__(self, pack: Pack, areas: Sequence[Division]) -> None:
+        self.pack, self.areas = pack, [*areas, *_sample_grids(pack, areas)]
+        self.units = list(self._units())
+        centres = {level.key: level.centre for level in pack.levels if level.centre}
+        self.table = UnitTable(self.units, centres)
+        self.posts: dict[str, set[str]] = {}
+        for post in pack.posts:
+            for kind in post.unit_kinds:
+                self.posts.setdefault(kind, set()).add(post.key)
+
+    def _units(self) -> Iterator[UnitFact]:
+        placed: dict[tuple[str, str], int] = {}
+        standing: list[tuple[int, OfficeSpec, Division]] = []
+        for office in self.pack.offices:
+            kind = self.pack.unit_kind(office.kind)
+            for area in self.areas:
+                if kind is not None and area.level == (office.per or kind.level):
+                    number = len(standing) + 1
+                    standing.append((number, office, area))
+                    placed.setdefault((office.key, area.code), number)
+                    placed.setdefault((office.kind, area.code), number)
+        for number, office, area in standing:
+            superior = self._superior(office, area, placed)
+            yield UnitFact(number, office.kind, area.code, superior, area.level, office.key)
+
+    def _superior(self, office: OfficeSpec, area: Division, placed: dict[tuple[str, str], int]) -> int:
+        kind = self.pack.unit_kind(office.kind)
+        wanted = office.superior or (kind.superior if kind else "")
+        for width in range(len(area.code), 0, -1):
+            found = placed.get((wanted, area.code[:width]))
+            if found:
+                return found
+        return 0
+
+    def has_post(self, unit: int, post: str) -> bool:
+        """Whether the unit's kind has the post ("" = any)."""
+        found = self.table.unit(unit)
+        return found is not None and (not post or post in self.posts.get(found.kind, set()))
+
+
+def _sample_grids(pack: Pack, areas: Sequence[Division]) -> list[Division]:
+    """One area below each lowest one, where the pack has a level that its divisions do not reach."""
+    if not areas or not pack.levels:
+        return []
+    last = pack.levels[-1]
+    lowest = max(len(area.code) for area in areas)
+    if last.digits <= lowest:
+        return []
+    tail = "0" * (last.digits - lowest - 1) + "1"
+    return [Division(area.code + tail, area.name, last.key, area.code) for area in areas if len(area.code) == lowest]
+
+
+def prove(report: Report, strand: Strand, tree: Tree) -> None:
+    """Every holder of a part, and that the facts holders are made of are there when they are needed."""
+    for state in strand.part.states:
+        if state.holder is not None:
+            place = (*strand.place, "state", state.key)
+            _at(report, place, state.holder, tree)
+            _named(report, place, strand, state.holder, tree)
+    _facts_are_there(report, strand)
+
+
+def _at(report: Report, place: Place, spec: HolderSpec, tree: Tree) -> None:
+    """A post at a level or at the receiving centre: for every area, and when that centre itself must be avoided."""
+    if not spec.at:
+        return
+    levels = [level for level in tree.pack.levels if spec.at in ("centre", level.key)]
+    widths = {level.digits for level in levels}
+    for area in tree.areas:
+        if len(area.code) < min(widths, default=0):
+            continue
+        centres = [tree.table.centre_at(level.key, area.code) for level in levels if level.digits <= len(area.code)]
+        found = [centre for centre in centres if centre and (spec.at != "centre" or _receives(tree, centre))]
+        if not found:
+            report.fault(9, place, f"no unit at {spec.at!r} for the area {area.code} {area.name}")
+            return
+        for centre in found:
+            message = _wrong(tree, centre, spec.post)
+            if message:
+                report.fault(9, place, f"{message} (area {area.code} {area.name})")
+                return
+
+
+def _receives(tree: Tree, unit: int) -> bool:
+    fact = tree.table.unit(unit)
+    kind = tree.pack.unit_kind(fact.kind) if fact else None
+    return kind is not None and kind.centre
+
+
+def _wrong(tree: Tree, centre: int, post: str) -> str:
+    """Why a post cannot be found at a centre, or above it when the matter is about the centre itself."""
+    if not tree.has_post(centre, post):
+        return f"the {_kind(tree, centre)} has no post {post!r}"
+    above = climb(centre, (centre,), tree.table)
+    if not above:
+        return f"a matter about the {_kind(tree, centre)} itself has no unit above to go to" if _receives(tree, centre) else ""
+    if not tree.has_post(above, post):
+        return f"a matter about the {_kind(tree, centre)} goes to the {_kind(tree, above)}, which has no post {post!r}"
+    return ""
+
+
+def _kind(tree: Tree, unit: int) -> str:
+    fact = tree.table.unit(unit)
+    return fact.kind if fact else "?"
+
+
+def _named(report: Report, place: Place, strand: Strand, spec: HolderSpec, tree: Tree) -> None:
+    """A unit named by a fact, by the thread's item, or as the superior of who did something."""
+    need = _need_behind(strand, spec)
+    if need is not None and spec.post:
+        for kind in _kinds(need, tree.pack):
+            if spec.post not in tree.posts.get(kind, set()):
+                report.fault(9, place, f"a {kind} may be named, but has no post {spec.post!r}")
+    if spec.superior_of:
+        doers = [action for action in strand.part.actions if action.event == spec.superior_of]
+        kinds = {kind for action in doers for who in action.who for kind in _kinds_of_post(tree.pack, who)}
+        for unit in tree.units:
+            if unit.kind in kinds and len(chain_of(unit.id, tree.table)) < 2:
+                report.fault(9, place, f"a {unit.kind} may bring {spec.superior_of!r}, but nothing stands above it")
+                return
+
+
+def _kinds_of_post(pack: Pack, who: str) -> Collection[str]:
+    post = pack.post(who)
+    return post.unit_kinds if post else ()
+
+
+def _need_behind(strand: Strand, spec: HolderSpec) -> Need | None:
+    if spec.fact:
+        return strand.all_needs().get(spec.fact)
+    if spec.item and strand.thread:
+        opener = next((action for action in strand.procedure.actions if action.key == strand.thread.opened_by), None)
+        return opener.needs.get(strand.thread.one_for_each) if opener else None
+    return None
+
+
+def _kinds(need: Need, pack: Pack) -> set[str]:
+    """The kinds of units a fact may name: kinds, or the kinds of the offices it lists; all when it lists none."""
+    every = {kind.key for kind in pack.unit_kinds}
+    offices = {office.key: office.kind for office in pack.offices}
+    return {value if value in every else offices.get(value, value) for value in need.of} if need.of else every
+
+
+def _facts_are_there(report: Report, strand: Strand) -> None:
+    """A state held by a unit that a fact names is entered only after an act that asks for it."""
+    walk = strand.walk
+    if strand.thread is not None or not walk.situations:
+        return
+    asked = {
+        action.key: {name for name, need in action.needs.items() if not need.optional and not need.when.facts}
+        for action in strand.part.actions
+    }
+    known: dict[int, set[str]] = {0: set(asked.get(strand.part.start_action, set()))}
+    queue = [0]
+    while queue:
+        origin = queue.pop()
+        for step in walk.steps[origin]:
+            facts = known[origin] | asked[step.action.key]
+            if step.target not in known or not known[step.target] <= facts:
+                known[step.target] = facts & known.get(step.target, facts)
+                queue.append(step.target)
+    told: set[str] = set()
+    for index, facts in known.items():
+        state = strand.states[walk.situations[index].state]
+        fact = state.holder.fact if state.holder else ""
+        if fact and fact not in facts and state.key not in told:
+            told.add(state.key)
+            message = f"held by the unit of {fact!r}, but can be entered before any act asks for it"
+            report.fault(9, (*strand.place, "state", state.key), message, walk.path_to(index))

@@ -1,0 +1,82 @@
+"""The parts of a procedure that are walked and proved alike: its main thread, and each kind of thread beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bihuan.packs.proofs.walk import Part, Walk
+from bihuan.packs.reading import Place
+from bihuan.rules.clocks.reading import ENDED
+from bihuan.rules.clocks.shape import ClockSpec
+from bihuan.rules.procedure.acts import OPENED, asked_event
+from bihuan.rules.procedure.shape import Action, Need, Procedure, State, ThreadSpec
+
+
+@dataclass(frozen=True)
+class Strand:
+    """One part with its place in the files. ``thread`` is None for the main thread."""
+
+    procedure: Procedure
+    thread: ThreadSpec | None
+    place: Place
+    part: Part
+
+    @cached_property
+    def walk(self) -> Walk:
+        """Every situation of the part; walked when first asked for."""
+        return Walk(self.part)
+
+    @cached_property
+    def states(self) -> Mapping[str, State]:
+        """States by key."""
+        return {state.key: state for state in self.part.states}
+
+    @cached_property
+    def clocks(self) -> Mapping[str, ClockSpec]:
+        """Clocks by key."""
+        return {clock.key: clock for clock in self.part.clocks}
+
+    @cached_property
+    def events(self) -> frozenset[str]:
+        """Every kind of event that this part's ledger can hold."""
+        own = {action.event for action in self.part.actions}
+        asked = {asked_event(action) for action in self.part.actions if action.approve}
+        return frozenset(own | asked | ({OPENED, ENDED} if self.thread else set()))
+
+    def doing(self, event: str) -> list[Action]:
+        """The acts whose event is ``event``."""
+        return [action for action in self.part.actions if action.event == event]
+
+    def needs_of(self, event: str) -> Mapping[str, Need]:
+        """Every fact an event may carry; a thread's first event carries those of the act that opened it."""
+        needs = {name: need for action in self.doing(event) for name, need in action.needs.items()}
+        if event == OPENED and self.thread:
+            for action in self.procedure.actions:
+                if action.key == self.thread.opened_by:
+                    needs.update(action.needs)
+        return needs
+
+    def all_needs(self) -> Mapping[str, Need]:
+        """Every fact this part can know: the main thread's too, for a thread."""
+        needs = {name: need for action in self.procedure.actions for name, need in action.needs.items()}
+        return needs | {name: need for action in self.part.actions for name, need in action.needs.items()}
+
+
+def strands(procedure: Procedure) -> Iterator[Strand]:
+    """The main thread, then each kind of thread."""
+    start = next((action for action in procedure.actions if action.key == procedure.start_action), None)
+    main = Part(
+        states=procedure.states,
+        actions=procedure.actions,
+        clocks=procedure.clocks,
+        start=procedure.start_state,
+        opening=start.event if start else "",
+        ladder=procedure.ladder,
+        start_action=procedure.start_action,
+    )
+    yield Strand(procedure, None, (procedure.key,), main)
+    for thread in procedure.threads:
+        part = Part(states=thread.states, actions=thread.actions, clocks=thread.clocks, start=thread.start, opening=OPENED)
+        yield Strand(procedure, thread, (procedure.key, "thread", thread.key), part)
