@@ -9,15 +9,15 @@ themselves and, on PostgreSQL, a cluster that syncs. Exit code 0 only if every p
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.databases import cluster
+from tests.databases import cluster, scratch
 
 _NOTHING_SELECTED = 5
 
@@ -55,27 +55,42 @@ def counts(report: Path, code: int) -> Result:
     return total
 
 
-def part(title: str, arguments: Sequence[str], *, database: str, drill: bool) -> Result:
+def part(title: str, arguments: Sequence[str], place: Path, *, database: str, drill: bool) -> Result:
     """One call of pytest in a process of its own."""
     print(f"\n=== {title} ===", flush=True)
     selection = ["-m", "drill"] if drill else ["-m", "not drill", "-n", os.environ.get("BIHUAN_WORKERS", "2")]
-    with tempfile.TemporaryDirectory(prefix="bihuan-report-") as folder:
-        report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *selection, *arguments]
-        environment = {**os.environ, "BIHUAN_DATABASE": database}
-        code = subprocess.run(command, env=environment, check=False).returncode
-        return counts(report, code)
+    report = place / "report.xml"
+    report.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *selection, *arguments]
+    code = _run(command, {**os.environ, "BIHUAN_DATABASE": database, "BIHUAN_SCRATCH": str(place)})
+    return counts(report, code)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    process = subprocess.Popen(command, env=environment)
+    try:
+        return process.wait()
+    except BaseException:  # told to stop: pytest tidies up when it is interrupted, not when it is killed
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        raise
 
 
 def everything(arguments: Sequence[str], *, drill_only: bool) -> Result:
     """All parts, in order."""
     total = Result()
-    for name, drill in (("tests", False), ("drills", True)):
-        if drill_only and not drill:
-            continue
-        total += part(f"{name} on SQLite", arguments, database="sqlite", drill=drill)
-        with cluster.throw_away(durable=drill) as server:
-            total += part(f"{name} on PostgreSQL", arguments, database=server.create_database("bihuan"), drill=drill)
+    with scratch.folder() as place:
+        for name, drill in (("tests", False), ("drills", True)):
+            if drill_only and not drill:
+                continue
+            total += part(f"{name} on SQLite", arguments, place, database="sqlite", drill=drill)
+            with cluster.throw_away(durable=drill) as server:
+                address = server.create_database("bihuan")
+                total += part(f"{name} on PostgreSQL", arguments, place, database=address, drill=drill)
     return total
 
 
@@ -83,6 +98,7 @@ def main() -> int:
     """Run, count, say."""
     arguments = sys.argv[1:]
     drill_only = "--drill" in arguments
+    cluster.leave_on_signals()
     total = everything([one for one in arguments if one != "--drill"], drill_only=drill_only)
     if total.skipped:
         print(f"\n{total.skipped} skipped, each with its reason above")

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
+from tests.databases import scratch
 from tests.databases.guard import lifted
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,9 +30,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def _scratch() -> Path:
-    memory = Path("/dev/shm")
-    place = memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
-    folder = Path(tempfile.mkdtemp(prefix="bihuan-test-", dir=place))
+    folder = Path(tempfile.mkdtemp(prefix="bihuan-test-", dir=scratch.place()))
     atexit.register(_forget, folder, os.getpid())
     return folder
 

@@ -27,6 +27,7 @@ def main() -> int:
     if given.verb == "start":
         print(cluster.Cluster(given.folder.resolve()).start().address())
         return 0
+    cluster.leave_on_signals()
     command = given.command[1:] if given.command[:1] == ["--"] else given.command
     with cluster.throw_away(durable=given.durable) as server:
         address = server.create_database("bihuan")

@@ -133,17 +133,20 @@ class Cluster:
 
 @contextmanager
 def throw_away(*, durable: bool = False) -> Iterator[Cluster]:
-    """A running cluster in a new folder; stopped and removed afterwards, also on SIGTERM, SIGHUP and Ctrl-C."""
-    folder = Path(tempfile.mkdtemp(prefix="bihuan-pg-", dir=os.environ.get("BIHUAN_SCRATCH")))
-    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """A running cluster in a new folder; stopped and removed afterwards (see leave_on_signals)."""
+    folder = Path(tempfile.mkdtemp(prefix="bihuan-pg-", dir=tempfile.gettempdir()))
     cluster = Cluster(folder, durable=durable)
     try:
         yield cluster.start()
     finally:
         cluster.stop("immediate" if not durable else "fast")
-        for number, handler in before.items():
-            signal.signal(number, handler)
         _remove(folder)
+
+
+def leave_on_signals() -> None:
+    """End by an exception when told to stop, so that whoever holds something lets go of it."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
 
 
 def _leave(number: int, _frame: object) -> None:

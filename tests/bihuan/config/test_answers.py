@@ -24,8 +24,13 @@ HEADERS = {
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "status", "host"),
-    [("/preferences/", 405, "localhost"), ("/no-such-page", 404, "localhost"), ("/static/bihuan/tokens.css", 200, "localhost"), ("/preferences/", 400, "evil.example")],
-)  # fmt: skip
+    [
+        ("/preferences/", 405, "localhost"),
+        ("/no-such-page", 404, "localhost"),
+        ("/static/bihuan/tokens.css", 200, "localhost"),
+        ("/preferences/", 400, "evil.example"),
+    ],
+)
 def test_every_answer_is_guarded(path: str, status: int, host: str) -> None:
     response = Client(headers={"host": host}).get(path)
     response.close()
