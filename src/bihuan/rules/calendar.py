@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -171,6 +171,10 @@ class Calendar:
             raise ValueError("an instant needs its zone")
         return at.astimezone(self._zone)
 
+    def later(self, at: datetime, by: timedelta) -> datetime:
+        """The instant so much natural time later (or earlier), also across a change of the clocks."""
+        return self.local(self.local(at).astimezone(UTC) + by)
+
     def at_wall_clock(self, naive: datetime) -> datetime:
         """The instant at which the office's wall clock shows the given date and time (without a zone)."""
         return naive.replace(tzinfo=self._zone)
@@ -199,7 +203,7 @@ class Calendar:
     def add(self, start: datetime, span: Span) -> tuple[datetime, bool]:
         """The instant where the span ends and whether it is provisional; ``due`` without the explanation."""
         if span.unit == "hour":
-            return self.local(start + timedelta(hours=span.n)), False
+            return self.later(start, timedelta(hours=span.n)), False
         if span.unit == "working_hour":
             return self._add_working(start, span.n * _HOUR)
         first = self.local(start).date()
@@ -225,7 +229,7 @@ class Calendar:
     def back(self, at: datetime, span: Span) -> datetime:
         """The instant that lies ``span`` before ``at``: days keep the time of day, working hours run back in office hours."""
         if span.unit == "hour":
-            return self.local(at - timedelta(hours=span.n))
+            return self.later(at, timedelta(hours=-span.n))
         if span.unit == "working_hour":
             return self._back_working(at, span.n * _HOUR)
         local = self.local(at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.shape import ClockSpec, Limit
@@ -90,13 +90,18 @@ def amber_of(clock: ClockSpec, limit: Limit, started_at: datetime, due_at: datet
         amber_at = calendar.back(due_at, wanted)
         if amber_at > started_at:
             return amber_at
-    return max(calendar.local(started_at), due_at - max(due_at - started_at, timedelta()) / 4)
+    return max(calendar.local(started_at), calendar.later(due_at, -_between(started_at, due_at) / 4))
 
 
 def _last_quarter(span: Span, started_at: datetime, due_at: datetime, calendar: Calendar) -> datetime:
     quarter = timedelta(hours=span.n) / 4
-    amber_at = due_at - quarter if span.unit == "hour" else calendar.back_working_time(due_at, quarter)
+    amber_at = calendar.later(due_at, -quarter) if span.unit == "hour" else calendar.back_working_time(due_at, quarter)
     return max(calendar.local(started_at), amber_at)
+
+
+def _between(begins: datetime, ends: datetime) -> timedelta:
+    """Natural time from one instant to another; none when they are the wrong way round."""
+    return max(ends.astimezone(UTC) - begins.astimezone(UTC), timedelta())
 
 
 def _times(span: Span, n: int) -> Span:
@@ -175,7 +180,7 @@ def _hours_end(started_at: datetime, span: Span, pauses: Sequence[Pause], calend
         if ends is None:
             return OPEN
         if span.unit == "hour":
-            due_at = calendar.local(due_at + (ends - begins))
+            due_at = calendar.later(due_at, _between(begins, ends))
         else:
             due_at = calendar.add_working_time(ends, calendar.working_time(begins, due_at))
             first = calendar.local(started_at).date()
@@ -191,11 +196,12 @@ def _fact_ends(value: object, started_at: datetime, extra: int, pauses: Sequence
         first = calendar.local(started_at).date()
         last = _shift(first, date.fromisoformat(value) + extra * _DAY, Span(0, "calendar_day"), pauses, calendar)
         return OPEN if last is None else Ends(calendar.end_of(last))
-    due_at = calendar.local(datetime.fromisoformat(value) + extra * _DAY)
+    instant = datetime.fromisoformat(value)
+    due_at = calendar.later(instant if instant.tzinfo else calendar.at_wall_clock(instant), extra * _DAY)
     for begins, ends in pauses:
         if begins >= due_at:
             break
         if ends is None:
             return OPEN
-        due_at = calendar.local(due_at + (ends - begins))
+        due_at = calendar.later(due_at, _between(begins, ends))
     return Ends(due_at)
