@@ -75,9 +75,7 @@ class Story:
 
     @property
     def view(self) -> CaseView:
-        return CaseView(
-            procedure=self.procedure, events=self.events, positions=self.positions, attributes=self.attributes
-        )
+        return CaseView(procedure=self.procedure, events=self.events, positions=self.positions, attributes=self.attributes)
 
     def open(self, doer: Doer, centre: int = CENTRE, about_unit: int = 0, **facts: Any) -> Refusal | None:
         return self._apply(
@@ -159,9 +157,7 @@ class Story:
 
     def can(self, doer: Doer) -> dict[str, str]:
         """Acts offered, with the sentence of the guard that stops each ("" = may be done)."""
-        return {
-            offer.action.key: offer.refused for offer in available(self.view, doer, self.now, self.calendar, UNITS)
-        }
+        return {offer.action.key: offer.refused for offer in available(self.view, doer, self.now, self.calendar, UNITS)}
 
     def kinds(self, thread: str = MAIN) -> list[str]:
         return [event.kind for event in self.events if event.thread == thread]

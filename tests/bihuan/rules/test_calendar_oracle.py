@@ -93,9 +93,7 @@ def test_months_agree_in_any_zone(calendar: Calendar, published: Published, star
 @pytest.mark.usefixtures("process_zone")
 @settings(deadline=None, max_examples=40)
 @given(start=instants, hours=st.integers(1, 24))
-def test_office_hours_agree_in_any_zone(
-    calendar: Calendar, published: Published, start: datetime, hours: int
-) -> None:
+def test_office_hours_agree_in_any_zone(calendar: Calendar, published: Published, start: datetime, hours: int) -> None:
     end = calendar.due(start, Span(hours, "working_hour")).at
     assert end == oracle.after_office_minutes(published, start, hours * 60)
     assert calendar.working_minutes_between(start, end) == oracle.office_minutes(published, start, end) == hours * 60

@@ -57,9 +57,7 @@ def due(spec: ClockSpec, *rows: tuple[Any, ...]) -> str:
 
 
 def test_the_worked_suspension() -> None:
-    events = happened(
-        ("assigned", "2026-10-08 09:00"), ("suspended", "2026-10-09 16:00"), ("resumed", "2026-10-13 10:00")
-    )
+    events = happened(("assigned", "2026-10-08 09:00"), ("suspended", "2026-10-09 16:00"), ("resumed", "2026-10-13 10:00"))
     told = explain(clock(), events, OCTOBER_2026, on("2026-10-14 09:00"))
     assert told.due_at == on("2026-10-21 17:30")
     assert [(row.day.day, row.kind, row.n) for row in told.days] == [

@@ -24,6 +24,8 @@ LONGEST_TEXT: Final = 20_000
 MOST_ITEMS: Final = 200
 LARGEST_NUMBER: Final = 10**12
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEARS = range(1900, 2200)
 _AREA = re.compile(r"[0-9]{2,24}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 _YES, _NO = ("true", "1", "on", "yes"), ("false", "0", "off", "no")
@@ -194,6 +196,8 @@ def _date(asked: _Asked, value: object) -> str:
         day = value if isinstance(value, date) and not isinstance(value, datetime) else _iso_date(value)
     except ValueError:
         raise asked.bad(say.NOT_A_DATE) from None
+    if day.year not in _YEARS:
+        raise asked.bad(say.NOT_A_DATE)
     today = asked.calendar.local(asked.at).date()
     if asked.need.future and day <= today:
         raise asked.bad(say.NOT_FUTURE)
@@ -205,7 +209,7 @@ def _date(asked: _Asked, value: object) -> str:
 
 
 def _iso_date(value: object) -> date:
-    if not isinstance(value, str) or len(value.strip()) != len("2026-10-08"):
+    if not isinstance(value, str) or not _DAY.fullmatch(value.strip()):
         raise ValueError
     return date.fromisoformat(value.strip())
 
@@ -227,6 +231,8 @@ def _instant(asked: _Asked, value: object) -> str:
         instant = asked.calendar.local(instant)
     except (ValueError, OverflowError):
         raise asked.bad(say.NOT_AN_INSTANT) from None
+    if instant.year not in _YEARS:
+        raise asked.bad(say.NOT_AN_INSTANT)
     if asked.need.future and instant <= asked.at:
         raise asked.bad(say.NOT_FUTURE)
     if asked.need.latest is not None:
@@ -237,7 +243,7 @@ def _instant(asked: _Asked, value: object) -> str:
 
 
 def _iso_instant(value: object) -> datetime:
-    if not isinstance(value, str) or len(value.strip()) <= len("2026-10-08"):
+    if not isinstance(value, str) or not _DAY.fullmatch(value.strip()[:10]) or len(value.strip()) == len("2026-10-08"):
         raise ValueError
     return datetime.fromisoformat(value.strip())
 
