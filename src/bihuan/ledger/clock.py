@@ -30,7 +30,7 @@ def now() -> datetime:
 
 def set_clock(source: Source | None) -> None:
     """Tell the time by ``source`` from now on, in every thread of this process; None = the machine's own clock."""
-    global _source  # noqa: PLW0603 - there is one clock in a process, and this is its only switch
+    global _source
     with _lock:
         _source = source or _real
 
@@ -63,7 +63,7 @@ class SetClock:
 @contextmanager
 def at(instant: datetime) -> Iterator[SetClock]:
     """Let every thread see ``instant`` inside the block; the yielded clock can be moved. Blocks nest, last in first out."""
-    global _source  # noqa: PLW0603 - there is one clock in a process, and this is its only switch
+    global _source
     clock = SetClock(instant)
     with _lock:
         before, _source = _source, clock

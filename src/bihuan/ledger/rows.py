@@ -17,7 +17,7 @@ ROWS_AT_ONCE = 2000
 def insert_sql(table: str, columns: tuple[str, ...], rows: int, tail: str = "") -> str:
     """``INSERT INTO table (columns) VALUES (..),(..) tail`` with a placeholder for every value."""
     one = "(" + ",".join(["%s"] * len(columns)) + ")"
-    return f"INSERT INTO {table} ({','.join(columns)}) VALUES {','.join([one] * rows)} {tail}".rstrip()  # noqa: S608 - names of our own
+    return f"INSERT INTO {table} ({','.join(columns)}) VALUES {','.join([one] * rows)} {tail}".rstrip()
 
 
 def insert(

@@ -70,7 +70,7 @@ def streams_events(streams: Sequence[str]) -> dict[str, tuple[list[Event], Head]
         return found
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT stream, seq, kind, thread, at, doer, account, unit, post, facts, hash FROM ledger_entry "  # noqa: S608
+            "SELECT stream, seq, kind, thread, at, doer, account, unit, post, facts, hash FROM ledger_entry "
             f"WHERE stream IN ({','.join(['%s'] * len(streams))}) ORDER BY stream, seq",
             list(streams),
         )
@@ -102,7 +102,7 @@ def _lines(where: list[str], values: list[Any], kinds: Sequence[str], order: str
         values = [*values, *kinds]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_LINE} FROM ledger_entry WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT %s",  # noqa: S608
+            f"SELECT {_LINE} FROM ledger_entry WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT %s",
             [*values, limit],
         )
         return [
@@ -147,7 +147,7 @@ def recall_many(pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Kept]
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account, request_id, digest, answer FROM ledger_request WHERE "  # noqa: S608 - placeholders only
+            "SELECT account, request_id, digest, answer FROM ledger_request WHERE "
             + " OR ".join(["(account = %s AND request_id = %s)"] * len(pairs)),
             [value for pair in pairs for value in pair],
         )

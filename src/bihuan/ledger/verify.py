@@ -71,7 +71,7 @@ _AT = {
 
 def _select() -> str:
     return (
-        f"SELECT e.id, e.stream, e.seq, e.kind, e.thread, {_AT[connection.vendor]}, e.account, e.unit, e.post, "  # noqa: S608
+        f"SELECT e.id, e.stream, e.seq, e.kind, e.thread, {_AT[connection.vendor]}, e.account, e.unit, e.post, "
         "e.doer, e.area, e.facts, e.prev, e.hash, p.id, p.hash FROM ledger_entry e "
         "LEFT JOIN ledger_entry p ON p.stream = e.stream AND p.seq = e.seq - 1 "
     )  # fmt: skip
@@ -117,14 +117,14 @@ def _check_entry(row: tuple[Any, ...], report: Report) -> None:
     if stream is None:
         return
     try:
-        same = entry_hash(stream, seq, kind, thread, at, account, unit, post, doer, area, facts, bytes(prev)) == digest
+        same = entry_hash(stream, seq, kind, thread, at, account, unit, post, doer, area, facts, prev) == digest
     except (TypeError, ValueError, AttributeError):  # a value of another type than was written
         same = False
     if not same:
         report.add("edited", "does not say what was written", id_, stream, seq)
     if before_id is None:
         if seq != 1 or prev:
-            report.add("missing", f"entry {seq - 1} of the stream is missing before it", id_, stream, seq)
+            report.add("missing", f"the entry before number {seq} of its stream is missing", id_, stream, seq)
     elif before != prev:
         report.add("misplaced", "does not follow the entry before it", id_, stream, seq)
     elif before_id >= id_:
@@ -172,9 +172,17 @@ class _Roots:
             self._root = root_after(self._root, id_, digest if type(digest) is bytes else str(digest).encode())
 
     def end(self) -> None:
-        """Hold the anchors that lie behind the last entry."""
+        """Hold the anchors that lie behind the last entry: either nothing came after it, or the tail is cut."""
         while self._next is not None:
-            self._hold()
+            anchor = self._next
+            if anchor.last <= self._id or (anchor.count, anchor.root) == (self._count, self._root):
+                self._hold()
+                continue
+            while self._next is not None:
+                anchor = self._next
+                self._next = self._draw()
+            gone = f"{anchor.count - self._count} entries behind it, up to id {anchor.last}, were noted {anchor.at}"
+            self._report.add("tail", f"the tail is cut after id {self._id}: {gone}", self._id + 1)
 
     def _hold(self) -> None:
         anchor = self._next
@@ -191,9 +199,7 @@ class _Roots:
         first, gone = self._before.last + 1, anchor.count - self._count
         gaps = f" (no entry has the id {', '.join(map(str, self._gaps))})" if self._gaps and gone > 0 else ""
         between = f"between ids {first} and {anchor.last}, noted {anchor.at}"
-        if gone > 0 and self._id < anchor.last:
-            self._report.add("tail", f"the tail is cut: {gone} entries {between}, are gone{gaps}", self._id + 1)
-        elif gone > 0:
+        if gone > 0:
             self._report.add("missing", f"{gone} entries {between}, are gone{gaps}", self._gaps[0] if self._gaps else first)
         elif gone < 0:
             self._report.add("anchor", f"{-gone} entries {between}, were slipped in", first)
