@@ -33,7 +33,7 @@ _PLAIN = {
     if unicodedata.decimal(chr(code), None) is not None
 } | {ord("Ｘ"): "X", ord("ｘ"): "x"}
 _BETWEEN = r"[ \t\u00a0\u3000\u2000-\u200d\u2060\ufeff\u00ad\-‐‑‒–—―−－_.·・．()（）+＋]"
-_RUN = re.compile(rf"[0-9](?:{_BETWEEN}{{0,3}}[0-9])*(?:{_BETWEEN}{{0,3}}[Xx](?![A-Za-z]))?")
+_RUN = re.compile(rf"[0-9]++(?:{_BETWEEN}{{1,3}}[0-9]++)*+(?:{_BETWEEN}{{0,3}}[Xx](?![A-Za-z]))?")
 _GROUP = re.compile(r"[0-9]+|[Xx]")
 _DATE = r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _ID18 = re.compile(rf"[1-9][0-9]{{5}}{_DATE}[0-9]{{3}}[0-9Xx]")
@@ -47,6 +47,7 @@ _CUE_REACH = 14
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _GROUPS = 6
+_DAY = (re.compile(r"(?:19|20)[0-9]{2}"), re.compile(r"0?[1-9]|1[0-2]"), re.compile(r"0?[1-9]|[12][0-9]|3[01]"))
 
 
 def check_character(first17: str) -> str:
@@ -95,45 +96,58 @@ def _inside(digits: str) -> list[tuple[int, int, Found]]:
     return found
 
 
+def _longest(run: str, groups: list[tuple[int, int]], at: int) -> tuple[Found | None, int]:
+    """The value that begins with group ``at``, and its last group; an identity number goes before a phone inside it."""
+    digits, best, last = "", None, at
+    for upto in range(at, min(at + 18, len(groups))):
+        digits += run[slice(*groups[upto])]
+        if len(digits) > 18:
+            break
+        found = _shape(digits, upto - at + 1)
+        if found and (best is None or found.kind == "id_no"):
+            best, last = found, upto
+    return best, last
+
+
+def _is_day(run: str, groups: list[tuple[int, int]], at: int) -> bool:
+    """A date in three groups, 1990-12-10: what follows it is not part of it."""
+    three = groups[at : at + 3]
+    return len(three) == 3 and all(part.fullmatch(run, *group) for part, group in zip(_DAY, three, strict=True))
+
+
 def _in_run(text: str, start: int, run: str) -> list[tuple[int, int, Found]]:
     """The spans of one run of digits and separators that begins at ``start``."""
     groups = [(match.start(), match.end()) for match in _GROUP.finditer(run)]
     spans: list[tuple[int, int, Found]] = []
     at = 0
     while at < len(groups):
+        if _is_day(run, groups, at):
+            at += 3
+            continue
         begin, end = groups[at]
-        digits, best, taken = "", None, at
-        for upto in range(at, min(at + 18, len(groups))):
-            digits += run[slice(*groups[upto])]
-            if len(digits) > 18:
-                break
-            found = _shape(digits, upto - at + 1)
-            if found and (best is None or found.kind == "id_no"):
-                best, taken = found, upto
+        best, last = _longest(run, groups, at)
         if best is not None:
-            spans.append((start + begin, start + groups[taken][1], best))
-            at = taken + 1
-            continue
-        if end - begin > 11:
-            spans += [(start + begin + a, start + begin + b, found) for a, b, found in _inside(run[begin:end])]
-        elif local := _local(text, start, run, groups, at):
-            spans.append(local)
-            at += 2 if local[1] > start + end else 1
-            continue
-        at += 1
+            spans.append((start + begin, start + groups[last][1], best))
+        elif end - begin > 11:
+            closing = end + (run[end : end + 1] in ("X", "x"))
+            spans += [(start + begin + a, start + begin + b, found) for a, b, found in _inside(run[begin:closing])]
+        elif (local := _local(text, start, run, groups, at)) is not None:
+            found, last = local
+            spans.append((start + begin, start + groups[last][1], found))
+        at = last + 1
     return spans
 
 
-def _local(text: str, start: int, run: str, groups: list[tuple[int, int]], at: int) -> tuple[int, int, Found] | None:
-    """A local number of seven or eight digits, in one or two groups, straight after a word such as 电话."""
+def _local(text: str, start: int, run: str, groups: list[tuple[int, int]], at: int) -> tuple[Found, int] | None:
+    """A local number of seven or eight digits, in one or two groups, straight after a word such as 电话; its last group."""
     begin = start + groups[at][0]
     if not _CUE.search(text, max(0, begin - _CUE_REACH), begin):
         return None
-    for upto in (at, at + 1):
-        if upto < len(groups):
-            digits = "".join(run[slice(*groups[one])] for one in range(at, upto + 1))
-            if _LOCAL.fullmatch(digits):
-                return begin, start + groups[upto][1], Found("phone", digits)
+    digits = ""
+    for upto in range(at, min(at + 2, len(groups))):
+        digits += run[slice(*groups[upto])]
+        if _LOCAL.fullmatch(digits):
+            return Found("phone", digits), upto
     return None
 
 

@@ -1,0 +1,133 @@
+"""Sealed values open only with their key, in their field, undamaged; the keyed hash finds equal values however written."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bihuan.vault import keyed_hash, keys, seal, unseal
+from bihuan.vault.errors import CannotOpen, KeysExposed, NoKeys
+from bihuan.vault.sealing import is_stale, key_id, normal
+
+TEXT = st.text(max_size=40)
+
+
+@pytest.fixture
+def own_keys(tmp_path: Path, settings: object) -> Iterator[Path]:
+    """A folder of keys of this test's own, empty at first."""
+    settings.KEYS = tmp_path / "keys"  # type: ignore[attr-defined]
+    return settings.KEYS  # type: ignore[attr-defined, no-any-return]
+
+
+@given(TEXT)
+def test_what_is_sealed_opens_again_and_shows_nothing(text: str) -> None:
+    sealed = seal(text, field="contact.name")
+    assert unseal(sealed, field="contact.name") == text
+    assert unseal(memoryview(sealed), field="contact.name") == text
+    assert seal(text, field="contact.name") != sealed
+    if len(text.encode()) > 4:
+        assert text.encode() not in sealed
+
+
+def test_it_opens_in_its_own_field_only() -> None:
+    sealed = seal("王小明", field="contact.name")
+    with pytest.raises(CannotOpen):
+        unseal(sealed, field="contact.address")
+
+
+@given(TEXT, st.data())
+def test_any_changed_byte_is_noticed(text: str, data: st.DataObject) -> None:
+    sealed = bytearray(seal(text, field="f"))
+    at = data.draw(st.integers(0, len(sealed) - 1))
+    sealed[at] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(CannotOpen):
+        unseal(bytes(sealed), field="f")
+
+
+@pytest.mark.parametrize("stump", [b"", b"\x01", b"\x01\x00\x01", b"\x01\x00\x01" + b"0" * 12])
+def test_a_stump_does_not_open(stump: bytes) -> None:
+    with pytest.raises(CannotOpen):
+        unseal(stump, field="f")
+
+
+def test_the_key_file_is_its_owners_alone_and_never_overwritten(own_keys: Path) -> None:
+    with pytest.raises(NoKeys):
+        seal("x", field="f")
+    assert keys.create()
+    file = own_keys / "vault.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(own_keys.stat().st_mode) == 0o700
+    before = file.read_bytes()
+    assert not keys.create()
+    assert file.read_bytes() == before
+    assert sorted(path.name for path in own_keys.iterdir()) == ["vault.json"]
+
+
+def test_a_key_file_that_others_can_read_is_refused(own_keys: Path) -> None:
+    keys.create()
+    (own_keys / "vault.json").chmod(0o640)
+    with pytest.raises(KeysExposed):
+        seal("x", field="f")
+
+
+def test_a_file_that_is_no_key_file_is_refused(own_keys: Path) -> None:
+    own_keys.mkdir()
+    (own_keys / "vault.json").write_text("{}")
+    (own_keys / "vault.json").chmod(0o600)
+    with pytest.raises(NoKeys):
+        seal("x", field="f")
+
+
+@pytest.mark.usefixtures("own_keys")
+def test_keys_change_while_serving() -> None:
+    keys.create()
+    old, hashed = seal("13800001111", field="f"), keyed_hash("13800001111", "phone")
+    assert keys.add_key() == 2
+    new = seal("13800001111", field="f")
+    assert (key_id(old), key_id(new)) == (1, 2)
+    assert is_stale(old)
+    assert not is_stale(new)
+    assert unseal(old, field="f") == unseal(new, field="f") == "13800001111"
+    assert keyed_hash("13800001111", "phone") == hashed
+    with pytest.raises(ValueError, match="in use"):
+        keys.drop_key(2)
+    keys.drop_key(1)
+    assert unseal(new, field="f") == "13800001111"
+    with pytest.raises(CannotOpen):
+        unseal(old, field="f")
+
+
+@pytest.mark.parametrize(
+    ("kind", "ways"),
+    [
+        ("phone", ["13800001111", "138 0000 1111", "138-0000-1111", "+86 138 0000 1111", "008613800001111"]),
+        ("phone", ["13800001111", "013800001111", "138００００1111"]),
+        ("phone", ["0730-2221234", "(0730) 2221234", "07302221234"]),
+        ("id_no", ["43062419900307123X", "43062419900307123x", "430624 19900307 123x"]),
+        ("name", ["阿依古丽·买买提", "阿依古丽•买买提", " 阿依古丽 买买提 "]),
+        ("email", ["Li@Example.org", " li@example.org"]),
+        ("code", ["ABCD-EFGH", "abcd efgh", "ＡＢＣＤ-EFGH"]),
+    ],
+)  # fmt: skip
+def test_ways_of_writing_one_value_have_one_hash(kind: str, ways: list[str]) -> None:
+    assert len({keyed_hash(way, kind) for way in ways}) == 1  # type: ignore[arg-type]
+
+
+def test_other_values_and_other_kinds_have_other_hashes() -> None:
+    assert keyed_hash("13800001111", "phone") != keyed_hash("13800001112", "phone")
+    assert keyed_hash("13800001111", "phone") != keyed_hash("13800001111", "code")
+    assert normal("01087654321", "phone") == "01087654321"
+
+
+@pytest.mark.usefixtures("own_keys")
+def test_the_hash_needs_the_key() -> None:
+    keys.create()
+    first = keyed_hash("13800001111", "phone")
+    keys.key_file().unlink()
+    keys.create()
+    assert keyed_hash("13800001111", "phone") != first
