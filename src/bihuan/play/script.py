@@ -1,0 +1,166 @@
+"""What is played: the messages of the file in the demonstration's time and places, and which story each of them tells."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from importlib.resources import files
+from random import Random
+from zoneinfo import ZoneInfo
+
+from bihuan.exchange.cells import Moment
+from bihuan.exchange.messages import Message, by_time
+from bihuan.packs import Pack
+from bihuan.play.guess import Guesser
+from bihuan.play.stories import AT_THE_END, Telling, brief, deck, declined, withdrawn
+from bihuan.rules.calendar import Calendar
+
+WORKING_DAYS = 60
+SEED = 13710
+URGENT_WORDS = ("急！", "人命", "马上", "漏电", "塌", "走失", "往下滑")
+CRITICAL_WORDS = ("人命关天", "急！")
+MAJOR_CATEGORIES = ("land.land_taking", "housing.expropriation", "housing.sale", "labour.wages", "environment.water")
+MAJOR_SHARE = 0.3
+TOWNSHIP_CHANNELS = ("grid", "visit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One message as it is played: received when and where, by the county's or the township's centre, told how."""
+
+    message: Message
+    at: datetime
+    category: str
+    weight: str
+    urgency: str
+    by_township: bool
+    about: str
+    telling: Telling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """All scenes in order of time. ``opens``: the first instant of the played weeks; ``ends``: the last instant."""
+
+    scenes: tuple[Scene, ...]
+    opens: datetime
+    ends: datetime
+
+    def played(self) -> list[Scene]:
+        """The scenes of the played weeks."""
+        return [scene for scene in self.scenes if scene.at >= self.opens]
+
+    def before(self) -> list[Scene]:
+        """The scenes before them."""
+        return [scene for scene in self.scenes if scene.at < self.opens]
+
+
+def stable(key: str, size: int) -> int:
+    """A number below ``size`` that is always the same for the same key."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") % size
+
+
+def moved(messages: Sequence[Message], ends: datetime, zone: ZoneInfo) -> list[tuple[Message, datetime]]:
+    """Every message with its time moved by whole days so that the last falls on the day of ``ends``; none lies after it.
+
+    Messages without a time are spread over the days before by a stable hash.
+    """
+    ordered = by_time(messages)
+    last = max((one.written.at for one in ordered if one.written), default=ends)
+    shift = ends.astimezone(zone).date() - last.astimezone(zone).date()
+    timed = []
+    for one in ordered:
+        if one.written is None:
+            at = ends - timedelta(minutes=stable(one.row_key, 80 * 24 * 60))
+        else:
+            at = one.written.at.astimezone(zone) + shift
+            if not one.written.has_time:
+                at = datetime.combine(at.date(), time(9), zone) + timedelta(minutes=stable(one.row_key, 480))
+        timed.append((one, at))
+    late = sum(at > ends for _, at in timed)
+    settled = []
+    for one, at in sorted(timed, key=lambda pair: (pair[1], pair[0].line)):
+        if at > ends:  # later than it is now: squeezed into the hour before, order kept
+            at = ends - timedelta(seconds=3600 * late // (late + len(settled) + 1))
+            late -= 1
+        settled.append((one, at))
+    return sorted(settled, key=lambda pair: (pair[1], pair[0].line))
+
+
+def write_script(
+    messages: Sequence[Message], *, pack: Pack, calendar: Calendar, grids: Sequence[str], guesser: Guesser, ends: datetime
+) -> Script:
+    """The whole script, the same for the same messages and the same last instant."""
+    zone = ZoneInfo(calendar.zone)
+    drawn = Random(SEED)
+    timed = moved(messages, ends, zone)
+    opens = datetime.combine(first_day(calendar, ends.astimezone(zone).date()), time(), zone)
+    played = [pair for pair in timed if pair[1] >= opens]
+    told: dict[int, Telling] = dict(zip((one.line for one, _ in played), deck(drawn, len(played)), strict=True))
+    told |= at_the_end(played, calendar, ends.astimezone(zone).date())
+    about = about_words()
+    scenes = []
+    for one, at in timed:
+        placed = replace(
+            one,
+            area_code=one.area_code or grids[stable(one.row_key, len(grids))],
+            kind=one.kind or guesser.kind(one.subject, one.text),
+            written=one.written and Moment(at=at, has_time=one.written.has_time),
+        )
+        category = guesser.category(one.subject, one.text)
+        major = category in MAJOR_CATEGORIES and drawn.random() < MAJOR_SHARE
+        by_township = one.channel in TOWNSHIP_CHANNELS if one.channel else stable(one.row_key, 10) < 4
+        scenes.append(
+            Scene(
+                message=placed,
+                at=at,
+                category=category,
+                weight="major" if major else "ordinary",
+                urgency=urgency_of(one.subject + one.text),
+                by_township=by_township,
+                about=next((office for words, office in about if any(word in one.subject for word in words)), ""),
+                telling=told.get(one.line) or drawn.choices((brief, declined, withdrawn), (88, 8, 4))[0],
+            )
+        )
+    return Script(scenes=tuple(scenes), opens=opens, ends=ends)
+
+
+def first_day(calendar: Calendar, last: date) -> date:
+    """The first of the working days that are played, the last included."""
+    end = last if calendar.is_working(last) else calendar.working_day_before(last)
+    return calendar.working_day_before(end, WORKING_DAYS - 1)
+
+
+def at_the_end(played: Sequence[tuple[Message, datetime]], calendar: Calendar, last: date) -> dict[int, Telling]:
+    """The stories of the newest matters, so that the last day shows every state: each for a matter about that old."""
+    told: dict[int, Telling] = {}
+    for age, telling in AT_THE_END:
+        day = calendar.working_day_before(last, age)
+        found = next(
+            (one for one, at in reversed(played) if one.line not in told and calendar.local(at).date() <= day), None
+        )
+        if found is not None:
+            told[found.line] = telling
+    return told
+
+
+def urgency_of(text: str) -> str:
+    """How urgent a message sounds, by its words: for the demonstration only."""
+    if any(word in text for word in CRITICAL_WORDS):
+        return "critical"
+    return "urgent" if any(word in text for word in URGENT_WORDS) else "normal"
+
+
+def about_words() -> list[tuple[tuple[str, ...], str]]:
+    """Words in a subject that make a message one about an office, and the office's key."""
+    read = tomllib.loads(files("bihuan.play").joinpath("sample/guess.toml").read_text("utf-8"))
+    return [(tuple(line["words"]), str(line["office"])) for line in read["about"]]
+
+
+def counted(script: Script) -> Mapping[str, int]:
+    """How many scenes tell each story, by the story's name."""
+    return Counter(scene.telling.__name__ for scene in script.scenes)
