@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from bihuan.exchange.cells import Moment
 from bihuan.exchange.messages import Message, by_time
-from bihuan.packs import Pack
 from bihuan.play.guess import Guesser
 from bihuan.play.stories import AT_THE_END, Telling, brief, deck, declined, withdrawn
 from bihuan.rules.calendar import Calendar
@@ -81,18 +80,16 @@ def moved(messages: Sequence[Message], ends: datetime, zone: ZoneInfo) -> list[t
             if not one.written.has_time:
                 at = datetime.combine(at.date(), time(9), zone) + timedelta(minutes=stable(one.row_key, 480))
         timed.append((one, at))
-    late = sum(at > ends for _, at in timed)
-    settled = []
-    for one, at in sorted(timed, key=lambda pair: (pair[1], pair[0].line)):
-        if at > ends:  # later than it is now: squeezed into the hour before, order kept
-            at = ends - timedelta(seconds=3600 * late // (late + len(settled) + 1))
-            late -= 1
-        settled.append((one, at))
-    return sorted(settled, key=lambda pair: (pair[1], pair[0].line))
+    in_order = sorted(timed, key=lambda pair: (pair[1], pair[0].line))
+    early = [pair for pair in in_order if pair[1] <= ends]
+    late = [one for one, at in in_order if at > ends]  # later today than it is now: moved into the hour before now
+    step = timedelta(hours=1) / (len(late) + 1)
+    squeezed = [(one, ends - step * (len(late) - n)) for n, one in enumerate(late)]
+    return sorted(early + squeezed, key=lambda pair: (pair[1], pair[0].line))
 
 
 def write_script(
-    messages: Sequence[Message], *, pack: Pack, calendar: Calendar, grids: Sequence[str], guesser: Guesser, ends: datetime
+    messages: Sequence[Message], *, calendar: Calendar, grids: Sequence[str], guesser: Guesser, ends: datetime
 ) -> Script:
     """The whole script, the same for the same messages and the same last instant."""
     zone = ZoneInfo(calendar.zone)
@@ -140,9 +137,7 @@ def at_the_end(played: Sequence[tuple[Message, datetime]], calendar: Calendar, l
     told: dict[int, Telling] = {}
     for age, telling in AT_THE_END:
         day = calendar.working_day_before(last, age)
-        found = next(
-            (one for one, at in reversed(played) if one.line not in told and calendar.local(at).date() <= day), None
-        )
+        found = next((one for one, at in reversed(played) if one.line not in told and calendar.local(at).date() <= day), None)
         if found is not None:
             told[found.line] = telling
     return told

@@ -375,5 +375,3 @@ def deck(drawn: Random, size: int) -> list[Telling]:
         drawn.shuffle(shuffled)
         cards += shuffled
     return cards[:size]
-
-
