@@ -54,11 +54,11 @@ def cast_of(pack: Pack, township: str, village: str, grid: str) -> list[Player]:
     prefixes = {"county_authority": "up_", "township_centre": "town_", "township_station": "station_"}
     players = []
     for post in pack.posts:
-        for kind in post.unit_kinds:
-            units = keys_of_kind.get(kind, [])
+        for kind_key in post.unit_kinds:
+            units = keys_of_kind.get(kind_key, [])
             unit = next((unit for unit, key in units if key in shown), units[0][0] if units else "")
             if unit:
-                username = f"{prefixes.get(kind, '')}{post.key}"
+                username = f"{prefixes.get(kind_key, '')}{post.key}"
                 players.append(Player(username=username, post=post.key, unit_key=unit, secret=secret_of(username)))
     return players
 
