@@ -2,6 +2,12 @@
 
 from django.urls import path
 
-from bihuan.web import views
+from bihuan.web import signin, views
 
-urlpatterns = [path("preferences/", views.prefer, name="preferences")]
+urlpatterns = [
+    path("preferences/", views.prefer, name="preferences"),
+    path("sign-in", signin.sign_in, name="sign-in"),
+    path("factor", signin.factor, name="factor"),
+    path("sign-out", signin.sign_out, name="sign-out"),
+    path("post", signin.post, name="post"),
+]
