@@ -27,7 +27,6 @@ OFFICE_HOURS = ((time(9), time(12)), (time(13, 30), time(17, 30)))
 _DAY = timedelta(days=1)
 _MICROSECOND = timedelta(microseconds=1)
 _HOUR = 3_600_000_000
-_LAST_MOMENT = 24 * _HOUR - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +77,7 @@ class Calendar:
     made_up: frozenset[date] = frozenset()
     known_years: frozenset[int] = frozenset()
     _zone: ZoneInfo = field(init=False, repr=False, compare=False)
+    _end: time = field(init=False, repr=False, compare=False)
     _periods: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
     _day_length: int = field(init=False, repr=False, compare=False)
     _years: dict[int, list[int]] = field(init=False, repr=False, compare=False)
@@ -90,6 +90,7 @@ class Calendar:
             raise ValueError(f"office periods must follow one another: {self.periods!r}")
         set_ = object.__setattr__
         set_(self, "_zone", ZoneInfo(self.zone))
+        set_(self, "_end", self.periods[-1][1] if self.ends_at == "close" else time.max)
         set_(self, "_periods", periods)
         set_(self, "_day_length", sum(closes - opens for opens, closes in periods))
         set_(self, "_years", {})
@@ -181,15 +182,25 @@ class Calendar:
 
     def open_of(self, day: date) -> datetime:
         """When office hours of a day begin (whether or not it is a working day)."""
-        return self._instant(day, self._periods[0][0])
+        return datetime.combine(day, self.periods[0][0], self._zone)
 
     def close_of(self, day: date) -> datetime:
         """When office hours of a day end (whether or not it is a working day)."""
-        return self._instant(day, self._periods[-1][1])
+        return datetime.combine(day, self.periods[-1][1], self._zone)
 
     def end_of(self, day: date) -> datetime:
         """The last moment that still counts as that day: close of office hours, or the last instant before midnight."""
-        return self.close_of(day) if self.ends_at == "close" else self._instant(day, _LAST_MOMENT)
+        return datetime.combine(day, self._end, self._zone)
+
+    def first_day_ending(self, at: datetime) -> date:
+        """The first day that ends at or after the instant."""
+        local = self.local(at)
+        return local.date() if local.time() <= self._end else local.date() + _DAY
+
+    def last_day_ended(self, at: datetime) -> date:
+        """The last day that ended before the instant."""
+        local = self.local(at)
+        return local.date() if local.time() > self._end else local.date() - _DAY
 
     def working_minutes_between(self, start: datetime, end: datetime) -> int:
         """Whole minutes of office hours between two instants; 0 when end is not after start."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tests.bihuan.rules.story import AREA, AUTHORITY, CENTRE, GRID, STATION, TOWN, UNITS, VILLAGE, WATER, on
 
 from bihuan.rules.events import Event
 from bihuan.rules.routing import UnitFact, UnitTable, chain_of, offices_for, receiving_centre, resolve_holder
 from bihuan.rules.terms import NOBODY, Doer, Holder, HolderSpec
-from tests.bihuan.rules.story import AREA, AUTHORITY, CENTRE, GRID, STATION, TOWN, UNITS, VILLAGE, WATER, on
 
 NOW = Holder(WATER, "officer")
 FACTS = {"area": AREA, "centre": TOWN, "office": STATION}
@@ -18,6 +18,8 @@ FACTS = {"area": AREA, "centre": TOWN, "office": STATION}
 
 @dataclass(frozen=True)
 class Line:
+    """A line of a duty list."""
+
     category: str
     office: str
     basis: str = "三定方案"

@@ -135,11 +135,12 @@ def _span_ends(started_at: datetime, span: Span, extra: int, pauses: Sequence[Pa
 def _shift(first: date, last: date, span: Span, pauses: Sequence[Pause], calendar: Calendar) -> date | None:
     """The last day, put off by the days at whose end the clock was paused; None while it still is."""
     for begins, ends in pauses:
-        if begins > calendar.end_of(last):
+        lost_from = calendar.first_day_ending(begins)
+        if lost_from > last:
             break
         if ends is None:
             return None
-        lost_from, lost_to = max(_ending_from(begins, calendar), first + _DAY), _ending_before(ends, calendar)
+        lost_from, lost_to = max(lost_from, first + _DAY), calendar.last_day_ended(ends)
         if span.unit == "working_day":
             lost = calendar.working_days_between(lost_from, lost_to)
             last = calendar.working_day_after(last, lost) if lost else last
@@ -151,25 +152,14 @@ def _shift(first: date, last: date, span: Span, pauses: Sequence[Pause], calenda
 def _shift_moved(moved: date, span: Span, pauses: Sequence[Pause], calendar: Calendar) -> date | None:
     """The day to which an end was moved off days off, put off while the clock is paused at its end."""
     for begins, ends in pauses:
-        if begins > calendar.end_of(moved):
+        if calendar.first_day_ending(begins) > moved:
             break
         if ends is None:
             return None
-        if ends > calendar.end_of(moved):
-            moved = calendar.moved(_ending_before(ends, calendar) + _DAY, span.unit)
+        ended = calendar.last_day_ended(ends)
+        if ended >= moved:
+            moved = calendar.moved(ended + _DAY, span.unit)
     return moved
-
-
-def _ending_from(at: datetime, calendar: Calendar) -> date:
-    """The first day that ends at or after the instant."""
-    day = calendar.local(at).date()
-    return day if at <= calendar.end_of(day) else day + _DAY
-
-
-def _ending_before(at: datetime, calendar: Calendar) -> date:
-    """The last day that ends before the instant."""
-    day = calendar.local(at).date()
-    return day if at > calendar.end_of(day) else day - _DAY
 
 
 def _hours_end(started_at: datetime, span: Span, pauses: Sequence[Pause], calendar: Calendar) -> Ends:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from bihuan.rules.calendar import Calendar
@@ -160,9 +160,7 @@ def _read(
         state = "running"
     charged = NOBODY
     if lit:
-        at = run.stopped_at or now
-        held = events[: run.until - 1] if run.state == "stopped" else events
-        charged = (holder_of or _holder_in(held, thread))(min(due_at, at) if due_at else at)
+        charged = _charged(run, events, thread, due_at, now, holder_of)
         if clock.charges != "holder":
             charged = Holder(charged.unit, clock.charges)
     reading = Reading(
@@ -240,16 +238,23 @@ def _facts(events: Sequence[Event], until: int, thread: str) -> dict[str, FactVa
     return facts
 
 
-def _holder_in(events: Sequence[Event], thread: str) -> HolderOf:
-    def holder_of(at: datetime) -> Holder:
-        """The holder named by the last event of the thread, up to the instant, that moved it."""
-        holder = NOBODY
-        for event in events:
-            if event.at > at:
-                break
-            if event.thread == thread and HOLDER_UNIT in event.facts:
-                unit, post = event.facts[HOLDER_UNIT], event.facts.get(HOLDER_POST)
-                holder = Holder(unit if isinstance(unit, int) else 0, post if isinstance(post, str) else "")
-        return holder
-
-    return holder_of
+def _charged(
+    run: _Run,
+    events: Sequence[Event],
+    thread: str,
+    due_at: datetime | None,
+    now: datetime,
+    holder_of: HolderOf | None,
+) -> Holder:
+    """Who held the thread when the limit passed; else when the clock stopped (before that act moved it on); else now."""
+    ended_at = run.stopped_at or now
+    late = due_at is not None and due_at < ended_at
+    if holder_of is not None:
+        return holder_of(due_at if late and due_at is not None else ended_at)
+    held = events[: run.until - 1] if run.state == "stopped" else events
+    limit = due_at.astimezone(UTC) if late and due_at is not None else None
+    for event in reversed(held):
+        if event.thread == thread and HOLDER_UNIT in event.facts and (limit is None or event.at <= limit):
+            unit, post = event.facts[HOLDER_UNIT], event.facts.get(HOLDER_POST)
+            return Holder(unit if isinstance(unit, int) else 0, post if isinstance(post, str) else "")
+    return NOBODY
