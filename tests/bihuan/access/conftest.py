@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from allauth.mfa.totp.internal import auth
+
 from tests.factories.organisation import County, found_county
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.factories.organisation import COUNTY, EAST, EAST_A, EAST_B, GRID_1, GRID_2, GRID_3, GRID_4, County, found_county
 
 from bihuan.access.actors import may, resident_actor, system_actor
 from bihuan.config.statements import counted
 from bihuan.rules.scope import Duty, Subject, covers
+from tests.factories.organisation import COUNTY, EAST, EAST_A, EAST_B, GRID_1, GRID_2, GRID_3, GRID_4, County, found_county
 
 pytestmark = pytest.mark.django_db
 PLACES = (COUNTY, EAST, EAST_A, GRID_1, GRID_2, EAST_B, GRID_3, GRID_4)

@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from tests.bihuan.access.conftest import App
-from tests.factories.organisation import PASSWORD, County
 
 from bihuan.access import factor, sessions
 from bihuan.access.signin import (
@@ -22,6 +20,8 @@ from bihuan.access.signin import (
 )
 from bihuan.ledger.models import Entry
 from bihuan.people.services import PostRow, give_post
+from tests.bihuan.access.conftest import App
+from tests.factories.organisation import PASSWORD, County
 
 pytestmark = pytest.mark.django_db
 HOME = "203.0.113.7"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.factories.organisation import County
 
 from bihuan.access.looks import LookRefused, latest_looks, look_at_contact, looks_at
 from bihuan.access.models import Look
 from bihuan.ledger.models import Entry
 from bihuan.people.services import ContactDetails, create_contact, erase_contact
+from tests.factories.organisation import County
 
 pytestmark = pytest.mark.django_db
 WHO = ContactDetails(name="王小明", phone="13800000001")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from tests.factories.organisation import EAST_A, PASSWORD, County
 
 from bihuan.access import sessions
 from bihuan.access.models import Session
@@ -13,6 +12,7 @@ from bihuan.access.signin import actor_in, end_sessions_of, sign_in, sign_out, s
 from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
 from bihuan.people.services import PostRow, end_post, give_post, set_active
+from tests.factories.organisation import EAST_A, PASSWORD, County
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,6 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth import hashers
 from django.test import override_settings
 from django.utils import timezone
-from tests.factories.organisation import PASSWORD, County
 
 from bihuan.access import hashing, lockout, sessions
 from bihuan.access.signin import Outcome, actor_in, sign_in
@@ -18,6 +17,7 @@ from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
 from bihuan.people.models import Account
 from bihuan.people.services import AccountRow, PostRow, create_account, end_post, give_post, set_active
+from tests.factories.organisation import PASSWORD, County
 
 pytestmark = pytest.mark.django_db
 HOME, AWAY = "203.0.113.7", "203.0.113.8"

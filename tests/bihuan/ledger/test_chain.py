@@ -36,7 +36,7 @@ def test_an_instant_has_one_text(at: datetime, hours: int) -> None:
 
 def test_a_naive_instant_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
-        instant_text(datetime(2026, 10, 12))  # noqa: DTZ001
+        instant_text(datetime(2026, 10, 12))
 
 
 def test_the_form_is_fixed() -> None:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from tests.databases.guard import lifted
 
 from bihuan.ledger.guard import standing, trigger_names
 from bihuan.ledger.models import Entry
 from bihuan.ledger.services import record
+from tests.databases.guard import lifted
 
 AT = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
 ATTEMPTS = [

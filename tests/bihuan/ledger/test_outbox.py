@@ -65,7 +65,7 @@ def test_work_that_fails_waits_longer_each_time_and_is_given_up(clock: Any) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_at_once_never_take_the_same(clock: Any) -> None:  # noqa: ARG001 - a standing clock: no lease runs out
+def test_workers_at_once_never_take_the_same(clock: Any) -> None:
     post_out([OutboxRow("notice", {"n": n}) for n in range(60)])
     ready, taken = Barrier(4), []
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from tests.databases.guard import lifted
 
 from bihuan.ledger import anchors
 from bihuan.ledger.chain import entry_hash, instant_text
@@ -18,6 +17,7 @@ from bihuan.ledger.models import Entry
 from bihuan.ledger.rows import read_instant
 from bihuan.ledger.services import NewEntry, append
 from bihuan.ledger.verify import Report, verify
+from tests.databases.guard import lifted
 
 pytestmark = pytest.mark.django_db
 COLUMNS = ("stream", "seq", "kind", "thread", "at", "account", "unit", "post", "doer", "area", "facts", "prev", "hash")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.factories.organisation import COUNTY, EAST, EAST_A, GRID_1, GRID_4, PACK, WEST, County, found_county
 
 from bihuan.config.statements import counted
 from bihuan.people.errors import PostsApart, UnknownUnit
@@ -25,6 +24,7 @@ from bihuan.people.services import (
 )
 from bihuan.places.services import AreaRow, load_areas
 from bihuan.rules.routing import chain_of, receiving_centre
+from tests.factories.organisation import COUNTY, EAST, EAST_A, GRID_1, GRID_4, PACK, WEST, County, found_county
 
 pytestmark = pytest.mark.django_db
 

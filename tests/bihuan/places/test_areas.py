@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.factories.organisation import AREAS, COUNTY, EAST, EAST_A, EAST_B, GRID_1, GRID_3, WEST
 
 from bihuan.config.statements import counted
 from bihuan.places import selectors
 from bihuan.places.models import Area
 from bihuan.places.services import AreaRow, BadAreaRow, end_area, load_areas
+from tests.factories.organisation import AREAS, COUNTY, EAST, EAST_A, EAST_B, GRID_1, GRID_3, WEST
 
 pytestmark = pytest.mark.django_db
 

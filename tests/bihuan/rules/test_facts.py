@@ -46,7 +46,7 @@ def need(kind: Any, **more: Any) -> Need:
         (need("date"), date(2026, 11, 1), "2026-11-01"),
         (need("instant"), "2026-10-13T09:30", "2026-10-13T09:30:00+08:00"),
         (need("instant"), "2026-10-13T01:30:00Z", "2026-10-13T09:30:00+08:00"),
-        (need("instant"), datetime(2026, 10, 13, 9, 30), "2026-10-13T09:30:00+08:00"),  # noqa: DTZ001 - a wall clock
+        (need("instant"), datetime(2026, 10, 13, 9, 30), "2026-10-13T09:30:00+08:00"),
         (need("unit", of=("office",)), str(WATER), WATER),
         (need("units", of=("water", "roads"), min=1), [3, 4, 3], [3, 4]),
         (need("area"), "990001001001", "990001001001"),
