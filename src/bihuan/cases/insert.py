@@ -1,71 +1,85 @@
-"""Multi-row INSERTs for the door's transaction: one statement however many rows, the SQL built once per database kind.
+"""The door's rows, written with one statement a table however many there are.
 
-The ORM's ``bulk_create`` does the same at several times the cost; the door is the one place where that is measured.
+The ORM's ``bulk_create`` does the same at several times the cost; the door is where that is measured.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
 
-MOST_PARAMETERS = 30_000
-"""Below SQLite's 32,766 and PostgreSQL's 65,535 parameters of one statement."""
+from bihuan.ledger.rows import insert
+
+
+class Insert:
+    """An INSERT into the table of ``model``.
+
+    ``keys``: columns on whose conflict the others are updated (``keep``: or nothing is done, naming no columns = any
+    conflict). ``returning``: columns given back for each written row, in no promised order.
+    """
+
+    def __init__(
+        self,
+        model: type[models.Model],
+        fields: Sequence[str],
+        *,
+        keys: Sequence[str] = (),
+        keep: bool = False,
+        returning: Sequence[str] = (),
+    ) -> None:
+        """Name the columns once; the SQL is the same on every database."""
+        meta = model._meta
+        column = {name: meta.get_field(name).column for name in (*fields, *keys, *returning)}
+        self.table = meta.db_table
+        self.columns = tuple(f'"{column[name]}"' for name in fields)
+        conflict = f"ON CONFLICT ({', '.join(column[name] for name in keys)}) " if keys else "ON CONFLICT "
+        changes = ", ".join(f'"{column[name]}" = EXCLUDED."{column[name]}"' for name in fields if name not in keys)
+        tail = f"{conflict}DO NOTHING" if keep else f"{conflict}DO UPDATE SET {changes}" if keys else ""
+        back = f" RETURNING {', '.join(column[name] for name in returning)}" if returning else ""
+        self.tail = tail + back
+
+    def run(self, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+        """Write the rows, values in the order of the fields; gives what ``returning`` names."""
+        if not rows:
+            return []
+        if connection.vendor != "postgresql":
+            rows = [[_text(value) if type(value) is datetime else value for value in row] for row in rows]
+        return insert(connection, self.table, self.columns, rows, self.tail)
+
+
+def _text(at: datetime) -> str:
+    """An instant as SQLite keeps it."""
+    return str(at.astimezone(UTC).replace(tzinfo=None))
 
 
 @dataclass(frozen=True)
-class Insert:
-    """An INSERT into ``model`` of the named columns.
-
-    ``keys``: on a conflict on these columns update all the others ("" = plain insert); ``ignore``: do nothing instead.
-    ``returning``: columns given back for each written row, in no promised order.
-    """
+class Change:
+    """New values of several rows of one table in one UPDATE: ``(id, value, value, ...)`` in the order of ``fields``."""
 
     model: type[models.Model]
     fields: tuple[str, ...]
-    keys: tuple[str, ...] = ()
-    ignore: bool = False
-    returning: tuple[str, ...] = ()
 
-    def run(self, rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-        """Write the rows (values in the order of ``fields``); gives the ``returning`` columns."""
-        given: list[tuple[Any, ...]] = []
+    def run(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Change the rows."""
         if not rows:
-            return given
-        adapt = connection.ops.adapt_datetimefield_value
-        step = max(1, MOST_PARAMETERS // len(self.fields))
+            return
+        meta = self.model._meta
+        fields = [meta.get_field(name) for name in self.fields]
+        postgres = connection.vendor == "postgresql"
+        one = ["%s::bigint"] + [f"%s::{field.db_type(connection)}" for field in fields] if postgres else ["%s"] * (len(fields) + 1)
+        names = ", ".join(f"v{n}" for n in range(len(fields) + 1))
+        values = ", ".join([f"({', '.join(one)})"] * len(rows))
+        sets = ", ".join(f'"{field.column}" = given.v{n}' for n, field in enumerate(fields, 1))
+        sql = (
+            f"WITH given ({names}) AS (VALUES {values}) "
+            f'UPDATE "{meta.db_table}" SET {sets} FROM given WHERE "{meta.db_table}".id = given.v0'
+        )
+        parameters = [
+            _text(value) if type(value) is datetime and not postgres else value for row in rows for value in row
+        ]
         with connection.cursor() as cursor:
-            for start in range(0, len(rows), step):
-                part = rows[start : start + step]
-                head, row, tail = _parts(self, connection.vendor)
-                values = [adapt(v) if type(v) is datetime else v for r in part for v in r]
-                cursor.execute(head + ", ".join([row] * len(part)) + tail, values)
-                if self.returning:
-                    given += cursor.fetchall()
-        return given
-
-
-@cache
-def _parts(insert: Insert, vendor: str) -> tuple[str, str, str]:
-    """The statement before, one row of, and after its VALUES. ``vendor`` keeps the cache apart per database kind."""
-    quote = connection.ops.quote_name
-    meta = insert.model._meta
-
-    def names(fields: Sequence[str]) -> str:
-        return ", ".join(quote(meta.get_field(name).column) for name in fields)
-
-    head = f"INSERT INTO {quote(meta.db_table)} ({names(insert.fields)}) VALUES "
-    tail = ""
-    if insert.keys and insert.ignore:
-        tail = f" ON CONFLICT ({names(insert.keys)}) DO NOTHING"
-    elif insert.keys:
-        columns = [quote(meta.get_field(name).column) for name in insert.fields if name not in insert.keys]
-        changes = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns)
-        tail = f" ON CONFLICT ({names(insert.keys)}) DO UPDATE SET {changes}"
-    if insert.returning:
-        tail += f" RETURNING {names(insert.returning)}"
-    return head, "(" + ", ".join(["%s"] * len(insert.fields)) + ")", tail
+            cursor.execute(sql, parameters)

@@ -78,7 +78,7 @@ class Thread(models.Model):
 class Clock(models.Model):
     """A clock's last reading, kept as an index; ``cases.services.rebuild`` makes it again from the ledger.
 
-    ``announced_for``: the limit whose passing the worker has entered as ``limit_passed``.
+    ``announce_at``: when the worker has to enter that the limit has passed; empty = entered, or nothing to enter.
     """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="clocks", db_index=False)
@@ -92,23 +92,28 @@ class Clock(models.Model):
     charged_unit = models.BigIntegerField(default=0)
     lit = models.BooleanField(default=True)
     provisional = models.BooleanField(default=False)
-    announced_for = models.DateTimeField(null=True)
+    announce_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "thread", "key"], name="clock_of_case")]
         indexes = [
-            models.Index(fields=["due_at"], name="clock_passing", condition=Q(state="running", announced_for=None)),
+            models.Index(fields=["announce_at"], name="clock_passing", condition=Q(announce_at__isnull=False)),
             models.Index(fields=["case"], name="clock_provisional", condition=Q(provisional=True)),
         ]
 
 
 class Words(models.Model):
-    """What somebody wrote, apart from the ledger so that it can be erased. ``ref`` is the digest the entry carries."""
+    """What somebody wrote, apart from the ledger so that it can be erased.
+
+    ``ref`` is what the entry carries: a digest over ``salt`` and text, so that nothing can be guessed from the entry once
+    both are erased. ``seq`` is the entry it was written with.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="words")
     seq = models.IntegerField()
     name = models.CharField(max_length=40)
     ref = models.CharField(max_length=64)
+    salt = models.CharField(max_length=32)
     text = models.TextField(blank=True, default="")
     public = models.BooleanField(default=False)
     at = models.DateTimeField()

@@ -1,0 +1,186 @@
+"""A case's standing as a fold over its ledger: positions, thread rows, clock rows. Pure: the tables are only an index of this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bihuan.rules.calendar import Calendar
+from bihuan.rules.clocks.reading import ENDED, HOLDER_POST, HOLDER_UNIT, has_passed, kind_of, read_all
+from bihuan.rules.clocks.shape import Reading
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.course import TO_STATE
+from bihuan.rules.procedure.decide import LIMIT_PASSED
+from bihuan.rules.procedure.shape import Procedure, State
+from bihuan.rules.procedure.view import Position
+from bihuan.rules.terms import NOBODY, Holder
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a thread stands and since when."""
+
+    position: Position
+    entered_at: datetime
+
+
+def standings(
+    procedure: Procedure, events: Iterable[Event], before: Mapping[str, Standing] | None = None
+) -> dict[str, Standing]:
+    """Every thread's standing after the events; ``before``: where they stood when the events began."""
+    found = dict(before or {})
+    for event in events:
+        known = found.get(event.thread)
+        state = event.facts.get(TO_STATE)
+        if known is None:
+            position = Position(
+                thread=event.thread,
+                kind=MAIN if event.thread == MAIN else kind_of(event.thread),
+                item=event.thread.partition(":")[2],
+                state=str(state or ""),
+            )
+            entered = event.at
+        else:
+            position, entered = known.position, known.entered_at
+        changes: dict[str, object] = {"version": event.seq}
+        if state is not None:
+            changes["state"] = str(state)
+            changes["open"] = not _is_final(procedure, event.thread, str(state))
+            entered = event.at
+        elif event.kind == ENDED and event.thread != MAIN:
+            changes["open"] = False
+        if HOLDER_UNIT in event.facts:
+            changes["holder"] = _holder(event)
+        found[event.thread] = Standing(replace(position, **changes), entered)  # type: ignore[arg-type]
+    return found
+
+
+def _holder(event: Event) -> Holder:
+    unit, post = event.facts.get(HOLDER_UNIT), event.facts.get(HOLDER_POST)
+    return Holder(unit, post if isinstance(post, str) else "") if isinstance(unit, int) and unit else NOBODY
+
+
+def states_of(procedure: Procedure, thread: str) -> Sequence[State]:
+    """The states of a thread's kind."""
+    if thread == MAIN:
+        return procedure.states
+    kind = kind_of(thread)
+    return next((spec.states for spec in procedure.threads if spec.key == kind), ())
+
+
+def _is_final(procedure: Procedure, thread: str, state: str) -> bool:
+    return any(spec.final for spec in states_of(procedure, thread) if spec.key == state)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadRow:
+    """The index row of one thread; the order is that of the table's columns."""
+
+    name: str
+    kind: str
+    item: str
+    state: str
+    open: bool
+    holder_unit: int
+    holder_post: str
+    due_at: datetime | None
+    amber_at: datetime | None
+    paused: bool
+    provisional: bool
+    version: int
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """The index row of one clock that has started; the order is that of the table's columns."""
+
+    thread: str
+    key: str
+    state: str
+    started_at: datetime | None
+    due_at: datetime | None
+    amber_at: datetime | None
+    stopped_at: datetime | None
+    charged_unit: int
+    lit: bool
+    provisional: bool
+    announce_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What stands in the tables for one case."""
+
+    threads: tuple[ThreadRow, ...]
+    clocks: tuple[ClockRow, ...]
+
+
+def index_of(
+    procedure: Procedure,
+    events: Sequence[Event],
+    calendar: Calendar,
+    standing: Mapping[str, Standing] | None = None,
+) -> Index:
+    """The rows that the events amount to, as of the last of them."""
+    threads = standings(procedure, events) if standing is None else standing
+    now = events[-1].at
+    told = _told(events)
+    readings = read_all(procedure, events, calendar, now)
+    clocks = tuple(_clock_row(reading, told, now) for reading in readings if reading.state != "idle")
+    return Index(tuple(_thread_row(each, clocks) for each in threads.values()), clocks)
+
+
+def _told(events: Sequence[Event]) -> set[tuple[str, str, str]]:
+    """The limits whose passing has been entered: thread, clock, the instant as the entry writes it."""
+    return {
+        (event.thread, str(event.facts.get("clock")), str(event.facts.get("due")))
+        for event in events
+        if event.kind == LIMIT_PASSED
+    }
+
+
+def _clock_row(reading: Reading, told: set[tuple[str, str, str]], now: datetime) -> ClockRow:
+    due = reading.due_at
+    to_tell = (
+        reading.lit
+        and due is not None
+        and (reading.state == "running" or has_passed(reading, now))
+        and (reading.thread, reading.key, due.isoformat()) not in told
+    )
+    return ClockRow(
+        thread=reading.thread,
+        key=reading.key,
+        state=reading.state,
+        started_at=reading.started_at,
+        due_at=due,
+        amber_at=reading.amber_at,
+        stopped_at=reading.stopped_at,
+        charged_unit=reading.charged.unit,
+        lit=reading.lit,
+        provisional=reading.provisional,
+        announce_at=due if to_tell else None,
+    )
+
+
+def _thread_row(standing: Standing, clocks: Sequence[ClockRow]) -> ThreadRow:
+    """A thread with the earliest limit that runs in it; of two limits both are shown and the earlier governs."""
+    at = standing.position
+    own = [clock for clock in clocks if clock.thread == at.thread and clock.lit] if at.open else []
+    running = [clock for clock in own if clock.state == "running"]
+    return ThreadRow(
+        name=at.thread,
+        kind=at.kind,
+        item=at.item,
+        state=at.state,
+        open=at.open,
+        holder_unit=at.holder.unit,
+        holder_post=at.holder.post,
+        due_at=min((clock.due_at for clock in running if clock.due_at), default=None),
+        amber_at=min((clock.amber_at for clock in running if clock.amber_at), default=None),
+        paused=not running and any(clock.state == "paused" for clock in own),
+        provisional=any(clock.provisional for clock in own if clock.state != "stopped"),
+        version=at.version,
+        entered_at=standing.entered_at,
+    )
