@@ -9,3 +9,10 @@ class CasesConfig(AppConfig):
     name = "bihuan.cases"
     label = "cases"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """A newly loaded calendar year moves the limits of open cases."""
+        from bihuan.cases.rebuilding import recompute_open
+        from bihuan.rulebook.services import on_calendar_loaded
+
+        on_calendar_loaded("cases", recompute_open)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import ENDED, HOLDER_POST, HOLDER_UNIT, has_passed, kind_of, read_all
@@ -73,8 +74,7 @@ def _is_final(procedure: Procedure, thread: str, state: str) -> bool:
     return any(spec.final for spec in states_of(procedure, thread) if spec.key == state)
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadRow:
+class ThreadRow(NamedTuple):
     """The index row of one thread; the order is that of the table's columns."""
 
     name: str
@@ -92,8 +92,7 @@ class ThreadRow:
     entered_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ClockRow:
+class ClockRow(NamedTuple):
     """The index row of one clock that has started; the order is that of the table's columns."""
 
     thread: str

@@ -5,40 +5,123 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bihuan.cases.shapes import CaseFilter, CasePage, CasesPage, TrackPage, WorkPage
+from django.db.models import FilteredRelation, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from bihuan.access.scope import as_q
+from bihuan.cases import codes, pages
+from bihuan.cases.errors import NotFound
+from bihuan.cases.lines import CASE_FIELDS, THREAD_FIELDS, by_limit, counts_by_light, light_is, limit_key, lines
+from bihuan.cases.models import Case, Involved, Thread
+from bihuan.cases.shapes import MAIN, CaseFilter, CasePage, CasesPage, TrackPage, WorkPage
+from bihuan.cases.sheet import in_scope
+from bihuan.ledger import clock
+from bihuan.vault import keyed_hash
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
-    from bihuan.rules.procedure.decide import Offer
+    from bihuan.rules.procedure.view import Offer
+
+MOST = 200
 
 
-def my_work(actor: Actor, *, light: str = "", after: str = "", limit: int = 50) -> WorkPage:
-    """Open threads that wait for the actor's unit and post, earliest limit first, with counts per light."""
-    raise NotImplementedError
+def my_work(actor: Actor, *, light: str | None = None, after: str = "", limit: int = 50) -> WorkPage:
+    """Open threads that wait for the actor's unit and post, earliest limit first, with counts per light.
+
+    ``light``: only that light ("" as counted = no clock runs; None = all). Three statements.
+    """
+    now = clock.now()
+    waiting = _waiting_for(actor)
+    chosen = waiting.filter(light_is(light, now)) if light else waiting
+    limit = min(max(limit, 1), MOST)
+    rows = list(
+        by_limit(chosen, after).values(*THREAD_FIELDS, *(f"case__{name}" for name in CASE_FIELDS))[: limit + 1]
+    )
+    shown = rows[:limit]
+    return WorkPage(
+        lines=lines(shown, now, case="case__", thread=""),
+        after=limit_key(shown[-1]) if len(rows) > limit else "",
+        counts=counts_by_light(waiting, now),
+    )
 
 
 def work_counts(actor: Actor) -> Mapping[str, int]:
     """Open threads of the actor's unit and post per light (one statement)."""
-    raise NotImplementedError
+    return counts_by_light(_waiting_for(actor), clock.now())
+
+
+def _waiting_for(actor: Actor) -> QuerySet[Thread]:
+    """Open threads held by the actor's unit and post, inside the scope: what is about the actor is not among them."""
+    if actor.kind != "staff" or not actor.unit:
+        return Thread.objects.none()
+    held = Thread.objects.filter(open=True, holder_unit=actor.unit, holder_post__in=(actor.post, ""))
+    return held.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"))
 
 
 def case_list(
     actor: Actor, filters: CaseFilter | None = None, *, after: str = "", limit: int = 50
 ) -> CasesPage:
-    """Cases in the actor's scope, newest first; key-set paging over the id."""
-    raise NotImplementedError
+    """Cases in the actor's scope, newest first; key-set paging over the id. Two statements."""
+    now, limit = clock.now(), min(max(limit, 1), MOST)
+    cases = Case.objects.filter(in_scope(actor), _matching(filters or CaseFilter()))
+    if after.isdigit():
+        cases = cases.filter(pk__lt=int(after))
+    main = FilteredRelation("threads", condition=Q(threads__name=MAIN))
+    columns = (*CASE_FIELDS, *(f"main__{name}" for name in (*THREAD_FIELDS, "open")))
+    rows = list(cases.annotate(main=main).order_by("-pk").values(*columns)[: limit + 1])
+    shown = rows[:limit]
+    return CasesPage(
+        lines=lines(shown, now, case="", thread="main__"), after=str(shown[-1]["id"]) if len(rows) > limit else ""
+    )
+
+
+def _matching(filters: CaseFilter) -> Q:
+    """The filter as a condition. What only open cases can have is looked up among the open threads, which are few."""
+    wanted = Q()
+    if filters.area_code:
+        wanted &= _in_area(filters.area_code)
+    if filters.category:
+        wanted &= Q(category=filters.category)
+    if filters.number:
+        wanted &= Q(number__icontains=filters.number.strip()[:64])
+    open_threads = Thread.objects.filter(open=True)
+    if filters.holder_unit:
+        wanted &= Q(pk__in=open_threads.filter(holder_unit=filters.holder_unit).values("case_id"))
+    main = open_threads.filter(name=MAIN)
+    if filters.light:
+        wanted &= Q(pk__in=main.filter(light_is(filters.light, clock.now())).values("case_id"))
+    if filters.is_open is True:
+        wanted &= Q(pk__in=main.values("case_id"))
+    elif filters.is_open is False:
+        wanted &= Q(closed_at__isnull=False)
+    if filters.state:
+        wanted &= Q(pk__in=Thread.objects.filter(name=MAIN, state=filters.state).values("case_id"))
+    return wanted
+
+
+def _in_area(code: str) -> Q:
+    return Q(**{f"a{len(code)}": code}) if len(code) in (6, 9, 12, 15) else Q(area_code__startswith=code)
 
 
 def case_page(actor: Actor, case_id: int) -> CasePage:
     """Everything the page of one case shows, in at most six statements. Raises NotFound."""
-    raise NotImplementedError
+    page = pages.case_page(actor, Case.objects.filter(in_scope(actor), pk=case_id))
+    if page is None:
+        raise NotFound(_("There is no such case."))
+    return page
 
 
 def offers(actor: Actor, case_id: int) -> tuple[Offer, ...]:
-    """The acts this actor may do on the case now. Raises NotFound."""
-    raise NotImplementedError
+    """The acts this actor may do on the case now. Two statements. Raises NotFound."""
+    found = pages.offers(actor, Case.objects.filter(in_scope(actor), pk=case_id))
+    if found is None:
+        raise NotFound(_("There is no such case."))
+    return found
 
 
 def tracking(code: str) -> TrackPage | None:
     """The resident's page for a tracking code, typed in any spelling of it; None when no case has that code."""
-    raise NotImplementedError
+    plain = codes.normalised(code)
+    if not plain:
+        return None
+    return pages.track_page(Case.objects.filter(tracking_hash=keyed_hash(plain, "code")))

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import may, system_actor
+from bihuan.access.looks import LookRefused, look_at_contact
+from bihuan.cases import acting, codes, opening
+from bihuan.cases.acting import Act
+from bihuan.cases.asking import answered
+from bihuan.cases.batch import Asked, Batch
+from bihuan.cases.errors import CaseError, NotFound, Refused, RequestReused
+from bihuan.cases.models import Case
+from bihuan.cases.opening import CODE_FIELD, Opening
 from bihuan.cases.shapes import MAIN, Command, ContactIn, Done, OpenCommand, Opened, Verdict
+from bihuan.cases.sheet import in_scope, lock
+from bihuan.ledger.selectors import recall_many
+from bihuan.ledger.services import record
+from bihuan.rules.scope import Duty
+from bihuan.vault import unseal
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
+
+MOST = 200
+"""Commands in one transaction."""
+_Command = TypeVar("_Command")
+_Answer = TypeVar("_Answer", Done, Opened)
+
+
+class _TakenMeanwhile(Exception):
+    """The request id was used by another transaction while this one ran: roll back, then give its answer."""
 
 
 def open_case(
@@ -30,12 +57,33 @@ def open_case(
 
     ``facts``: what the procedure's opening action needs. Raises Refused, RequestReused.
     """
-    raise NotImplementedError
-
-
-def open_many(commands: Sequence[OpenCommand]) -> list[Verdict]:
-    """Register up to 200 cases in one durable transaction with multi-row inserts; each has its own verdict."""
-    raise NotImplementedError
+    command = OpenCommand(
+        actor=actor,
+        request_id=request_id,
+        facts=facts,
+        procedure=procedure,
+        contact=contact or ContactIn(),
+        area_code=area_code,
+        about_unit=about_unit,
+        about_account=about_account,
+        external_number=external_number,
+        is_demo=is_demo,
+        at=at,
+    )
+    asking = opening.prepared(command)
+    try:
+        with transaction.atomic(durable=True):
+            batch = Batch()
+            fresh = opening.opened(asking, opening.setting_of([asking]))
+            done = opening.write_cases([fresh], batch)[0]
+            if batch.write(asking.at):
+                raise _TakenMeanwhile
+            return done
+    except (CaseError, _TakenMeanwhile):
+        answer = answered(asking.request)
+        if answer is None:
+            raise
+        return _opened_before(answer)
 
 
 def perform(
@@ -50,19 +98,195 @@ def perform(
     at: datetime | None = None,
 ) -> Done:
     """Perform one act. Raises NotFound, Refused, Conflict (with what changed), RequestReused; then nothing is written."""
-    raise NotImplementedError
+    command = Command(
+        actor=actor,
+        case_id=case_id,
+        action=action,
+        request_id=request_id,
+        facts=facts or {},
+        thread=thread,
+        seen=seen,
+        at=at,
+    )
+    act = acting.prepared(command)
+    try:
+        with transaction.atomic(durable=True):
+            batch = Batch()
+            done = acting.act_on(lock(actor, [case_id]).get(case_id), act, batch)
+            if batch.write(act.at):
+                raise _TakenMeanwhile
+            return done
+    except (CaseError, _TakenMeanwhile):
+        answer = answered(act.request)
+        if answer is None:
+            raise
+        return Done(**answer, replayed=True)
+
+
+def open_many(commands: Sequence[OpenCommand]) -> list[Verdict]:
+    """Register up to 200 cases in one durable transaction with multi-row inserts; each has its own verdict."""
+    asking = _each(commands, opening.prepared)
+
+    def run(waiting: list[Opening], batch: Batch) -> list[Opened | CaseError]:
+        setting = opening.setting_of(waiting)
+        fresh = [opening.tried(one, setting) for one in waiting]
+        lawful = [one for one in fresh if not isinstance(one, CaseError)]
+        done = iter(opening.write_cases(lawful, batch))
+        return [one if isinstance(one, CaseError) else next(done) for one in fresh]
+
+    return _many(asking, run, _opened_before)
 
 
 def perform_many(commands: Sequence[Command]) -> list[Verdict]:
-    """Perform up to 200 acts in one durable transaction, each with its own verdict, cases locked in id order."""
-    raise NotImplementedError
+    """Perform up to 200 acts in one durable transaction, each with its own verdict, in the order given.
+
+    All cases are locked first, in the order of their numbers. What one act is refused for touches no other: acts are
+    decided before anything is written. Only a fault of the database undoes them all, and is raised.
+    """
+    asking = _each(commands, acting.prepared)
+
+    def run(waiting: list[Act], batch: Batch) -> list[Done | CaseError]:
+        ids = [act.command.case_id for act in waiting]
+        actors = {act.command.actor for act in waiting}
+        sheets = lock(next(iter(actors)) if len(actors) == 1 else system_actor(), ids)
+        seen = {
+            actor: set(sheets) if len(actors) == 1 else set(Case.objects.filter(in_scope(actor), pk__in=ids).values_list("pk", flat=True))
+            for actor in actors
+        }  # fmt: skip
+        return [
+            acting.tried(
+                sheets.get(act.command.case_id) if act.command.case_id in seen[act.command.actor] else None, act, batch
+            )
+            for act in waiting
+        ]
+
+    return _many(asking, run, lambda answer: Done(**answer, replayed=True))
+
+
+_Asking = TypeVar("_Asking", Act, Opening)
+
+
+def _each(commands: Sequence[_Command], prepare: Callable[[_Command], _Asking]) -> list[_Asking | CaseError]:
+    if len(commands) > MOST:
+        raise ValueError(f"at most {MOST} commands in one transaction")
+    prepared: list[_Asking | CaseError] = []
+    for command in commands:
+        try:
+            prepared.append(prepare(command))
+        except CaseError as error:
+            prepared.append(error)
+    return prepared
+
+
+def _many(
+    asking: Sequence[_Asking | CaseError],
+    run: Callable[[list[_Asking], Batch], Sequence[_Answer | CaseError]],
+    again: Callable[[dict[str, Any]], _Answer],
+) -> list[Verdict]:
+    """Answer repeated requests, run the others in one transaction; anew from the start when another one took an id."""
+    while True:
+        try:
+            with transaction.atomic(durable=True):
+                return _many_once(asking, run, again)
+        except _TakenMeanwhile:
+            continue
+
+
+def _many_once(
+    asking: Sequence[_Asking | CaseError],
+    run: Callable[[list[_Asking], Batch], Sequence[_Answer | CaseError]],
+    again: Callable[[dict[str, Any]], _Answer],
+) -> list[Verdict]:
+    pairs = {one.request for one in asking if not isinstance(one, CaseError) and one.request}
+    kept = recall_many([(asked.account, asked.request_id) for asked in pairs])
+    verdicts: dict[int, Verdict] = {}
+    first: dict[tuple[int, str], Asked] = {}
+    repeated: list[int] = []
+    waiting: list[int] = []
+    for n, one in enumerate(asking):
+        if isinstance(one, CaseError):
+            verdicts[n] = Verdict(error=one)
+            continue
+        key = (one.request.account, one.request.request_id) if one.request else None
+        if key is not None and (key in kept or key in first):
+            repeated.append(n)
+        else:
+            waiting.append(n)
+            if key is not None and one.request is not None:
+                first[key] = one.request
+    batch = Batch()
+    chosen = [one for n in waiting if not isinstance(one := asking[n], CaseError)]
+    for n, outcome in zip(waiting, run(chosen, batch) if chosen else (), strict=True):
+        verdicts[n] = Verdict(error=outcome) if isinstance(outcome, CaseError) else Verdict(done=outcome)
+    if batch.entries and batch.write(max(one.at for one in chosen)):
+        raise _TakenMeanwhile
+    for n in repeated:
+        one = asking[n]
+        if not isinstance(one, CaseError):
+            verdicts[n] = _repeated(one.request, again, verdicts, asking)
+    return [verdicts[n] for n in range(len(asking))]
+
+
+def _repeated(
+    request: Asked | None,
+    again: Callable[[dict[str, Any]], _Answer],
+    verdicts: Mapping[int, Verdict],
+    asking: Sequence[Act | Opening | CaseError],
+) -> Verdict:
+    """The verdict on a request that was answered before, or that stands earlier in the same batch."""
+    try:
+        answer = answered(request)
+    except CaseError as error:
+        return Verdict(error=error)
+    if answer is not None:
+        return Verdict(done=again(answer))
+    same = (n for n, one in enumerate(asking) if not isinstance(one, CaseError) and one.request == request)
+    earlier = verdicts.get(next(same))
+    return earlier or Verdict(error=RequestReused(_("This request id stands twice in one batch, for different things.")))
+
+
+def _opened_before(answer: dict[str, Any]) -> Opened:
+    """The answer to a repeated opening; the tracking code is kept sealed with the case alone."""
+    return Opened(
+        case_id=answer["case_id"],
+        number=answer["number"],
+        version=answer["version"],
+        tracking_code=_code_of(Case.objects.filter(pk=answer["case_id"])) or "",
+        replayed=True,
+    )
+
+
+def _code_of(cases: QuerySet[Case]) -> str | None:
+    sealed = cases.values_list("tracking_sealed", flat=True).first()
+    return None if sealed is None else codes.shown(unseal(sealed, field=CODE_FIELD))
 
 
 def unmask(*, actor: Actor, case_id: int, field: str, reason: str) -> str:
-    """One unmasked field of the case's contact (name, phone, id_no, address); the look is entered in the ledger."""
-    raise NotImplementedError
+    """One field of the case's contact in clear (name, phone, id_no, address); the look is entered in the ledger.
+
+    Raises NotFound (no such case in scope, or nothing held), Refused (not this post's duty, no reason).
+    """
+    contact = Case.objects.filter(in_scope(actor), pk=case_id).values_list("contact_id", flat=True).first()
+    if contact is None or field not in opening.LIMITS:
+        raise NotFound(_("There is nothing to show."))
+    try:
+        details = look_at_contact(actor, contact, reason=f"{field}: {reason}" if reason.strip() else "", case_id=case_id)
+    except LookRefused as refusal:
+        if refusal.code == "duty":
+            raise Refused("not_allowed", _("Your post may not do this.")) from refusal
+        if refusal.code == "reason":
+            raise Refused("bad_fact", _("Say in a few words why you need to see this."), "reason") from refusal
+        raise NotFound(_("There is nothing to show.")) from refusal
+    return str(getattr(details, field))
 
 
 def reprint_code(*, actor: Actor, case_id: int) -> str:
-    """The tracking code again ("7QK4-M2XD"), for a slip; the look is entered in the ledger."""
-    raise NotImplementedError
+    """The tracking code again ("7QK4-M2XD"), for a slip; that it was shown is entered in the ledger."""
+    if not may(actor, Duty.CASE_OPEN):
+        raise Refused("not_allowed", _("Your post may not do this."))
+    with transaction.atomic():
+        code = _code_of(Case.objects.filter(in_scope(actor), pk=case_id))
+        if code is None:
+            raise NotFound(_("There is no such case."))
+        record(f"look:{actor.account}", "code_shown", by=actor.doer(), facts={"case": case_id}, area=actor.area_code)
+    return code

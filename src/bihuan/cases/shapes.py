@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bihuan.cases.errors import CaseError
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from bihuan.access.actors import Actor
     from bihuan.rules.clocks.shape import Reading
     from bihuan.rules.events import Event
-    from bihuan.rules.procedure.decide import Offer
+    from bihuan.rules.procedure.view import Offer
     from bihuan.rules.procedure.shape import Procedure
 
 MAIN = "main"
@@ -214,9 +215,9 @@ class EntryLine:
     words: tuple[WordsLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ClockLine:
-    """One clock with its light; ``reading`` holds the days counted and the rule (rules.clocks)."""
+    """One clock with its light. ``reading`` says why: the days counted and the rule; made when first asked for."""
 
     key: str
     title: str
@@ -231,9 +232,18 @@ class ClockLine:
     provisional: bool
     charged_unit: int
     charged_unit_name: str
-    limit_key: str
     source: str
-    reading: Reading
+    explain: Callable[[], Reading] = field(compare=False, repr=False)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The explanation of the limit, day by day (rules.clocks)."""
+        return self.explain()
+
+    @property
+    def limit_key(self) -> str:
+        """Which of the clock's limits applied ("major")."""
+        return self.reading.limit_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,136 @@
+"""One act on one case inside the door's transaction: was somebody faster, is it lawful, what does it write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import may
+from bihuan.cases.asking import asked, check_storable, refused
+from bihuan.cases.batch import Asked, Batch
+from bihuan.cases.errors import CaseError, Changed, Conflict, NotFound, Refused
+from bihuan.cases.fold import TO_STATE
+from bihuan.cases.shapes import Command, Done
+from bihuan.cases.sheet import Sheet, moment
+from bihuan.cases.words import Written
+from bihuan.ledger import clock
+from bihuan.people.selectors import accounts, unit_names
+from bihuan.rules.clocks.reading import kind_of
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.decide import LIMIT_PASSED, decide
+from bihuan.rules.procedure.shape import Action, Procedure
+from bihuan.rules.procedure.view import Refusal
+from bihuan.rules.scope import Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A command that may be tried: its text can be stored, its request has a digest."""
+
+    command: Command
+    request: Asked | None
+    at: datetime
+
+
+def prepared(command: Command) -> Act:
+    """Check what can be checked before anything is read. Raises Refused."""
+    now = clock.now()
+    if command.at is not None and command.at > now:
+        raise Refused("bad_fact", _("The time given lies in the future."), "at")
+    check_storable({"thread": command.thread, "action": command.action})
+    check_storable(command.facts)
+    what = {
+        "case": command.case_id,
+        "thread": command.thread,
+        "action": command.action,
+        "facts": dict(command.facts),
+    }
+    return Act(command, asked(command.actor, command.request_id, what), command.at or now)
+
+
+def act_on(sheet: Sheet | None, act: Act, batch: Batch) -> Done:
+    """Decide one act and add what it writes to the batch. Raises NotFound, Conflict, Refused."""
+    command = act.command
+    if sheet is None:
+        raise NotFound(_("There is no such case."))
+    if command.actor.kind == "staff" and not may(command.actor, Duty.CASE_ACT):
+        raise Refused("not_allowed", _("Your post may not do this."))
+    newer = _newer(sheet, command)
+    if newer:
+        raise Conflict(
+            _("Somebody was faster. Look at what has changed, then decide again."),
+            _told(newer, sheet, command.actor.kind),
+            sheet.version,
+        )
+    action = action_of(sheet.procedure, command.thread, command.action)
+    written = Written()
+    decision = decide(
+        sheet.view(),
+        thread=command.thread,
+        action=command.action,
+        facts=written.hidden(action.needs, command.facts) if action else dict(command.facts),
+        doer=command.actor.doer(),
+        at=moment(sheet, act.at),
+        calendar=sheet.ground.calendar,
+        directory=sheet.ground.directory,
+        refer=written.refer,
+    )
+    if isinstance(decision, Refusal):
+        raise refused(decision)
+    batch.add(sheet, decision, written)
+    done = Done(case_id=sheet.case_id, version=sheet.version, state=sheet.standing[command.thread].position.state)
+    batch.remember(act.request, {"case_id": done.case_id, "version": done.version, "state": done.state})
+    return done
+
+
+def action_of(procedure: Procedure, thread: str, key: str) -> Action | None:
+    """The action of that key in a thread, None when there is none (the rules then refuse it)."""
+    actions: Sequence[Action] = procedure.actions
+    if thread != MAIN:
+        kind = kind_of(thread)
+        actions = next((spec.actions for spec in procedure.threads if spec.key == kind), ())
+    return next((action for action in actions if action.key == key), None)
+
+
+def _newer(sheet: Sheet, command: Command) -> list[Event]:
+    """What happened in the thread since the actor looked. That a limit passed is no change of what he saw."""
+    if command.seen is None:
+        return []
+    return [
+        event
+        for event in sheet.events
+        if event.seq > command.seen and event.thread == command.thread and event.kind != LIMIT_PASSED
+    ]
+
+
+def _told(newer: Sequence[Event], sheet: Sheet, reader: str) -> list[Changed]:
+    """Who did what meanwhile; residents read which office, never which person."""
+    staff = reader == "staff"
+    names = accounts({event.by.account for event in newer if event.by.account}) if staff else {}
+    units = unit_names({event.by.unit for event in newer if event.by.unit})
+    return [
+        Changed(
+            seq=event.seq,
+            kind=event.kind,
+            thread=event.thread,
+            at=event.at,
+            account=event.by.account if staff else 0,
+            unit=event.by.unit,
+            who=names[event.by.account].name if event.by.account in names else "",
+            unit_name=units.get(event.by.unit, ""),
+            state=str(event.facts.get(TO_STATE) or ""),
+        )
+        for event in newer
+    ]
+
+
+def tried(sheet: Sheet | None, act: Act, batch: Batch) -> Done | CaseError:
+    """``act_on`` with its error as a value: the batch and the sheet are as before when it fails."""
+    try:
+        return act_on(sheet, act, batch)
+    except CaseError as error:
+        return error
+

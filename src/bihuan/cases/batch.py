@@ -1,0 +1,188 @@
+"""The rows of one or many decisions, collected and then written with one statement a table."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from bihuan.cases import happened
+from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
+from bihuan.cases.happened import Happened
+from bihuan.cases.insert import Change, Insert
+from bihuan.cases.models import Case, Clock, Involved, Tally, Thread, Words
+from bihuan.cases.sheet import ATTRIBUTES, CHANGING, Sheet
+from bihuan.cases.words import Written
+from bihuan.ledger.chain import Head, NewEntry, of_event
+from bihuan.ledger.services import OutboxRow, append, post_out, remember_many
+from bihuan.rules.clocks.reading import HOLDER_UNIT
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.view import Decision
+from bihuan.vault.services import keep_many
+
+THREAD_COLUMNS = (
+    "case", "name", "kind", "item", "state", "open", "holder_unit", "holder_post", "due_at", "amber_at", "paused",
+    "provisional", "version", "entered_at",
+)  # fmt: skip
+CLOCK_COLUMNS = (
+    "case", "thread", "key", "state", "started_at", "due_at", "amber_at", "stopped_at", "charged_unit", "lit",
+    "provisional", "announce_at",
+)  # fmt: skip
+THREADS = Insert(Thread, THREAD_COLUMNS, keys=("case", "name"))
+CLOCKS = Insert(Clock, CLOCK_COLUMNS, keys=("case", "thread", "key"))
+_WORDS = Insert(Words, ("case", "seq", "name", "ref", "salt", "text", "public", "at", "erased_at"))
+_INVOLVED = Insert(Involved, ("case", "unit"), keep=True)
+TALLIES = Insert(Tally, ("area_code", "unit", "stage", "due_on", "delta", "at"))
+_CASE = Change(Case, CHANGING)
+
+TallyKey = tuple[str, int, str, date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request to be remembered with its answer: whose, its id, the digest of what was asked."""
+
+    account: int
+    request_id: str
+    digest: str
+
+
+def tally_key(sheet: Sheet, row: ThreadRow | None) -> TallyKey | None:
+    """What a case counts as: area, unit, stage, the day it is due at the office; None before it is opened."""
+    if row is None:
+        return None
+    due_on = sheet.ground.calendar.local(row.due_at).date() if row.due_at else None
+    return (sheet.area_code, row.holder_unit, row.state, due_on)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything that the decisions of one transaction write. ``add`` also moves each sheet on, ``write`` empties nothing."""
+
+    entries: list[NewEntry] = field(default_factory=list)
+    heads: dict[str, Head] = field(default_factory=dict)
+    sheets: dict[int, Sheet] = field(default_factory=dict)
+    threads: dict[tuple[int, str], ThreadRow] = field(default_factory=dict)
+    clocks: dict[tuple[int, str, str], ClockRow] = field(default_factory=dict)
+    words: list[tuple[Any, ...]] = field(default_factory=list)
+    found: list[tuple[str, Any]] = field(default_factory=list)
+    published: list[tuple[int, str]] = field(default_factory=list)
+    involved: dict[tuple[int, int], None] = field(default_factory=dict)
+    tallies: Counter[TallyKey] = field(default_factory=Counter)
+    changed: set[int] = field(default_factory=set)
+    happened: list[tuple[Sheet, Event]] = field(default_factory=list)
+    requests: list[tuple[Asked, str]] = field(default_factory=list)
+
+    def add(self, sheet: Sheet, decision: Decision, written: Written) -> None:
+        """Take a decision on a case; the sheet stands afterwards where the decision brought it."""
+        fresh = not sheet.events
+        main_before = None if fresh else self._main_row(sheet)
+        known = sheet.involved()
+        first = decision.events[0]
+        self.heads.setdefault(sheet.stream, sheet.head)
+        self.sheets[sheet.case_id] = sheet
+        sheet.events = [*sheet.events, *decision.events]
+        sheet.standing = standings(sheet.procedure, decision.events, sheet.standing)
+        index = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing)
+        touched = {event.thread for event in decision.events}
+        for thread in index.threads:
+            if thread.open or thread.name in touched:
+                self.threads[sheet.case_id, thread.name] = thread
+        for clock in index.clocks:
+            if clock.stopped_at is None or clock.stopped_at >= first.at:
+                self.clocks[sheet.case_id, clock.thread, clock.key] = clock
+        for event in decision.events:
+            self.entries.append(of_event(sheet.stream, event, sheet.area_code))
+            self.happened.append((sheet, event))
+            unit = event.facts.get(HOLDER_UNIT)
+            if isinstance(unit, int) and unit and unit not in known and not sheet.ground.is_centre(unit):
+                self.involved[sheet.case_id, unit] = None
+        self._take_words(sheet, decision, written)
+        self._change_columns(sheet, decision, fresh)
+        self._count(sheet, main_before, next(row for row in index.threads if row.name == MAIN))
+
+    def _main_row(self, sheet: Sheet) -> ThreadRow:
+        rows = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing).threads
+        return next(row for row in rows if row.name == MAIN)
+
+    def _take_words(self, sheet: Sheet, decision: Decision, written: Written) -> None:
+        at = decision.events[0].at
+        for word in decision.words:
+            salt = written.salts[word.ref]
+            self.words.append((sheet.case_id, word.seq, word.name, word.ref, salt, word.text, word.public, at, None))
+            if word.text in written.found:
+                self.found.append((f"{sheet.stream}:{word.ref}", written.found[word.text]))
+        self.published += [(sheet.case_id, ref) for ref in decision.published]
+
+    def _change_columns(self, sheet: Sheet, decision: Decision, fresh: bool) -> None:
+        changes = {
+            name: value
+            for event in decision.events
+            if event.thread == MAIN
+            for name, value in event.facts.items()
+            if name in ATTRIBUTES
+        }
+        main = sheet.standing[MAIN]
+        changes["closed_at"] = None if main.position.open else main.entered_at
+        if any(sheet.columns[name] != value for name, value in changes.items()):
+            sheet.columns |= changes
+            if not fresh:
+                self.changed.add(sheet.case_id)
+
+    def _count(self, sheet: Sheet, before: ThreadRow | None, after: ThreadRow) -> None:
+        was, now = tally_key(sheet, before), tally_key(sheet, after)
+        if was != now:
+            if was is not None:
+                self.tallies[was] -= 1
+            if now is not None:
+                self.tallies[now] += 1
+
+    def write(self, at: datetime) -> set[tuple[int, str]]:
+        """Write everything; gives the (account, request id) pairs that were already taken: the caller then rolls back."""
+        appended = append(self.entries, heads=self.heads)
+        _WORDS.run(self.words)
+        if self.found:
+            keep_many(self.found, at=at)
+        _CASE.run([(case_id, *(self.sheets[case_id].columns[name] for name in CHANGING)) for case_id in sorted(self.changed)])
+        THREADS.run([(case_id, *row) for (case_id, _), row in self.threads.items()])
+        CLOCKS.run([(case_id, *row) for (case_id, _, _), row in self.clocks.items()])
+        _INVOLVED.run(list(self.involved))
+        TALLIES.run([(*key, delta, at) for key, delta in self.tallies.items() if delta])
+        for case_id in {case_id for case_id, _ in self.published}:
+            refs = [ref for of, ref in self.published if of == case_id]
+            Words.objects.filter(case_id=case_id, ref__in=refs).update(public=True)
+        self._follow([each.id for each in appended])
+        new = remember_many(
+            [(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests], at=at
+        )
+        return {(asked.account, asked.request_id) for asked, _ in self.requests} - new
+
+    def _follow(self, entries: Sequence[int]) -> None:
+        """Call the writers of rooms above, leave work for the worker."""
+        events = [
+            Happened(
+                case_id=sheet.case_id,
+                number=sheet.number,
+                area_code=sheet.area_code,
+                is_demo=sheet.is_demo,
+                entry=entry,
+                event=event,
+                position=sheet.standing[event.thread].position,
+            )
+            for (sheet, event), entry in zip(self.happened, entries, strict=True)
+        ]
+        happened.write_now(events)
+        post_out(
+            [
+                OutboxRow(happened.topic_of(each.event.kind), {"case": each.case_id, "seq": each.event.seq}, each.entry)
+                for each in happened.for_later(events)
+            ]
+        )
+
+    def remember(self, asked: Asked | None, answer: dict[str, Any]) -> None:
+        """Keep the answer with the request, if the doer gave an id."""
+        if asked is not None:
+            self.requests.append((asked, json.dumps(answer, separators=(",", ":"))))

@@ -1,0 +1,43 @@
+"""What every decision stands on: the pack, its calendar, the directory, each from a cache named by a stamp in the same read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Subquery
+
+from bihuan.packs.shape import Pack
+from bihuan.people.directory import OrgDirectory
+from bihuan.people.models import OrgStamp
+from bihuan.people.selectors import directory
+from bihuan.rulebook.models import CalendarYear, PackVersion
+from bihuan.rulebook.selectors import calendar_for, pack
+from bihuan.rules.calendar import Calendar
+
+STAMPS = {
+    "org_stamp": Subquery(OrgStamp.objects.values("stamp")[:1]),
+    "calendar_stamp": Subquery(CalendarYear.objects.order_by("-pk").values("stamp")[:1]),
+    "current_pack": Subquery(PackVersion.objects.order_by("-pk").values("digest")[:1]),
+}
+"""Annotations by which one read also learns the state of the organisation, of the calendar and of the rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The rules of one case: its pack, the calendar with today's years, the organisation as it stands."""
+
+    pack: Pack
+    calendar: Calendar
+    directory: OrgDirectory
+
+    def is_centre(self, unit: int) -> bool:
+        """True for a unit that receives, assigns and checks: its posts see their whole area anyway."""
+        fact = self.directory.unit(unit)
+        kind = self.pack.unit_kind(fact.kind) if fact else None
+        return kind is not None and kind.centre
+
+
+def ground(digest: str, *, org_stamp: int = 0, calendar_stamp: str | None = None) -> Ground:
+    """The ground of a case that began under the pack ``digest``. No statement where the stamps are known here."""
+    rules = pack(digest)
+    return Ground(rules, calendar_for(rules, stamp=calendar_stamp), directory(org_stamp))

@@ -1,0 +1,55 @@
+"""What follows an event: writers in the same transaction (NOW) and work for the outbox (LATER), injected at start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bihuan.rules.events import Event
+from bihuan.rules.procedure.view import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One event as it was just written; ``position``: where its thread stands now. ``entry``: the ledger entry's id."""
+
+    case_id: int
+    number: str
+    area_code: str
+    is_demo: bool
+    entry: int
+    event: Event
+    position: Position
+
+
+Writer = Callable[[Sequence[Happened]], None]
+"""Writes a room's own rows for the events of one kind, in the door's transaction, with at most one statement."""
+
+_now: dict[str, tuple[Writer, ...]] = {}
+_later: frozenset[str] = frozenset()
+
+
+def follow(now: Mapping[str, Iterable[Writer]], later: Iterable[str]) -> None:
+    """Set what follows which kind of event. Called once by ``config`` with the tables of ``flows``."""
+    global _later
+    _now.clear()
+    _now.update({kind: tuple(writers) for kind, writers in now.items()})
+    _later = frozenset(later)
+
+
+def topic_of(kind: str) -> str:
+    """The outbox topic under which a kind of event is followed."""
+    return f"case.{kind}"
+
+
+def write_now(happened: Sequence[Happened]) -> None:
+    """Call the writers of each kind of event, once each."""
+    for kind, writers in _now.items():
+        mine = [each for each in happened if each.event.kind == kind]
+        for writer in writers if mine else ():
+            writer(mine)
+
+
+def for_later(happened: Sequence[Happened]) -> list[Happened]:
+    """Those events that work in the outbox follows."""
+    return [each for each in happened if each.event.kind in _later] if _later else []

@@ -1,0 +1,121 @@
+"""Lists of open work and of cases: rows to lines, lights, key-set paging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from bihuan.cases.models import Thread
+from bihuan.cases.shapes import WorkLine
+from bihuan.places.selectors import path_names
+from bihuan.rulebook.selectors import pack
+from bihuan.rules.lights import Light, light
+from bihuan.rules.procedure.course import Index
+from bihuan.rules.procedure.shape import Action, Procedure
+
+OPEN_LIGHTS = (Light.OVER, Light.NEAR, Light.RUNNING, Light.PAUSED)
+THREAD_FIELDS = (
+    "id", "name", "kind", "item", "state", "holder_unit", "holder_post", "due_at", "amber_at", "paused", "provisional",
+    "version", "entered_at",
+)  # fmt: skip
+CASE_FIELDS = (
+    "id", "number", "title", "opened_at", "area_code", "category", "kind", "weight", "urgency", "pack_digest",
+    "procedure", "is_demo",
+)  # fmt: skip
+
+
+def light_is(wanted: str, now: datetime, prefix: str = "") -> Q:
+    """The light of an open thread as a condition; "" = no clock runs. The twin of ``light_of_thread``."""
+    due, amber, paused = f"{prefix}due_at", f"{prefix}amber_at", f"{prefix}paused"
+    in_time = Q(**{f"{due}__gte": now})
+    near = Q(**{f"{amber}__lte": now})
+    return {
+        Light.OVER: Q(**{f"{due}__lt": now}),
+        Light.NEAR: in_time & near,
+        Light.RUNNING: in_time & (Q(**{f"{amber}__gt": now}) | Q(**{amber: None})),
+        Light.PAUSED: Q(**{due: None, paused: True}),
+        "": Q(**{due: None, paused: False}),
+    }[wanted]
+
+
+def light_of_thread(due_at: datetime | None, amber_at: datetime | None, paused: bool, now: datetime) -> str:
+    """The light of an open thread; "" = no clock runs."""
+    if due_at is None:
+        return Light.PAUSED if paused else ""
+    return light(due_at, amber_at, "running", None, now)
+
+
+def counts_by_light(threads: QuerySet[Thread], now: datetime) -> dict[str, int]:
+    """How many of the threads have which light. One statement."""
+    names = {str(wanted): f"n_{wanted or 'none'}" for wanted in (*OPEN_LIGHTS, "")}
+    row = threads.aggregate(**{name: Count("pk", filter=light_is(wanted, now)) for wanted, name in names.items()})
+    return {wanted: row[name] for wanted, name in names.items()}
+
+
+def by_limit(threads: QuerySet[Thread], after: str) -> QuerySet[Thread]:
+    """Earliest limit first, those without one last, from behind the key ``after``."""
+    instant, _, number = after.partition("~")
+    if number.isdigit():
+        later = Q(due_at=None, pk__gt=int(number)) if not instant else _behind(instant, int(number))
+        threads = threads.filter(later)
+    return threads.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def _behind(instant: str, number: int) -> Q:
+    try:
+        at = datetime.fromisoformat(instant)
+    except ValueError:
+        return Q()
+    return Q(due_at__gt=at) | Q(due_at=at, pk__gt=number) | Q(due_at=None)
+
+
+def limit_key(row: Mapping[str, Any], prefix: str = "") -> str:
+    """The key behind which the next page begins."""
+    due = row[f"{prefix}due_at"]
+    return f"{due.isoformat() if due else ''}~{row[f'{prefix}id']}"
+
+
+def lines(rows: Sequence[Mapping[str, Any]], now: datetime, *, case: str, thread: str) -> tuple[WorkLine, ...]:
+    """Rows as lines; ``case`` and ``thread`` are the prefixes of their columns. One statement for the areas' names."""
+    names = path_names({row[f"{case}area_code"] for row in rows}) if rows else {}
+    return tuple(_line(row, names, now, case, thread) for row in rows)
+
+
+def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case: str, thread: str) -> WorkLine:
+    code, digest, procedure = row[f"{case}area_code"], row[f"{case}pack_digest"], row[f"{case}procedure"]
+    is_open = bool(row.get(f"{thread}open", True))
+    due_at, amber_at, paused = (row[f"{thread}{name}"] for name in ("due_at", "amber_at", "paused"))
+    state, kind = row[f"{thread}state"], row[f"{thread}kind"]
+    return WorkLine(
+        case_id=row[f"{case}id"],
+        thread=row[f"{thread}name"],
+        thread_kind=kind,
+        item=row[f"{thread}item"],
+        state=state,
+        light=light_of_thread(due_at, amber_at, paused, now) if is_open else "",
+        due_at=due_at,
+        area_code=code,
+        area_name=names.get(code, ""),
+        next_action=next_action(pack(digest).procedures[procedure], kind, state),
+        pack_digest=digest,
+        procedure=procedure,
+        kind=row[f"{case}kind"],
+        **{name: row[f"{case}{name}"] for name in ("number", "title", "opened_at", "category", "weight", "urgency", "is_demo")},
+        **{
+            name: row[f"{thread}{name}"]
+            for name in ("provisional", "entered_at", "holder_unit", "holder_post", "version")
+        },
+    )
+
+
+def next_action(procedure: Procedure, kind: str, state: str) -> str:
+    """The act that the holder of this state is waited for, "" when there is none."""
+    mine = [act for act in Index(procedure).actions(kind).values() if state in act.from_ and "holder" in act.who]
+    return next((act.key for act in _primary_first(mine)), "")
+
+
+def _primary_first(actions: Iterable[Action]) -> list[Action]:
+    return sorted(actions, key=lambda action: not action.primary)

@@ -1,0 +1,336 @@
+"""Opening cases: the place, the receiving centre with avoidance, the number, the tracking code, the first entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import may
+from bihuan.cases import codes
+from bihuan.cases.asking import asked, check_storable, refused
+from bihuan.cases.batch import Asked, Batch
+from bihuan.cases.errors import CaseError, Refused
+from bihuan.cases.ground import STAMPS, Ground, ground
+from bihuan.cases.insert import Insert
+from bihuan.cases.models import Case
+from bihuan.cases.numbering import per_of, written_number
+from bihuan.cases.sheet import CHANGING, Sheet
+from bihuan.cases.shapes import OpenCommand, Opened
+from bihuan.cases.words import Written
+from bihuan.ledger import clock
+from bihuan.people.selectors import holder_of_post, unit_of_account
+from bihuan.people.services import ContactDetails, create_contacts
+from bihuan.places.models import Area, level_codes
+from bihuan.rulebook.services import next_numbers
+from bihuan.rules.procedure.decide import open_case
+from bihuan.rules.procedure.shape import Procedure
+from bihuan.rules.procedure.view import Decision, Refusal
+from bihuan.rules.routing import chain_of, climb
+from bihuan.rules.scope import Duty
+from bihuan.vault import keyed_hash, seal
+
+if TYPE_CHECKING:
+    from bihuan.access.actors import Actor
+
+CODE_FIELD = "case.tracking"
+LIMITS = {"name": 60, "phone": 40, "id_no": 30, "address": 200}
+_CASE = Insert(
+    Case,
+    (
+        "number", "tracking_hash", "tracking_sealed", "procedure", "pack_digest", "area", "area_code", "a6", "a9", "a12",
+        "a15", "title", "category", "kind", "channel", "weight", "urgency", "contact", "about_unit_id",
+        "about_account_id", "centre_id", "opened_at", "closed_at", "is_demo", "external_number",
+    ),
+    keys=("tracking_hash",),
+    keep=True,
+    returning=("id", "number"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A case that may be opened: its text can be stored, its request has a digest."""
+
+    command: OpenCommand
+    request: Asked | None
+    at: datetime
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a case lies: the area's id and code."""
+
+    id: int
+    code: str
+
+
+@dataclass(slots=True)
+class Fresh:
+    """A case that is about to be written."""
+
+    opening: Opening
+    place: Place
+    ground: Ground
+    procedure: Procedure
+    decision: Decision
+    written: Written
+    title: str
+    external: str
+    about_unit: int
+    about_account: int
+    code: str = ""
+    number: str = ""
+    contact: int | None = None
+    case_id: int = 0
+
+
+def prepared(command: OpenCommand) -> Opening:
+    """Check what can be checked before anything is read. Raises Refused."""
+    now = clock.now()
+    if command.at is not None and command.at > now:
+        raise Refused("bad_fact", _("The time given lies in the future."), "at")
+    if command.actor.kind == "staff" and not may(command.actor, Duty.CASE_OPEN):
+        raise Refused("not_allowed", _("Your post may not do this."))
+    contact = {name: getattr(command.contact, name) for name in LIMITS}
+    check_storable(command.facts)
+    check_storable(contact)
+    check_storable({"area": command.area_code, "external_number": command.external_number})
+    for name, longest in LIMITS.items():
+        if len(contact[name]) > longest:
+            raise Refused("bad_fact", _("This is too long: at most %(limit)s characters.") % {"limit": longest}, name)
+    what = {
+        "procedure": command.procedure,
+        "facts": dict(command.facts),
+        "contact": contact,
+        "area": command.area_code,
+        "about": [command.about_unit, command.about_account],
+        "external": command.external_number,
+    }
+    return Opening(command, asked(command.actor, command.request_id, what), command.at or now)
+
+
+@dataclass(slots=True)
+class Setting:
+    """What one read tells for all openings of a batch: the places by code ("" = the county's own), and the stamps."""
+
+    places: dict[str, Place]
+    stamps: dict[str, Any]
+
+
+def setting_of(openings: Sequence[Opening]) -> Setting:
+    """Read places and stamps: one statement."""
+    wanted = {area_code_of(opening.command) for opening in openings}
+    rows = list(
+        Area.objects.filter(Q(code__in=wanted) | Q(parent=None))
+        .annotate(**STAMPS)
+        .values("id", "code", "parent_id", "valid_to", *STAMPS)
+    )
+    places = {row["code"]: Place(row["id"], row["code"]) for row in rows if row["valid_to"] is None}
+    top = next((row for row in rows if row["parent_id"] is None), None)
+    if top is not None:
+        places[""] = Place(top["id"], top["code"])
+    return Setting(places, {name: rows[0][name] for name in STAMPS} if rows else {})
+
+
+def area_code_of(command: OpenCommand) -> str:
+    """The area as given, beside the facts or among them; "" = unknown."""
+    return str(command.area_code or command.facts.get("area") or "").strip()
+
+
+def opened(opening: Opening, setting: Setting) -> Fresh:
+    """Decide one opening. Raises Refused."""
+    command = opening.command
+    place = setting.places.get(area_code_of(command))
+    if place is None:
+        raise Refused("bad_fact", _("There is no such area."), "area")
+    digest = command.actor.pack_digest or setting.stamps["current_pack"]
+    under = ground(digest, org_stamp=setting.stamps["org_stamp"] or 0, calendar_stamp=setting.stamps["calendar_stamp"] or "")
+    procedure = under.pack.procedures.get(command.procedure)
+    if procedure is None:
+        raise Refused("unknown_action", _("There is no such kind of case."), "procedure")
+    start = next(action for action in procedure.actions if action.key == procedure.start_action)
+    if "contact" in command.facts:
+        raise Refused("bad_fact", _("How to reach the resident is given beside the facts."), "contact")
+    about, account = _about(command, under)
+    written = Written()
+    facts = written.hidden(start.needs, command.facts)
+    if "area" in start.needs:
+        facts["area"] = place.code
+    if command.external_number and "external_number" in start.needs:
+        facts["external_number"] = command.external_number
+    if about and "about_unit" in start.needs:
+        facts["about_unit"] = about
+    decision = open_case(
+        procedure,
+        facts=facts,
+        doer=command.actor.doer(),
+        at=opening.at,
+        calendar=under.calendar,
+        directory=under.directory,
+        centre=receiving_centre(command.actor, place.code, about, under),
+        area_code=place.code,
+        about_unit=about,
+        refer=written.refer,
+    )
+    if isinstance(decision, Refusal):
+        raise refused(decision)
+    texts = {word.name: word.text for word in decision.words}
+    return Fresh(
+        opening=opening,
+        place=place,
+        ground=under,
+        procedure=procedure,
+        decision=decision,
+        written=written,
+        title=texts.get("title", "")[:200],
+        external=texts.get("external_number", command.external_number)[:80],
+        about_unit=about,
+        about_account=account,
+    )
+
+
+def _about(command: OpenCommand, under: Ground) -> tuple[int, int]:
+    """The unit and the account the matter is about; of a post holder also his unit, so that nobody below it sees it."""
+    unit, account = _number(command.about_unit or command.facts.get("about_unit")), _number(command.about_account)
+    post = _number(command.facts.get("about_post"))
+    own = 0
+    if post:
+        account, own = holder_of_post(post)
+    elif account:
+        own = unit_of_account(account)
+    if (post or account) and not own:
+        raise Refused("bad_fact", _("There is no such member of staff."), "about_post")
+    if unit and under.directory.unit(unit) is None:
+        raise Refused("bad_fact", _("There is no such unit."), "about_unit")
+    if unit and own and unit not in chain_of(own, under.directory):
+        raise Refused("bad_fact", _("Name the office or a member of its own staff, not both."), "about_post")
+    return unit or own, account
+
+
+def _number(value: object) -> int:
+    """A number as a form or JSON gives it; -1 for what is none."""
+    if value in (None, "", 0):
+        return 0
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+
+
+def receiving_centre(actor: Actor, area_code: str, about: int, under: Ground) -> int:
+    """The centre that receives: the doer's own or the one above him that reaches the area; else the area's nearest.
+
+    What the matter is about and everything below it is passed over, up to the level above (avoidance).
+    """
+    directory, avoid = under.directory, (about,) if about else ()
+    start = 0
+    for unit in chain_of(actor.unit, directory):
+        fact = directory.unit(unit)
+        if fact is not None and under.is_centre(unit) and area_code.startswith(fact.area_code):
+            start = unit
+            break
+    if not start:
+        for level in sorted(under.pack.levels, key=lambda level: -level.digits):
+            start = directory.centre_at(level.key, area_code)
+            if start and under.is_centre(start):
+                break
+    centre = climb(start, avoid, directory)
+    if not centre:
+        raise Refused("guard", _("No unit here may receive this: it is about the highest one. Turn to the level above."))
+    return centre
+
+
+def write_cases(fresh: Sequence[Fresh], batch: Batch) -> list[Opened]:
+    """Write the case rows (number, code, contact, row: one statement each) and add everything else to the batch."""
+    _draw_numbers(fresh)
+    _keep_contacts(fresh)
+    waiting = list(fresh)
+    while waiting:  # a tracking code that exists already is drawn again
+        for one in waiting:
+            one.code = codes.new_code()
+        ids = {number: case_id for case_id, number in _CASE.run([_row(one) for one in waiting])}
+        for one in waiting:
+            one.case_id = ids.get(one.number, 0)
+        waiting = [one for one in waiting if not one.case_id]
+    return [_added(one, batch) for one in fresh]
+
+
+def _draw_numbers(fresh: Sequence[Fresh]) -> None:
+    """Numbers in the order of the openings, one statement for each sequence they draw from."""
+    drawn: dict[str, list[Fresh]] = {}
+    for one in fresh:
+        spec = one.ground.pack.numbers["case"]
+        drawn.setdefault(per_of(spec, one.ground, one.place.code, one.opening.at), []).append(one)
+    for per, ones in drawn.items():
+        first = next_numbers("case", per, len(ones))
+        for n, one in enumerate(ones, first):
+            spec = one.ground.pack.numbers["case"]
+            one.number = written_number(spec, one.ground, one.place.code, one.opening.at, n)
+
+
+def _keep_contacts(fresh: Sequence[Fresh]) -> None:
+    for is_demo in (False, True):
+        some = [
+            one for one in fresh if not one.opening.command.contact.empty and one.opening.command.is_demo == is_demo
+        ]
+        details = [
+            ContactDetails(**{name: getattr(one.opening.command.contact, name).strip() for name in LIMITS}) for one in some
+        ]
+        for one, contact in zip(some, create_contacts(details, is_demo=is_demo) if details else (), strict=True):
+            one.contact = contact
+
+
+def _row(one: Fresh) -> tuple[Any, ...]:
+    command = one.opening.command
+    facts = one.decision.events[0].facts
+    levels = level_codes(one.place.code)
+    return (
+        one.number,
+        keyed_hash(one.code, "code"),
+        seal(one.code, field=CODE_FIELD),
+        one.procedure.key,
+        one.ground.pack.digest,
+        one.place.id,
+        one.place.code,
+        *(levels[column] for column in ("a6", "a9", "a12", "a15")),
+        one.title,
+        *(str(facts.get(name) or "") for name in ("category", "kind", "channel", "weight", "urgency")),
+        one.contact,
+        one.about_unit,
+        one.about_account,
+        int(str(facts.get("centre") or 0)),
+        one.opening.at,
+        None,
+        command.is_demo,
+        one.external,
+    )
+
+
+def _added(one: Fresh, batch: Batch) -> Opened:
+    facts = one.decision.events[0].facts
+    columns: dict[str, Any] = {name: str(facts.get(name) or "") for name in CHANGING}
+    columns["closed_at"] = None
+    sheet = Sheet(
+        case_id=one.case_id,
+        number=one.number,
+        area_code=one.place.code,
+        is_demo=one.opening.command.is_demo,
+        procedure=one.procedure,
+        ground=one.ground,
+        columns=columns,
+    )
+    batch.add(sheet, one.decision, one.written)
+    answer = {"case_id": one.case_id, "number": one.number, "version": sheet.version}
+    batch.remember(one.opening.request, answer)
+    return Opened(case_id=one.case_id, number=one.number, tracking_code=codes.shown(one.code), version=sheet.version)
+
+
+def tried(opening: Opening, setting: Setting) -> Fresh | CaseError:
+    """``opened`` with its error as a value."""
+    try:
+        return opened(opening, setting)
+    except CaseError as error:
+        return error

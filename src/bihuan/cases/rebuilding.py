@@ -1,0 +1,111 @@
+"""The tables beside the ledger, made again from it: stored must equal rebuilt, and a newly loaded year moves open limits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, TALLIES, THREAD_COLUMNS, THREADS, TallyKey, tally_key
+from bihuan.cases.fold import ClockRow, Index, ThreadRow, index_of
+from bihuan.cases.models import Case, Clock, Thread
+from bihuan.cases.sheet import Sheet, load
+from bihuan.rules.events import MAIN
+
+AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that does not say what the ledger says; ``stored`` or ``rebuilt`` is None where there is no such row."""
+
+    case_id: int
+    stored: ThreadRow | ClockRow | None
+    rebuilt: ThreadRow | ClockRow | None
+
+
+def differences(*, after: int = 0, limit: int = 500) -> tuple[list[Difference], int]:
+    """What differs between tables and ledger in the next ``limit`` cases, and the last case looked at (0 = the end).
+
+    A closed case keeps its limits as they were reckoned then: rows that counted an unpublished year are passed over.
+    """
+    ids = list(Case.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:limit])
+    sheets = load(Case.objects.filter(pk__in=ids))
+    stored = _stored(ids)
+    found = [each for case_id in ids for each in _differ(sheets[case_id], stored[case_id])]
+    return found, ids[-1] if ids else 0
+
+
+def _index(sheet: Sheet) -> Index:
+    return index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing)
+
+
+def _stored(ids: Sequence[int]) -> dict[int, Index]:
+    threads: dict[int, list[ThreadRow]] = {case_id: [] for case_id in ids}
+    clocks: dict[int, list[ClockRow]] = {case_id: [] for case_id in ids}
+    for case_id, *row in Thread.objects.filter(case_id__in=ids).values_list("case_id", *THREAD_COLUMNS[1:]):
+        threads[case_id].append(ThreadRow(*row))
+    for case_id, *row in Clock.objects.filter(case_id__in=ids).values_list("case_id", *CLOCK_COLUMNS[1:]):
+        clocks[case_id].append(ClockRow(*row))
+    return {case_id: Index(tuple(threads[case_id]), tuple(clocks[case_id])) for case_id in ids}
+
+
+def _differ(sheet: Sheet, stored: Index) -> list[Difference]:
+    is_open = sheet.standing[MAIN].position.open
+    rebuilt = _index(sheet)
+    have: dict[tuple[str, ...], ThreadRow | ClockRow] = {_key(row): row for row in (*stored.threads, *stored.clocks)}
+    want: dict[tuple[str, ...], ThreadRow | ClockRow] = {_key(row): row for row in (*rebuilt.threads, *rebuilt.clocks)}
+    return [
+        Difference(sheet.case_id, have.get(key), want.get(key))
+        for key in sorted(have.keys() | want.keys())
+        if have.get(key) != want.get(key) and (is_open or key not in have or not have[key].provisional)
+    ]
+
+
+def _key(row: ThreadRow | ClockRow) -> tuple[str, ...]:
+    return (row.name,) if isinstance(row, ThreadRow) else (row.thread, row.key)
+
+
+def rebuild(case_ids: Sequence[int], *, at: datetime) -> int:
+    """Write threads and clocks of these cases anew from the ledger, with the tallies that follow; how many rows moved."""
+    moved = 0
+    for start in range(0, len(case_ids), AT_ONCE):
+        with transaction.atomic():
+            rows = Case.objects.filter(pk__in=case_ids[start : start + AT_ONCE]).order_by("pk")
+            moved += _rewrite(load(rows.select_for_update(of=("self",))), at)
+    return moved
+
+
+def _rewrite(sheets: dict[int, Sheet], at: datetime) -> int:
+    stored = _stored(list(sheets))
+    threads: list[tuple[object, ...]] = []
+    clocks: list[tuple[object, ...]] = []
+    tallies: Counter[TallyKey] = Counter()
+    for case_id, sheet in sheets.items():
+        for each in _differ(sheet, stored[case_id]):
+            if isinstance(each.rebuilt, ThreadRow):
+                threads.append((case_id, *each.rebuilt))
+                if each.rebuilt.name == MAIN:
+                    _recount(sheet, each, tallies)
+            elif isinstance(each.rebuilt, ClockRow):
+                clocks.append((case_id, *each.rebuilt))
+    THREADS.run(threads)
+    CLOCKS.run(clocks)
+    TALLIES.run([(*key, delta, at) for key, delta in tallies.items() if delta])
+    return len(threads) + len(clocks)
+
+
+def _recount(sheet: Sheet, each: Difference, tallies: Counter[TallyKey]) -> None:
+    if isinstance(each.stored, ThreadRow) and (was := tally_key(sheet, each.stored)) is not None:
+        tallies[was] -= 1
+    if isinstance(each.rebuilt, ThreadRow) and (now := tally_key(sheet, each.rebuilt)) is not None:
+        tallies[now] += 1
+
+
+def recompute_open(year: int, at: datetime) -> int:  # noqa: ARG001 - every open limit is read anew, whichever year changed
+    """Read the limits of all open cases anew after a calendar year was loaded; how many rows moved. Closed ones stay."""
+    ids = Thread.objects.filter(name=MAIN, open=True).order_by("case_id").values_list("case_id", flat=True)
+    return rebuild(list(ids), at=at)

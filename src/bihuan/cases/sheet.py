@@ -1,0 +1,121 @@
+"""A case in memory while the door works on it: loaded through the scope under a row lock, its standing folded from its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q, QuerySet
+
+from bihuan.access.scope import as_q
+from bihuan.cases.fold import Standing, standings
+from bihuan.cases.ground import STAMPS, Ground, ground
+from bihuan.cases.models import Case, Involved
+from bihuan.ledger.chain import GENESIS, Head
+from bihuan.ledger.selectors import stream_events, streams_events
+from bihuan.rules.clocks.reading import HOLDER_UNIT
+from bihuan.rules.events import Event
+from bihuan.rules.procedure.shape import Procedure
+from bihuan.rules.procedure.view import CaseView
+
+if TYPE_CHECKING:
+    from bihuan.access.actors import Actor
+
+ATTRIBUTES = ("category", "kind", "channel", "weight", "urgency")
+"""Columns of a case that acts may set (a need's ``sets``)."""
+CHANGING = (*ATTRIBUTES, "closed_at")
+_COLUMNS = ("id", "number", "procedure", "pack_digest", "area_code", "is_demo", *CHANGING)
+
+
+def stream_of(case_id: int) -> str:
+    """The name of a case's stream in the ledger."""
+    return f"case:{case_id}"
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One case: its columns, its events so far, where its threads stand."""
+
+    case_id: int
+    number: str
+    area_code: str
+    is_demo: bool
+    procedure: Procedure
+    ground: Ground
+    columns: dict[str, Any]
+    events: list[Event] = field(default_factory=list)
+    head: Head = GENESIS
+    standing: dict[str, Standing] = field(default_factory=dict)
+
+    @property
+    def stream(self) -> str:
+        """Its stream in the ledger."""
+        return stream_of(self.case_id)
+
+    @property
+    def version(self) -> int:
+        """The number of its newest event."""
+        return self.events[-1].seq if self.events else 0
+
+    def view(self) -> CaseView:
+        """The case as the rules see it."""
+        attributes = {name: self.columns[name] for name in ATTRIBUTES}
+        attributes["family"] = self.procedure.family
+        return CaseView(
+            procedure=self.procedure,
+            events=self.events,
+            positions={name: standing.position for name, standing in self.standing.items()},
+            attributes=attributes,
+        )
+
+    def involved(self) -> set[int]:
+        """Every unit that holds or held a thread."""
+        return {int(str(event.facts[HOLDER_UNIT])) for event in self.events if event.facts.get(HOLDER_UNIT)}
+
+
+def in_scope(actor: Actor) -> Q:
+    """The cases this actor may see, as a condition on Case. A resident sees the one of the tracking code."""
+    if actor.kind == "resident":
+        return Q(pk=actor.case_id)
+    return as_q(actor.scope, Involved.objects.all())
+
+
+def load(rows: QuerySet[Case]) -> dict[int, Sheet]:
+    """The cases of a query with their events: two statements however many."""
+    found = list(rows.annotate(**STAMPS).values(*_COLUMNS, *STAMPS))
+    if len(found) == 1:
+        stream = stream_of(found[0]["id"])
+        events = {stream: stream_events(stream)}
+    else:
+        events = streams_events([stream_of(row["id"]) for row in found])
+    return {row["id"]: _sheet(row, *events[stream_of(row["id"])]) for row in found}
+
+
+def lock(actor: Actor, case_ids: Sequence[int]) -> dict[int, Sheet]:
+    """The cases among ``case_ids`` that the actor may see, locked in the order of their numbers until the transaction ends."""
+    rows = Case.objects.filter(in_scope(actor), pk__in=set(case_ids)).order_by("pk")
+    return load(rows.select_for_update(of=("self",)))
+
+
+def _sheet(row: dict[str, Any], events: list[Event], head: Head) -> Sheet:
+    under = ground(row["pack_digest"], org_stamp=row["org_stamp"] or 0, calendar_stamp=row["calendar_stamp"] or "")
+    procedure = under.pack.procedures[row["procedure"]]
+    return Sheet(
+        case_id=row["id"],
+        number=row["number"],
+        area_code=row["area_code"],
+        is_demo=row["is_demo"],
+        procedure=procedure,
+        ground=under,
+        columns={name: row[name] for name in CHANGING},
+        events=events,
+        head=head,
+        standing=standings(procedure, events),
+    )
+
+
+def moment(sheet: Sheet, now: datetime) -> datetime:
+    """When an act counts as received: the clock's time, never before what the case already knows."""
+    return max(now, sheet.events[-1].at) if sheet.events else now
