@@ -12,7 +12,6 @@ from bihuan.access.actors import may
 from bihuan.cases.asking import asked, check_storable, refused
 from bihuan.cases.batch import Asked, Batch
 from bihuan.cases.errors import CaseError, Changed, Conflict, NotFound, Refused
-from bihuan.cases.fold import TO_STATE
 from bihuan.cases.shapes import Command, Done
 from bihuan.cases.sheet import Sheet, moment
 from bihuan.cases.words import Written
@@ -20,6 +19,7 @@ from bihuan.ledger import clock
 from bihuan.people.selectors import accounts, unit_names
 from bihuan.rules.clocks.reading import kind_of
 from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.decide import LIMIT_PASSED, decide
 from bihuan.rules.procedure.shape import Action, Procedure
 from bihuan.rules.procedure.view import Refusal
@@ -62,7 +62,7 @@ def act_on(sheet: Sheet | None, act: Act, batch: Batch) -> Done:
     if newer:
         raise Conflict(
             _("Somebody was faster. Look at what has changed, then decide again."),
-            _told(newer, sheet, command.actor.kind),
+            _told(newer, command.actor.kind),
             sheet.version,
         )
     action = action_of(sheet.procedure, command.thread, command.action)
@@ -106,7 +106,7 @@ def _newer(sheet: Sheet, command: Command) -> list[Event]:
     ]
 
 
-def _told(newer: Sequence[Event], sheet: Sheet, reader: str) -> list[Changed]:
+def _told(newer: Sequence[Event], reader: str) -> list[Changed]:
     """Who did what meanwhile; residents read which office, never which person."""
     staff = reader == "staff"
     names = accounts({event.by.account for event in newer if event.by.account}) if staff else {}
@@ -133,4 +133,3 @@ def tried(sheet: Sheet | None, act: Act, batch: Batch) -> Done | CaseError:
         return act_on(sheet, act, batch)
     except CaseError as error:
         return error
-

@@ -12,7 +12,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """A newly loaded calendar year moves the limits of open cases."""
-        from bihuan.cases.rebuilding import recompute_open
-        from bihuan.rulebook.services import on_calendar_loaded
+        from bihuan.cases.rebuilding import recompute_open  # noqa: PLC0415 - tables exist only once rooms are registered
+        from bihuan.rulebook.services import on_calendar_loaded  # noqa: PLC0415
 
         on_calendar_loaded("cases", recompute_open)

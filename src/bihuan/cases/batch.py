@@ -24,8 +24,8 @@ from bihuan.rules.procedure.view import Decision
 from bihuan.vault.services import keep_many
 
 THREAD_COLUMNS = (
-    "case", "name", "kind", "item", "state", "open", "holder_unit", "holder_post", "due_at", "amber_at", "paused",
-    "provisional", "version", "entered_at",
+    "case", "name", "kind", "item", "state", "open", "holder_unit", "holder_post", "due_at", "amber_at", "stopped_at",
+    "paused", "provisional", "version", "entered_at",
 )  # fmt: skip
 CLOCK_COLUMNS = (
     "case", "thread", "key", "state", "started_at", "due_at", "amber_at", "stopped_at", "charged_unit", "lit",
@@ -54,7 +54,7 @@ def tally_key(sheet: Sheet, row: ThreadRow | None) -> TallyKey | None:
     """What a case counts as: area, unit, stage, the day it is due at the office; None before it is opened."""
     if row is None:
         return None
-    due_on = sheet.ground.calendar.local(row.due_at).date() if row.due_at else None
+    due_on = sheet.ground.calendar.local(row.due_at).date() if row.due_at and row.open else None
     return (sheet.area_code, row.holder_unit, row.state, due_on)
 
 
@@ -118,7 +118,7 @@ class Batch:
         self.published += [(sheet.case_id, ref) for ref in decision.published]
 
     def _change_columns(self, sheet: Sheet, decision: Decision, fresh: bool) -> None:
-        changes = {
+        changes: dict[str, Any] = {
             name: value
             for event in decision.events
             if event.thread == MAIN
@@ -155,9 +155,7 @@ class Batch:
             refs = [ref for of, ref in self.published if of == case_id]
             Words.objects.filter(case_id=case_id, ref__in=refs).update(public=True)
         self._follow([each.id for each in appended])
-        new = remember_many(
-            [(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests], at=at
-        )
+        new = remember_many([(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests], at=at)
         return {(asked.account, asked.request_id) for asked, _ in self.requests} - new
 
     def _follow(self, entries: Sequence[int]) -> None:

@@ -17,13 +17,13 @@ class CaseError(Exception):
         self.say = say
 
 
-class NotFound(CaseError):  # noqa: N818 - the door's word, as HTTP 404 says it
+class NotFound(CaseError):
     """There is no such case, or it lies outside the actor's scope: the two are never told apart."""
 
     code = "not_found"
 
 
-class Refused(CaseError):  # noqa: N818
+class Refused(CaseError):
     """The procedure refuses the act.
 
     ``code``: not_allowed, wrong_state, guard, bad_fact, unknown_action, not_yours; ``field`` names the fact at fault.
@@ -50,7 +50,7 @@ class Changed:
     state: str
 
 
-class Conflict(CaseError):  # noqa: N818
+class Conflict(CaseError):
     """Somebody was faster. ``changed`` says who did what since the version the actor saw; ``version`` is today's."""
 
     code = "conflict"
@@ -61,7 +61,7 @@ class Conflict(CaseError):  # noqa: N818
         self.version = version
 
 
-class RequestReused(CaseError):  # noqa: N818
+class RequestReused(CaseError):
     """The same request id came with other facts (HTTP 422)."""
 
     code = "request_reused"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bihuan.rules.calendar import Calendar
@@ -26,9 +26,7 @@ class Standing:
     entered_at: datetime
 
 
-def standings(
-    procedure: Procedure, events: Iterable[Event], before: Mapping[str, Standing] | None = None
-) -> dict[str, Standing]:
+def standings(procedure: Procedure, events: Iterable[Event], before: Mapping[str, Standing] | None = None) -> dict[str, Standing]:
     """Every thread's standing after the events; ``before``: where they stood when the events began."""
     found = dict(before or {})
     for event in events:
@@ -86,6 +84,7 @@ class ThreadRow(NamedTuple):
     holder_post: str
     due_at: datetime | None
     amber_at: datetime | None
+    stopped_at: datetime | None
     paused: bool
     provisional: bool
     version: int
@@ -128,7 +127,7 @@ def index_of(
     told = _told(events)
     readings = read_all(procedure, events, calendar, now)
     clocks = tuple(_clock_row(reading, told, now) for reading in readings if reading.state != "idle")
-    return Index(tuple(_thread_row(each, clocks) for each in threads.values()), clocks)
+    return Index(tuple(thread_row(procedure, each, clocks) for each in threads.values()), clocks)
 
 
 def _told(events: Sequence[Event]) -> set[tuple[str, str, str]]:
@@ -163,11 +162,37 @@ def _clock_row(reading: Reading, told: set[tuple[str, str, str]], now: datetime)
     )
 
 
-def _thread_row(standing: Standing, clocks: Sequence[ClockRow]) -> ThreadRow:
-    """A thread with the earliest limit that runs in it; of two limits both are shown and the earlier governs."""
+def promised(procedure: Procedure, thread: str, clocks: Iterable[ClockRow]) -> ClockRow | None:
+    """The clock that says by when the thread as a whole is done; None when there is none.
+
+    Of the main thread that is a date given to the resident, else the longest of the limits that began with the case;
+    one that still runs goes before one that has stopped.
+    """
+    own = [clock for clock in clocks if clock.thread == thread and clock.lit]
+    dated: set[str] = set()
+    if thread == MAIN:
+        start = next((act for act in procedure.actions if act.key == procedure.start_action), None)
+        first = (start.event or start.key) if start else ""
+        dated = {spec.key for spec in procedure.clocks if any(limit.fact for limit in spec.limits)}
+        overall = dated | {spec.key for spec in procedure.clocks if first in spec.starts}
+        own = [clock for clock in own if clock.key in overall]
+    alive = [clock for clock in own if clock.state != "stopped"] or own
+    given = [clock for clock in alive if clock.key in dated] or alive
+    return max(given, key=lambda clock: clock.due_at or _FAR, default=None)
+
+
+_FAR = datetime.max.replace(tzinfo=UTC)
+
+
+def thread_row(procedure: Procedure, standing: Standing, clocks: Sequence[ClockRow]) -> ThreadRow:
+    """A thread with the earliest limit that runs in it (of two limits both are shown and the earlier governs).
+
+    Once it has ended: with the limit it had as a whole, and when that clock stopped.
+    """
     at = standing.position
     own = [clock for clock in clocks if clock.thread == at.thread and clock.lit] if at.open else []
     running = [clock for clock in own if clock.state == "running"]
+    whole = None if at.open else promised(procedure, at.thread, clocks)
     return ThreadRow(
         name=at.thread,
         kind=at.kind,
@@ -176,10 +201,11 @@ def _thread_row(standing: Standing, clocks: Sequence[ClockRow]) -> ThreadRow:
         open=at.open,
         holder_unit=at.holder.unit,
         holder_post=at.holder.post,
-        due_at=min((clock.due_at for clock in running if clock.due_at), default=None),
+        due_at=whole.due_at if whole else min((clock.due_at for clock in running if clock.due_at), default=None),
         amber_at=min((clock.amber_at for clock in running if clock.amber_at), default=None),
+        stopped_at=whole.stopped_at if whole else None,
         paused=not running and any(clock.state == "paused" for clock in own),
-        provisional=any(clock.provisional for clock in own if clock.state != "stopped"),
+        provisional=whole.provisional if whole else any(clock.provisional for clock in own if clock.state != "stopped"),
         version=at.version,
         entered_at=standing.entered_at,
     )

@@ -26,15 +26,15 @@ Writer = Callable[[Sequence[Happened]], None]
 """Writes a room's own rows for the events of one kind, in the door's transaction, with at most one statement."""
 
 _now: dict[str, tuple[Writer, ...]] = {}
-_later: frozenset[str] = frozenset()
+_later: set[str] = set()
 
 
 def follow(now: Mapping[str, Iterable[Writer]], later: Iterable[str]) -> None:
     """Set what follows which kind of event. Called once by ``config`` with the tables of ``flows``."""
-    global _later
     _now.clear()
     _now.update({kind: tuple(writers) for kind, writers in now.items()})
-    _later = frozenset(later)
+    _later.clear()
+    _later.update(later)
 
 
 def topic_of(kind: str) -> str:

@@ -32,9 +32,8 @@ class Insert:
         returning: Sequence[str] = (),
     ) -> None:
         """Name the columns once; the SQL is the same on every database."""
-        meta = model._meta
-        column = {name: meta.get_field(name).column for name in (*fields, *keys, *returning)}
-        self.table = meta.db_table
+        column = {name: _column(model, name) for name in (*fields, *keys, *returning)}
+        self.table = _table(model)
         self.columns = tuple(f'"{column[name]}"' for name in fields)
         conflict = f"ON CONFLICT ({', '.join(column[name] for name in keys)}) " if keys else "ON CONFLICT "
         changes = ", ".join(f'"{column[name]}" = EXCLUDED."{column[name]}"' for name in fields if name not in keys)
@@ -67,19 +66,34 @@ class Change:
         """Change the rows."""
         if not rows:
             return
-        meta = self.model._meta
-        fields = [meta.get_field(name) for name in self.fields]
         postgres = connection.vendor == "postgresql"
-        one = ["%s::bigint"] + [f"%s::{field.db_type(connection)}" for field in fields] if postgres else ["%s"] * (len(fields) + 1)
-        names = ", ".join(f"v{n}" for n in range(len(fields) + 1))
+        one = ["%s"] * (len(self.fields) + 1)
+        if postgres:  # elsewhere a bare parameter keeps the type of its value
+            one = ["%s::bigint", *(f"%s::{_type(self.model, name)}" for name in self.fields)]
+        given = f"given ({', '.join(f'v{n}' for n in range(len(one)))})"
         values = ", ".join([f"({', '.join(one)})"] * len(rows))
-        sets = ", ".join(f'"{field.column}" = given.v{n}' for n, field in enumerate(fields, 1))
-        sql = (
-            f"WITH given ({names}) AS (VALUES {values}) "
-            f'UPDATE "{meta.db_table}" SET {sets} FROM given WHERE "{meta.db_table}".id = given.v0'
-        )
-        parameters = [
-            _text(value) if type(value) is datetime and not postgres else value for row in rows for value in row
-        ]
+        sets = ", ".join(f'"{_column(self.model, name)}" = given.v{n}' for n, name in enumerate(self.fields, 1))
+        table = f'"{_table(self.model)}"'
+        sql = f"WITH {given} AS (VALUES {values}) UPDATE {table} SET {sets} FROM given WHERE {table}.id = given.v0"  # noqa: S608
+        parameters = [_text(value) if type(value) is datetime and not postgres else value for row in rows for value in row]
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
+
+
+def _table(model: type[models.Model]) -> str:
+    return str(model._meta.db_table)  # noqa: SLF001 - Django's documented way to a model's table
+
+
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    field = model._meta.get_field(name)  # noqa: SLF001
+    if not isinstance(field, models.Field):
+        raise TypeError(f"{name} is no column")
+    return field
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    return str(_field(model, name).column)
+
+
+def _type(model: type[models.Model], name: str) -> str:
+    return str(_field(model, name).db_type(connection))

@@ -18,8 +18,8 @@ from bihuan.rules.procedure.shape import Action, Procedure
 
 OPEN_LIGHTS = (Light.OVER, Light.NEAR, Light.RUNNING, Light.PAUSED)
 THREAD_FIELDS = (
-    "id", "name", "kind", "item", "state", "holder_unit", "holder_post", "due_at", "amber_at", "paused", "provisional",
-    "version", "entered_at",
+    "id", "name", "kind", "item", "state", "holder_unit", "holder_post", "due_at", "amber_at", "stopped_at", "paused",
+    "provisional", "version", "entered_at",
 )  # fmt: skip
 CASE_FIELDS = (
     "id", "number", "title", "opened_at", "area_code", "category", "kind", "weight", "urgency", "pack_digest",
@@ -41,8 +41,18 @@ def light_is(wanted: str, now: datetime, prefix: str = "") -> Q:
     }[wanted]
 
 
-def light_of_thread(due_at: datetime | None, amber_at: datetime | None, paused: bool, now: datetime) -> str:
-    """The light of an open thread; "" = no clock runs."""
+def ended_in(wanted: str) -> Q:
+    """The light of a thread that has ended, as a condition: met or missed."""
+    late = Q(stopped_at__gt=F("due_at"))
+    return Q(stopped_at__isnull=False) & (late if wanted == Light.MISSED else ~late)
+
+
+def light_of_thread(
+    due_at: datetime | None, amber_at: datetime | None, stopped_at: datetime | None, paused: bool, now: datetime
+) -> str:
+    """The light of a thread from its row; "" = no clock."""
+    if stopped_at is not None:
+        return light(due_at, amber_at, "stopped", stopped_at, now)
     if due_at is None:
         return Light.PAUSED if paused else ""
     return light(due_at, amber_at, "running", None, now)
@@ -86,8 +96,7 @@ def lines(rows: Sequence[Mapping[str, Any]], now: datetime, *, case: str, thread
 
 def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case: str, thread: str) -> WorkLine:
     code, digest, procedure = row[f"{case}area_code"], row[f"{case}pack_digest"], row[f"{case}procedure"]
-    is_open = bool(row.get(f"{thread}open", True))
-    due_at, amber_at, paused = (row[f"{thread}{name}"] for name in ("due_at", "amber_at", "paused"))
+    due_at, amber_at, stopped_at, paused = (row[f"{thread}{name}"] for name in ("due_at", "amber_at", "stopped_at", "paused"))
     state, kind = row[f"{thread}state"], row[f"{thread}kind"]
     return WorkLine(
         case_id=row[f"{case}id"],
@@ -95,7 +104,7 @@ def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case:
         thread_kind=kind,
         item=row[f"{thread}item"],
         state=state,
-        light=light_of_thread(due_at, amber_at, paused, now) if is_open else "",
+        light=light_of_thread(due_at, amber_at, stopped_at, paused, now),
         due_at=due_at,
         area_code=code,
         area_name=names.get(code, ""),
@@ -104,10 +113,7 @@ def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case:
         procedure=procedure,
         kind=row[f"{case}kind"],
         **{name: row[f"{case}{name}"] for name in ("number", "title", "opened_at", "category", "weight", "urgency", "is_demo")},
-        **{
-            name: row[f"{thread}{name}"]
-            for name in ("provisional", "entered_at", "holder_unit", "holder_post", "version")
-        },
+        **{name: row[f"{thread}{name}"] for name in ("provisional", "entered_at", "holder_unit", "holder_post", "version")},
     )
 
 

@@ -50,7 +50,10 @@ class Case(models.Model):
 
 
 class Thread(models.Model):
-    """Where the case, or one line of work beside it, stands: state, holder, and the earliest limit that runs."""
+    """Where the case, or one line of work beside it, stands: state, holder, and the earliest limit that runs.
+
+    Once it has ended ``due_at`` is the limit it had as a whole and ``stopped_at`` when that clock stopped.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="threads", db_index=False)
     name = models.CharField(max_length=100)
@@ -62,6 +65,7 @@ class Thread(models.Model):
     holder_post = models.CharField(max_length=40, blank=True, default="")
     due_at = models.DateTimeField(null=True)
     amber_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
     paused = models.BooleanField(default=False)
     provisional = models.BooleanField(default=False)
     version = models.IntegerField()

@@ -19,8 +19,8 @@ from bihuan.cases.ground import STAMPS, Ground, ground
 from bihuan.cases.insert import Insert
 from bihuan.cases.models import Case
 from bihuan.cases.numbering import per_of, written_number
-from bihuan.cases.sheet import CHANGING, Sheet
 from bihuan.cases.shapes import OpenCommand, Opened
+from bihuan.cases.sheet import CHANGING, Sheet
 from bihuan.cases.words import Written
 from bihuan.ledger import clock
 from bihuan.people.selectors import holder_of_post, unit_of_account
@@ -273,9 +273,7 @@ def _draw_numbers(fresh: Sequence[Fresh]) -> None:
 
 def _keep_contacts(fresh: Sequence[Fresh]) -> None:
     for is_demo in (False, True):
-        some = [
-            one for one in fresh if not one.opening.command.contact.empty and one.opening.command.is_demo == is_demo
-        ]
+        some = [one for one in fresh if not one.opening.command.contact.empty and one.opening.command.is_demo == is_demo]
         details = [
             ContactDetails(**{name: getattr(one.opening.command.contact, name).strip() for name in LIMITS}) for one in some
         ]

@@ -2,35 +2,295 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from bihuan.access.actors import resident_actor
-from bihuan.cases.fold import TO_STATE, ClockRow
+from bihuan.access.actors import may, resident_actor
+from bihuan.cases.batch import CLOCK_COLUMNS
+from bihuan.cases.fold import ClockRow, promised, thread_row
 from bihuan.cases.lines import light_of_thread
 from bihuan.cases.models import Case, Clock, Words
-from bihuan.cases.batch import CLOCK_COLUMNS
 from bihuan.cases.shapes import (
-    MAIN, CasePage, ClockLine, EntryLine, MaskedContact, ThreadLine, TrackPage, TrackStep, WordsLine,
+    MAIN,
+    CasePage,
+    ClockLine,
+    EntryLine,
+    MaskedContact,
+    ThreadLine,
+    TrackPage,
+    TrackStep,
+    WordsLine,
 )  # fmt: skip
 from bihuan.cases.sheet import Sheet, load
 from bihuan.ledger import clock
-from bihuan.people.selectors import accounts, contact_card, unit_names
-from bihuan.places.selectors import path_names
+from bihuan.people.selectors import accounts, unit_names
 from bihuan.rules.clocks.reading import HOLDER_UNIT, explain
 from bihuan.rules.events import Event
 from bihuan.rules.lights import light
-from bihuan.rules.procedure.course import Index
+from bihuan.rules.procedure.acts import asked_event
+from bihuan.rules.procedure.course import TO_STATE, Index
 from bihuan.rules.procedure.decide import LIMIT_PASSED, available
 from bihuan.rules.procedure.view import Offer
+from bihuan.rules.scope import Duty
+from bihuan.rules.terms import FactValue
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
 
-UNTOLD = frozenset({LIMIT_PASSED})
-"""Events of the main thread that the resident's page leaves out: it shows the light itself."""
+_MASKED = ("contact__name_masked", "contact__phone_masked", "contact__id_no_masked", "contact__address_masked")
+_AREAS = ("area__name", "area__parent__name", "area__parent__parent__name", "area__parent__parent__parent__name")
+_PAGE = ("title", "opened_at", "about_unit_id", "centre_id", "external_number", "contact_id", *_MASKED, *_AREAS)
+_TRACK = ("title", "opened_at", "about_unit_id")
 WordsBy = Mapping[tuple[str, str], WordsLine]
+
+
+def case_page(actor: Actor, rows: QuerySet[Case]) -> CasePage | None:
+    """The staff's page: case, ledger, words, clocks, names; None when the query finds no case. Six statements at most."""
+    sheet = next(iter(load(rows, _PAGE).values()), None)
+    if sheet is None:
+        return None
+    now, beside = clock.now(), sheet.beside
+    clocks = _clock_rows(sheet)
+    units = _unit_names(sheet, clocks)
+    main = sheet.standing[MAIN].position
+    lines = _thread_lines(sheet, clocks, units, now)
+    first = next(line for line in lines if line.name == MAIN)
+    whole = promised(sheet.procedure, MAIN, clocks)
+    return CasePage(
+        case_id=sheet.case_id,
+        number=sheet.number,
+        title=beside["title"],
+        procedure=sheet.procedure,
+        pack_digest=sheet.ground.pack.digest,
+        state=main.state,
+        is_open=main.open,
+        version=sheet.version,
+        light=first.light,
+        due_at=first.due_at,
+        provisional=any(row.provisional for row in clocks if row.state != "stopped"),
+        promised_at=whole.due_at if whole else None,
+        area_code=sheet.area_code,
+        area_name=_area_name([beside[name] for name in _AREAS]),
+        **{name: sheet.columns[name] for name in ("category", "kind", "channel", "weight", "urgency", "closed_at")},
+        centre=beside["centre_id"],
+        centre_name=units.get(beside["centre_id"], ""),
+        about_unit=beside["about_unit_id"],
+        opened_at=beside["opened_at"],
+        is_demo=sheet.is_demo,
+        external_number=beside["external_number"],
+        threads=lines,
+        timeline=_timeline(sheet, _words(sheet), units),
+        clocks=_clock_lines(sheet, clocks, units, now),
+        contact=_contact(sheet),
+        offers=_offers(actor, sheet, now),
+        reached=tuple(str(event.facts[TO_STATE]) for event in sheet.events if event.thread == MAIN and TO_STATE in event.facts),
+        events=tuple(sheet.events),
+    )
+
+
+def offers(actor: Actor, rows: QuerySet[Case]) -> tuple[Offer, ...] | None:
+    """What the actor may do now; None when the query finds no case."""
+    sheet = next(iter(load(rows).values()), None)
+    return None if sheet is None else _offers(actor, sheet, clock.now())
+
+
+def _offers(actor: Actor, sheet: Sheet, now: datetime) -> tuple[Offer, ...]:
+    if actor.kind == "staff" and not may(actor, Duty.CASE_ACT):
+        return ()
+    at = max(now, sheet.events[-1].at)
+    return tuple(available(sheet.view(), actor.doer(), at, sheet.ground.calendar, sheet.ground.directory))
+
+
+def _clock_rows(sheet: Sheet) -> tuple[ClockRow, ...]:
+    """The stored readings, in the procedure's order: a closed case keeps its limits as they were reckoned then."""
+    stored = {
+        (row[0], row[1]): ClockRow(*row) for row in Clock.objects.filter(case_id=sheet.case_id).values_list(*CLOCK_COLUMNS[1:])
+    }
+    known = [(MAIN, spec.key) for spec in sheet.procedure.clocks]
+    return tuple(stored[key] for key in (*known, *sorted(stored.keys() - set(known))) if key in stored)
+
+
+def _unit_names(sheet: Sheet, clocks: Sequence[ClockRow]) -> dict[int, str]:
+    """Names of all units on the page; a statement only for units that no longer take in work."""
+    wanted = {event.by.unit for event in sheet.events} | {row.charged_unit for row in clocks}
+    wanted |= {int(str(event.facts.get(HOLDER_UNIT) or 0)) for event in sheet.events}
+    wanted |= {int(str(sheet.events[0].facts.get("centre") or 0)), sheet.beside.get("about_unit_id", 0)}
+    wanted.discard(0)
+    names = {unit: sheet.ground.directory.name_of(unit) for unit in wanted}
+    closed = [unit for unit, name in names.items() if not name]
+    return names | unit_names(closed) if closed else names
+
+
+def _thread_lines(sheet: Sheet, clocks: Sequence[ClockRow], units: Mapping[int, str], now: datetime) -> tuple[ThreadLine, ...]:
+    lines = []
+    for standing in sheet.standing.values():
+        row = thread_row(sheet.procedure, standing, clocks)
+        lines.append(
+            ThreadLine(
+                name=row.name,
+                kind=row.kind,
+                item=row.item,
+                state=row.state,
+                open=row.open,
+                holder_unit=row.holder_unit,
+                holder_unit_name=units.get(row.holder_unit, ""),
+                holder_post=row.holder_post,
+                due_at=row.due_at,
+                light=light_of_thread(row.due_at, row.amber_at, row.stopped_at, row.paused, now),
+                version=row.version,
+                entered_at=row.entered_at,
+            )
+        )
+    return tuple(lines)
+
+
+def _clock_lines(sheet: Sheet, clocks: Sequence[ClockRow], units: Mapping[int, str], now: datetime) -> tuple[ClockLine, ...]:
+    index, lines = Index(sheet.procedure), []
+    for row in clocks:
+        spec = index.clock(sheet.standing[row.thread].position.kind, row.key)
+        if spec is None:
+            continue
+        why = partial(explain, spec, sheet.events, sheet.ground.calendar, max(now, sheet.events[-1].at), thread=row.thread)
+        lines.append(
+            ClockLine(
+                key=row.key,
+                title=spec.title,
+                thread=row.thread,
+                state=row.state,
+                light=light(row.due_at, row.amber_at, row.state, row.stopped_at, now) if row.lit else "",
+                lit=row.lit,
+                started_at=row.started_at,
+                due_at=row.due_at,
+                amber_at=row.amber_at,
+                stopped_at=row.stopped_at,
+                provisional=row.provisional,
+                charged_unit=row.charged_unit,
+                charged_unit_name=units.get(row.charged_unit, ""),
+                source=spec.source,
+                explain=why,
+            )
+        )
+    return tuple(lines)
+
+
+def _words(sheet: Sheet, *, public: bool = False) -> WordsBy:
+    """The words by name and reference; those written with a request stand again where it was granted."""
+    rows = Words.objects.filter(case_id=sheet.case_id, **({"public": True} if public else {}))
+    return {
+        (name, ref): WordsLine(name=name, text=text, public=is_public, erased=erased_at is not None)
+        for name, ref, text, is_public, erased_at in rows.values_list("name", "ref", "text", "public", "erased_at")
+    }
+
+
+def _said(event: Event, words: WordsBy) -> tuple[WordsLine, ...]:
+    return tuple(words[name, value] for name, value in event.facts.items() if isinstance(value, str) and (name, value) in words)
+
+
+def _timeline(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[EntryLine, ...]:
+    ids = {event.by.account for event in sheet.events if event.by.account}
+    names = accounts(ids) if ids else {}
+    return tuple(
+        EntryLine(
+            seq=event.seq,
+            kind=event.kind,
+            thread=event.thread,
+            at=event.at,
+            doer=event.by.kind,
+            account=event.by.account,
+            account_name=names[event.by.account].name if event.by.account in names else "",
+            unit=event.by.unit,
+            unit_name=units.get(event.by.unit, ""),
+            post=event.by.post,
+            facts=event.facts,
+            words=_said(event, words),
+        )
+        for event in sheet.events
+    )
+
+
+def _contact(sheet: Sheet) -> MaskedContact | None:
+    number = sheet.beside["contact_id"]
+    if number is None:
+        return None
+    name, phone, id_no, address = (sheet.beside[column] for column in _MASKED)
+    return MaskedContact(id=number, name=name, phone=phone, id_no=id_no, address=address)
+
+
+def _area_name(names: Sequence[str | None]) -> str:
+    """From the area's name and those above it: all below the top one, largest first, joined by a dot."""
+    known = [name for name in names if name]
+    return "·".join(reversed(known[:-1] or known))
+
+
+# -- the resident's page ----------------------------------------------------------------------------------------------
+
+
+def track_page(rows: QuerySet[Case]) -> TrackPage | None:
+    """What a resident sees: steps, offices, public words. Nothing internal, no person's name."""
+    sheet = next(iter(load(rows, _TRACK).values()), None)
+    if sheet is None:
+        return None
+    now = clock.now()
+    clocks = _clock_rows(sheet)
+    units = _unit_names(sheet, clocks)
+    main = sheet.standing[MAIN].position
+    whole = promised(sheet.procedure, MAIN, clocks)
+    alive = whole is not None and whole.state != "stopped"
+    return TrackPage(
+        case_id=sheet.case_id,
+        number=sheet.number,
+        title=sheet.beside["title"],
+        procedure=sheet.procedure,
+        pack_digest=sheet.ground.pack.digest,
+        state=main.state,
+        is_open=main.open,
+        version=sheet.version,
+        opened_at=sheet.beside["opened_at"],
+        promised_at=whole.due_at if whole else None,
+        provisional=bool(alive and whole and whole.provisional),
+        overdue=bool(alive and whole and whole.due_at and whole.due_at < now),
+        office=units.get(main.holder.unit, ""),
+        category=sheet.columns["category"],
+        steps=_steps(sheet, _words(sheet, public=True), units),
+        offers=_offers(resident_actor(sheet.case_id), sheet, now),
+        is_demo=sheet.is_demo,
+    )
+
+
+def _steps(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[TrackStep, ...]:
+    index = Index(sheet.procedure)
+    acts = index.actions(MAIN)
+    by_event = {act.event or key: act for key, act in acts.items()}
+    untold = {LIMIT_PASSED, *(asked_event(act) for act in acts.values() if act.approve)}
+    steps = []
+    for event in sheet.events:
+        if event.thread != MAIN or event.kind in untold:
+            continue
+        needs = by_event[event.kind].needs if event.kind in by_event else {}
+        told: dict[str, FactValue] = {
+            name: value
+            for name, value in event.facts.items()
+            if name in needs and needs[name].type != "text"
+            and (event.by.kind == "resident" or needs[name].public or needs[name].type == "route")
+        }  # fmt: skip
+        steps.append(
+            TrackStep(
+                seq=event.seq,
+                kind=event.kind,
+                at=event.at,
+                state=str(event.facts.get(TO_STATE) or ""),
+                unit_name=units.get(event.by.unit, "") if event.by.kind == "staff" else "",
+                by_resident=event.by.kind == "resident",
+                words=_own_words(event, words),
+                facts=told,
+            )
+        )
+    return tuple(steps)
+
+
+def _own_words(event: Event, words: WordsBy) -> tuple[WordsLine, ...]:
+    return tuple(line for line in _said(event, words) if line.public)

@@ -56,8 +56,7 @@ def _stored(ids: Sequence[int]) -> dict[int, Index]:
 def _differ(sheet: Sheet, stored: Index) -> list[Difference]:
     is_open = sheet.standing[MAIN].position.open
     rebuilt = _index(sheet)
-    have: dict[tuple[str, ...], ThreadRow | ClockRow] = {_key(row): row for row in (*stored.threads, *stored.clocks)}
-    want: dict[tuple[str, ...], ThreadRow | ClockRow] = {_key(row): row for row in (*rebuilt.threads, *rebuilt.clocks)}
+    have, want = _by_key(stored), _by_key(rebuilt)
     return [
         Difference(sheet.case_id, have.get(key), want.get(key))
         for key in sorted(have.keys() | want.keys())
@@ -65,8 +64,9 @@ def _differ(sheet: Sheet, stored: Index) -> list[Difference]:
     ]
 
 
-def _key(row: ThreadRow | ClockRow) -> tuple[str, ...]:
-    return (row.name,) if isinstance(row, ThreadRow) else (row.thread, row.key)
+def _by_key(index: Index) -> dict[tuple[str, ...], ThreadRow | ClockRow]:
+    rows: dict[tuple[str, ...], ThreadRow | ClockRow] = {(row.name,): row for row in index.threads}
+    return rows | {(row.thread, row.key): row for row in index.clocks}
 
 
 def rebuild(case_ids: Sequence[int], *, at: datetime) -> int:

@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 from bihuan.access.scope import as_q
 from bihuan.cases import codes, pages
 from bihuan.cases.errors import NotFound
-from bihuan.cases.lines import CASE_FIELDS, THREAD_FIELDS, by_limit, counts_by_light, light_is, limit_key, lines
+from bihuan.cases.lines import (
+    CASE_FIELDS,
+    OPEN_LIGHTS,
+    THREAD_FIELDS,
+    by_limit,
+    counts_by_light,
+    ended_in,
+    light_is,
+    limit_key,
+    lines,
+)  # fmt: skip
 from bihuan.cases.models import Case, Involved, Thread
 from bihuan.cases.shapes import MAIN, CaseFilter, CasePage, CasesPage, TrackPage, WorkPage
 from bihuan.cases.sheet import in_scope
@@ -34,9 +44,7 @@ def my_work(actor: Actor, *, light: str | None = None, after: str = "", limit: i
     waiting = _waiting_for(actor)
     chosen = waiting.filter(light_is(light, now)) if light else waiting
     limit = min(max(limit, 1), MOST)
-    rows = list(
-        by_limit(chosen, after).values(*THREAD_FIELDS, *(f"case__{name}" for name in CASE_FIELDS))[: limit + 1]
-    )
+    rows = list(by_limit(chosen, after).values(*THREAD_FIELDS, *(f"case__{name}" for name in CASE_FIELDS))[: limit + 1])
     shown = rows[:limit]
     return WorkPage(
         lines=lines(shown, now, case="case__", thread=""),
@@ -58,21 +66,17 @@ def _waiting_for(actor: Actor) -> QuerySet[Thread]:
     return held.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"))
 
 
-def case_list(
-    actor: Actor, filters: CaseFilter | None = None, *, after: str = "", limit: int = 50
-) -> CasesPage:
+def case_list(actor: Actor, filters: CaseFilter | None = None, *, after: str = "", limit: int = 50) -> CasesPage:
     """Cases in the actor's scope, newest first; key-set paging over the id. Two statements."""
     now, limit = clock.now(), min(max(limit, 1), MOST)
     cases = Case.objects.filter(in_scope(actor), _matching(filters or CaseFilter()))
     if after.isdigit():
         cases = cases.filter(pk__lt=int(after))
     main = FilteredRelation("threads", condition=Q(threads__name=MAIN))
-    columns = (*CASE_FIELDS, *(f"main__{name}" for name in (*THREAD_FIELDS, "open")))
+    columns = (*CASE_FIELDS, *(f"main__{name}" for name in THREAD_FIELDS))
     rows = list(cases.annotate(main=main).order_by("-pk").values(*columns)[: limit + 1])
     shown = rows[:limit]
-    return CasesPage(
-        lines=lines(shown, now, case="", thread="main__"), after=str(shown[-1]["id"]) if len(rows) > limit else ""
-    )
+    return CasesPage(lines=lines(shown, now, case="", thread="main__"), after=str(shown[-1]["id"]) if len(rows) > limit else "")
 
 
 def _matching(filters: CaseFilter) -> Q:
@@ -88,8 +92,11 @@ def _matching(filters: CaseFilter) -> Q:
     if filters.holder_unit:
         wanted &= Q(pk__in=open_threads.filter(holder_unit=filters.holder_unit).values("case_id"))
     main = open_threads.filter(name=MAIN)
-    if filters.light:
+    if filters.light in OPEN_LIGHTS:
         wanted &= Q(pk__in=main.filter(light_is(filters.light, clock.now())).values("case_id"))
+    elif filters.light:
+        ended = Thread.objects.filter(name=MAIN, open=False)
+        wanted &= Q(pk__in=ended.filter(ended_in(filters.light)).values("case_id"))
     if filters.is_open is True:
         wanted &= Q(pk__in=main.values("case_id"))
     elif filters.is_open is False:

@@ -149,18 +149,17 @@ def perform_many(commands: Sequence[Command]) -> list[Verdict]:
         ids = [act.command.case_id for act in waiting]
         actors = {act.command.actor for act in waiting}
         sheets = lock(next(iter(actors)) if len(actors) == 1 else system_actor(), ids)
-        seen = {
-            actor: set(sheets) if len(actors) == 1 else set(Case.objects.filter(in_scope(actor), pk__in=ids).values_list("pk", flat=True))
-            for actor in actors
-        }  # fmt: skip
+        seen = {actor: set(sheets) if len(actors) == 1 else _in_sight(actor, ids) for actor in actors}
         return [
-            acting.tried(
-                sheets.get(act.command.case_id) if act.command.case_id in seen[act.command.actor] else None, act, batch
-            )
+            acting.tried(sheets.get(act.command.case_id) if act.command.case_id in seen[act.command.actor] else None, act, batch)
             for act in waiting
         ]
 
     return _many(asking, run, lambda answer: Done(**answer, replayed=True))
+
+
+def _in_sight(actor: Actor, case_ids: Sequence[int]) -> set[int]:
+    return set(Case.objects.filter(in_scope(actor), pk__in=case_ids).values_list("pk", flat=True))
 
 
 _Asking = TypeVar("_Asking", Act, Opening)

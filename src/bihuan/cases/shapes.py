@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from bihuan.access.actors import Actor
     from bihuan.rules.clocks.shape import Reading
     from bihuan.rules.events import Event
-    from bihuan.rules.procedure.view import Offer
     from bihuan.rules.procedure.shape import Procedure
+    from bihuan.rules.procedure.view import Offer
 
 MAIN = "main"
 
@@ -261,7 +261,8 @@ class MaskedContact:
 class CasePage:
     """Everything a case's page shows to one actor, in at most six statements.
 
-    ``version`` goes into every form as ``seen``. ``promised_at`` is the earliest open limit of the overall clocks.
+    ``version`` goes into every form as ``seen``. ``due_at``: the earliest limit that runs; ``promised_at``: by when the matter
+    as a whole is done.
     ``reached``: states the main thread has been in, in order. ``offers``: acts for this actor now.
     """
 
@@ -276,6 +277,7 @@ class CasePage:
     light: str
     due_at: datetime | None
     provisional: bool
+    promised_at: datetime | None
     area_code: str
     area_name: str
     category: str

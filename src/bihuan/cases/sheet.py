@@ -36,7 +36,7 @@ def stream_of(case_id: int) -> str:
 
 @dataclass(slots=True)
 class Sheet:
-    """One case: its columns, its events so far, where its threads stand."""
+    """One case: its columns, its events so far, where its threads stand; ``beside``: further columns a page asked for."""
 
     case_id: int
     number: str
@@ -48,6 +48,7 @@ class Sheet:
     events: list[Event] = field(default_factory=list)
     head: Head = GENESIS
     standing: dict[str, Standing] = field(default_factory=dict)
+    beside: dict[str, Any] = field(default_factory=dict)
 
     @property
     def stream(self) -> str:
@@ -82,15 +83,17 @@ def in_scope(actor: Actor) -> Q:
     return as_q(actor.scope, Involved.objects.all())
 
 
-def load(rows: QuerySet[Case]) -> dict[int, Sheet]:
-    """The cases of a query with their events: two statements however many."""
-    found = list(rows.annotate(**STAMPS).values(*_COLUMNS, *STAMPS))
+def load(rows: QuerySet[Case], beside: Sequence[str] = ()) -> dict[int, Sheet]:
+    """The cases of a query with their events: two statements however many. ``beside``: further columns to read."""
+    found = list(rows.annotate(**STAMPS).values(*_COLUMNS, *beside, *STAMPS))
+    if not found:
+        return {}
     if len(found) == 1:
         stream = stream_of(found[0]["id"])
         events = {stream: stream_events(stream)}
     else:
         events = streams_events([stream_of(row["id"]) for row in found])
-    return {row["id"]: _sheet(row, *events[stream_of(row["id"])]) for row in found}
+    return {row["id"]: _sheet(row, *events[stream_of(row["id"])], beside) for row in found}
 
 
 def lock(actor: Actor, case_ids: Sequence[int]) -> dict[int, Sheet]:
@@ -99,7 +102,7 @@ def lock(actor: Actor, case_ids: Sequence[int]) -> dict[int, Sheet]:
     return load(rows.select_for_update(of=("self",)))
 
 
-def _sheet(row: dict[str, Any], events: list[Event], head: Head) -> Sheet:
+def _sheet(row: dict[str, Any], events: list[Event], head: Head, beside: Sequence[str]) -> Sheet:
     under = ground(row["pack_digest"], org_stamp=row["org_stamp"] or 0, calendar_stamp=row["calendar_stamp"] or "")
     procedure = under.pack.procedures[row["procedure"]]
     return Sheet(
@@ -113,6 +116,7 @@ def _sheet(row: dict[str, Any], events: list[Event], head: Head) -> Sheet:
         events=events,
         head=head,
         standing=standings(procedure, events),
+        beside={name: row[name] for name in beside},
     )
 
 

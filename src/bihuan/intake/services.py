@@ -17,8 +17,6 @@ def record_service(*, actor: Actor, record: RecordIn, request_id: str) -> int:
     raise NotImplementedError
 
 
-def raise_to_case(
-    *, actor: Actor, record_id: int, request_id: str, facts: Mapping[str, Any] | None = None
-) -> Opened:
+def raise_to_case(*, actor: Actor, record_id: int, request_id: str, facts: Mapping[str, Any] | None = None) -> Opened:
     """Open a case from a service record, nothing retyped; ``facts`` add what a case needs and a record lacks."""
     raise NotImplementedError

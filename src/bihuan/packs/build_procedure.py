@@ -174,6 +174,7 @@ class ProcedureBuilder:
             future=table.future,
             latest=span(table.latest),
             public=table.public,
+            public_on=table.public_on,
             sets=table.sets,
             when=condition(table.when),
         )

@@ -212,6 +212,7 @@ class NeedT(Table, kw_only=True):
     future: bool = False
     latest: SpanT | None = None
     public: bool = False
+    public_on: str = ""
     sets: str = ""
     when: Conditions = {}
 

@@ -96,7 +96,7 @@ def keep_words(
     for name, text in cleaned.items():
         need = action.needs[name]
         if need.type == "text" and isinstance(text, str):
-            public = need.public and action.approve is None
+            public = need.public and action.approve is None and not need.public_on
             course.words.append(Word(seq=seq, name=name, ref=str(given[name]), text=text, public=public))
 
 
@@ -125,7 +125,8 @@ def take_effect(
         facts[TO_STATE] = target.key
         if holder != position.holder:
             facts |= {HOLDER_UNIT: holder.unit, HOLDER_POST: holder.post}
-    course.append(action.event or action.key, position.thread, doer, facts)
+    event = course.append(action.event or action.key, position.thread, doer, facts)
+    _publish(course, position, event.kind)
     if target is not None:
         course.place(position, target, holder)
     for spec in course.index.opened_by(action.key):
@@ -138,6 +139,16 @@ def take_effect(
     if target is not None and target.final and position.thread == MAIN:
         _end_threads(course)
     return None
+
+
+def _publish(course: Course, position: Position, kind: str) -> None:
+    """Words that waited for this event (``public_on``) go out: those of the latest act that wrote them."""
+    for action in course.index.actions(position.kind).values():
+        names = [name for name, need in action.needs.items() if need.public and need.public_on == kind]
+        if not names:
+            continue
+        written = [event for event in course.of(position.thread) if event.kind == (action.event or action.key)]
+        course.published.extend(str(written[-1].facts[name]) for name in names if written and name in written[-1].facts)
 
 
 def _open(

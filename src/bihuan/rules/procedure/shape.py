@@ -43,6 +43,7 @@ class Need:
     """One fact an action asks for. ``min``/``max``: characters, number, or count of items; ``of``: the choices or unit kind.
 
     ``public``: a text that the resident may read on the tracking page. ``title``: the words on the form.
+    ``public_on``: the event of the same thread that makes it so (an answer goes out when it is signed); "" = at once.
     ``when``: asked only where the other facts of the same act hold; there it is required (unless ``optional``),
     elsewhere it is refused.
     ``sets``: the case attribute that takes the value; the event carries it under that name too.
@@ -57,6 +58,7 @@ class Need:
     future: bool = False
     latest: Span | None = None
     public: bool = False
+    public_on: str = ""
     sets: str = ""
     when: Where = Where()
 
