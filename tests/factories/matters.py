@@ -1,0 +1,126 @@
+"""The small county with the procedure, catalogue and posts of the first shipped pack: where matters go round their loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from itertools import count
+from typing import Any
+
+from bihuan import packs
+from bihuan.access.actors import Actor
+from bihuan.cases.services import open_case, perform
+from bihuan.cases.shapes import ContactIn, Done, Opened
+from bihuan.packs.shape import Pack
+from bihuan.people.selectors import directory, post_named
+from bihuan.people.services import AccountRow, PostRow, create_accounts, create_units, give_posts, units_of_pack
+from bihuan.places.selectors import descendants, top_areas
+from bihuan.places.services import load_areas
+from bihuan.rulebook.seeds import seed_calendar_years
+from bihuan.rulebook.services import publish
+from tests.factories.organisation import AREAS, COUNTY, EAST, EAST_A, GRID_1, PASSWORD, WEST, County
+from tests.factories.organisation import PACK as SMALL
+
+CAST = (
+    ("clerk", "window_clerk", "centre"),
+    ("dispatcher", "dispatcher", "centre"),
+    ("checker", "checker", "centre"),
+    ("caller", "followup_caller", "centre"),
+    ("head", "centre_head", "centre"),
+    ("authority_dispatcher", "dispatcher", "authority"),
+    ("east_clerk", "window_clerk", f"township_centre@{EAST}"),
+    ("east_dispatcher", "dispatcher", f"township_centre@{EAST}"),
+    ("west_dispatcher", "dispatcher", f"township_centre@{WEST}"),
+    ("liaison", "liaison", "housing"),
+    ("officer", "officer", "housing"),
+    ("leader", "office_leader", "housing"),
+    ("water_liaison", "liaison", "water"),
+    ("water_officer", "officer", "water"),
+    ("police", "liaison", f"police@{EAST}"),
+    ("village_clerk", "village_clerk", f"village_unit@{EAST_A}"),
+    ("grid_leader", "grid_leader", f"grid_unit@{GRID_1}"),
+    ("admin", "system_admin", "centre"),
+)
+_request = count(1)
+
+
+@cache
+def shipped_pack() -> Pack:
+    """The first shipped pack over the small county's area and offices."""
+    pack = packs.load(packs.shipped()[0])
+    placed = replace(pack, name="matters", area=SMALL.area, offices=SMALL.offices, digest="", published=True)
+    return replace(placed, digest=packs.digest(placed))
+
+
+def found_matters() -> County:
+    """Publish the pack, load areas and calendar, set up units and the cast."""
+    pack = shipped_pack()
+    publish(pack)
+    seed_calendar_years()
+    load_areas(AREAS)
+    top = top_areas()[0]
+    units = create_units(units_of_pack(pack, [top, *descendants(top.code)]))
+    accounts = create_accounts(AccountRow(username=name, name=f"周{name}", password=PASSWORD) for name, _, _ in CAST)
+    give_posts(PostRow(username=name, key=key, unit_key=unit) for name, key, unit in CAST)
+    posts = {name: post.id for name, _, _ in CAST if (post := post_named(name))}
+    assert directory().stamp
+    return County(units, posts, accounts)
+
+
+def request_id() -> str:
+    """A request id that no other call gets."""
+    return f"request-{next(_request)}"
+
+
+def facts(**more: Any) -> dict[str, Any]:
+    """What a window clerk types about a broken street lamp."""
+    told = {
+        "title": "路灯坏了两周没人修",
+        "what": "第一网格村口路灯坏了两周，晚上走路看不见，请尽快修理。",
+        "kind": "complaint",
+        "channel": "phone",
+    }
+    return {**told, **more}
+
+
+def opened(actor: Actor, *, area_code: str = EAST_A, contact: ContactIn | None = None, **more: Any) -> Opened:
+    """A case registered by somebody."""
+    beside = {name: more.pop(name) for name in ("about_unit", "about_account", "at") if name in more}
+    return open_case(actor=actor, facts=facts(**more), request_id=request_id(), area_code=area_code, contact=contact, **beside)
+
+
+def act(actor: Actor, case_id: int, action: str, given: Mapping[str, Any] | None = None, **more: Any) -> Done:
+    """One act with a fresh request id."""
+    return perform(actor=actor, case_id=case_id, action=action, facts=given or {}, request_id=request_id(), **more)
+
+
+def category() -> str:
+    """A category that a case can have."""
+    return shipped_pack().catalogue.leaves()[0].key
+
+
+STEPS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
+    "accepted": ("dispatcher", "accept", {"category": category(), "weight": "ordinary", "urgency": "normal"}),
+    "assigned": ("dispatcher", "assign", {"office": "housing", "basis": "城市照明由住建部门负责"}),
+    "handling": ("liaison", "acknowledge", {}),
+    "drafted": ("officer", "draft_answer", {"claim": "solved", "answer": "已更换灯具并恢复照明，感谢您的反映。"}),
+    "signed": ("leader", "sign_off", {}),
+    "passed": ("checker", "pass", {}),
+    "archived": ("caller", "follow_up", {"outcome": "reached", "solved": "yes", "satisfied": "satisfied"}),
+}
+
+
+def brought_to(county: County, step: str, *, opener: str = "clerk", **more: Any) -> int:
+    """A case opened and taken along the loop up to and including a step of STEPS ("" = only opened)."""
+    case_id = opened(county.actor(opener), **more).case_id
+    if step:
+        for key, (who, action, given) in STEPS.items():
+            known = {**given, "office": county.units["housing"]} if "office" in given else given
+            act(county.actor(who), case_id, action, known)
+            if key == step:
+                break
+    return case_id
+
+
+__all__ = ["COUNTY", "EAST", "EAST_A", "GRID_1", "STEPS", "WEST", "County"]
