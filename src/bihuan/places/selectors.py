@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
 
 from bihuan.places.models import WIDTHS, Area, level_codes
 
@@ -103,3 +104,15 @@ def path_names(codes: Iterable[str]) -> dict[str, str]:
         below = [fact.name for fact in chain if fact.parent] or [chain[-1].name]
         spelled[code] = "·".join(below)
     return spelled
+
+
+def find(words: Iterable[str], *, limit: int, on: date | None = None) -> list[AreaFact]:
+    """Areas whose own name or the name of an area above holds every word, widest areas first. One statement."""
+    rows = Area.objects.filter(_valid(on))
+    for word in words:
+        rows = rows.filter(
+            Q(name__contains=word)
+            | Q(parent__name__contains=word)
+            | Q(parent__parent__name__contains=word, parent__parent__parent__isnull=False)
+        )
+    return _facts(rows.order_by(Length("code"), "code")[:limit])

@@ -41,7 +41,7 @@ class LanguageOfPerson:
         """Answer in the person's language and say so in the header."""
         language = language_of(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
         return response

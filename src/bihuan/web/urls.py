@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.web import signin, views
+from bihuan.web import picks, signin, views
 
 urlpatterns = [
     path("preferences/", views.prefer, name="preferences"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("factor", signin.factor, name="factor"),
     path("sign-out", signin.sign_out, name="sign-out"),
     path("post", signin.post, name="post"),
+    path("areas", picks.areas, name="area-picks"),
+    path("offices", picks.offices, name="office-picks"),
 ]

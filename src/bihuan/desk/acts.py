@@ -1,0 +1,96 @@
+"""Acting on a case: the forms of the case page come in here, go through the one door, and lead back to the page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from bihuan.cases import errors, services
+from bihuan.cases import selectors as cases
+from bihuan.desk.case import CONTACT_FIELDS, Retry, case_screen
+from bihuan.desk.frame import actor_of
+from bihuan.desk.slips import slip_screen
+from bihuan.rulebook import selectors as rulebook
+from bihuan.rules.procedure.shape import Action, Procedure
+from bihuan.rules.scope import Duty
+from bihuan.web import forms
+from bihuan.web.errors import BadRequest
+from bihuan.web.guards import duty
+from bihuan.web.requests import request_id, seen, text, unkeepable
+
+ACTING = (
+    Duty.CASE_ACT,
+    Duty.CASE_ASSIGN,
+    Duty.CASE_CHECK,
+    Duty.CASE_SIGN,
+    Duty.CASE_FOLLOW_UP,
+    Duty.CASE_APPROVE,
+    Duty.CASE_OPEN,
+)
+REASON_MIN, REASON_MAX = 4, 200
+
+
+@duty(*ACTING, methods=("POST",))
+def act(request: HttpRequest, case_id: int, thread: str, action: str) -> HttpResponse:
+    """Perform one act. Refused or overtaken: the same page with what was typed and what is wrong."""
+    actor = actor_of(request)
+    known, zone = _spec(request, thread, action)
+    if known is None:
+        return case_screen(request, case_id, Retry(said=_("This act does not exist any more."), status=422))
+    reading = forms.read(request.POST, known.needs, zone)
+    if reading.errors:
+        retry = Retry(thread=thread, action=action, typed=reading.typed, errors=reading.errors, status=422)
+        return case_screen(request, case_id, retry)
+    try:
+        done = services.perform(
+            actor=actor, case_id=case_id, thread=thread, action=action, facts=reading.facts, seen=seen(request),
+            request_id=request_id(request),
+        )  # fmt: skip
+    except errors.Refused as refused:
+        wrong = {refused.field: refused.say} if refused.field else {}
+        said = "" if refused.field else refused.say
+        retry = Retry(thread=thread, action=action, typed=reading.typed, errors=wrong, said=said, status=422)
+        return case_screen(request, case_id, retry)
+    except errors.Conflict as conflict:
+        retry = Retry(thread=thread, action=action, typed=reading.typed, changed=conflict.changed, status=409)
+        return case_screen(request, case_id, retry)
+    return HttpResponseRedirect(f"/desk/case/{done.case_id}?done={known.event or known.key}")
+
+
+def _spec(request: HttpRequest, thread: str, action: str) -> tuple[Action | None, str]:
+    """The act as the case's own pack writes it. The form names pack and procedure, so that no statement is needed.
+
+    Nothing is believed because of it: it only says how to read the fields, the door looks for itself.
+    """
+    digest, _colon, key = text(request.POST, "rules").partition(":")
+    pack = rulebook.pack(digest) if digest else None
+    procedure: Procedure | None = pack.procedures.get(key) if pack else None
+    if pack is None or procedure is None:
+        raise BadRequest("rules")
+    kind = thread.partition(":")[0]
+    acts = procedure.actions if thread == "main" else tuple(
+        one for spec in procedure.threads if spec.key == kind for one in spec.actions
+    )  # fmt: skip
+    return next((one for one in acts if one.key == action), None), pack.calendar.zone
+
+
+@duty(Duty.CONTACT_UNMASK, methods=("POST",))
+def unmask(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Show one field of the resident's contact, for a reason that is written down. The answer is never stored."""
+    actor = actor_of(request)
+    field, reason = text(request.POST, "field"), text(request.POST, "reason")
+    if field not in CONTACT_FIELDS:
+        raise BadRequest("field")
+    if not REASON_MIN <= len(reason) <= REASON_MAX or unkeepable(reason):
+        said = _("Say in at least four characters why you need it; it is written down.")
+        return case_screen(request, case_id, Retry(action="unmask", typed={"reason": reason}, errors={field: said}, status=422))
+    value = services.unmask(actor=actor, case_id=case_id, field=field, reason=reason)
+    return case_screen(request, case_id, Retry(), shown={field: value})
+
+
+@duty(Duty.CASE_OPEN, methods=("POST",))
+def slip_again(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Print the slip again; that the code was looked at is written down."""
+    actor = actor_of(request)
+    number = cases.case_page(actor, case_id).number
+    return slip_screen(request, number=number, code=services.reprint_code(actor=actor, case_id=case_id), again=True)

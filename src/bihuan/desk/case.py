@@ -1,0 +1,206 @@
+"""The page of one case: head, stations, words, statements, timeline; beside them acts, clocks and parties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import Actor
+from bihuan.cases import selectors as cases
+from bihuan.cases.errors import Changed, NotFound
+from bihuan.cases.shapes import MAIN, CasePage
+from bihuan.desk import names
+from bihuan.desk.clocks import clock_words
+from bihuan.desk.frame import actor_of, show
+from bihuan.desk.stations import stations
+from bihuan.desk.timeline import statements, timeline
+from bihuan.rules.procedure.shape import Action, Need
+from bihuan.rules.scope import Duty
+from bihuan.web.forms import Field, Option, fields
+from bihuan.web.guards import duty
+from bihuan.web.requests import new_request_id
+from bihuan.web.speech import Speech, speech
+
+CONTACT_FIELDS = ("name", "phone", "id_no", "address")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One act this post may do now (or that only a guard stops: ``refused`` says why), with its form."""
+
+    key: str
+    event: str
+    href: str
+    title: str
+    refused: str
+    open: bool
+    primary: bool
+    fields: tuple[Field, ...]
+    said: str
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """What was typed into an act that did not go through, to be shown again with what is wrong."""
+
+    thread: str = MAIN
+    action: str = ""
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
+    changed: Sequence[Changed] = ()
+    status: int = 200
+
+
+@duty(Duty.CASE_READ)
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The case page. After an act that took the case out of this post's sight: back to my work with the message."""
+    wanted = request.GET.get("act", "")
+    thread, _dot, action = wanted.rpartition(".")
+    try:
+        return case_screen(request, case_id, Retry(thread=thread, action=action))
+    except NotFound:
+        if request.GET.get("done"):
+            return HttpResponseRedirect(f"/desk/?done={case_id}")
+        raise
+
+
+def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapping[str, str] | None = None) -> HttpResponse:
+    """Draw the case for the actor. ``shown``: contact fields just unmasked. Raises NotFound."""
+    actor = actor_of(request)
+    page = cases.case_page(actor, case_id)
+    say = speech(page.pack_digest)
+    units = names.units(actor, _units_named(page))
+    entries = timeline(page, say, units)
+    acts = _acts(page, actor, say, retry)
+    holder = next((thread for thread in page.threads if thread.name == MAIN), None)
+    done = request.GET.get("done", "")
+    context = {
+        "page": page,
+        "href": f"/desk/case/{page.case_id}",
+        "due": say.due(page.light, page.due_at, provisional=page.provisional),
+        "kicker": _kicker(page, say),
+        "stations": [
+            {"title": say.say("station", page.procedure.key, one.state, otherwise=say.state(page.procedure.key, one.state)),
+             "place": one.place, "day": say.day(one.at)}
+            for one in stations(page.procedure, page.state, page.reached, page.timeline)
+        ],
+        "holder": holder.holder_unit_name if holder else "",
+        "reported": entries[-1] if entries else None,
+        "statements": statements(entries, page),
+        "entries": entries,
+        "clocks": [clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit],
+        "acts": [act for act in acts if not act.refused],
+        "stopped": [act for act in acts if act.refused],
+        "side": [_thread_words(one, page, say) for one in page.threads if one.name != MAIN],
+        "shown": shown or {},
+        "can_reprint": Duty.CASE_OPEN in actor.duties,
+        "can_unmask": Duty.CONTACT_UNMASK in actor.duties,
+        "contact_rows": _contact_rows(page, shown or {}),
+        "request_id": new_request_id(),
+        "retry": retry,
+        "changed": [
+            {"at": say.moment(one.at), "who": " · ".join(filter(None, (one.who, one.unit_name))),
+             "act": say.event(page.procedure.key, one.kind)}
+            for one in retry.changed
+        ],
+        "lost": _lost(retry, acts),
+        "done": say.event(page.procedure.key, done) if done else "",
+        "done_key": done,
+    }  # fmt: skip
+    return show(request, "desk/case.html", context, status=retry.status, say=say)
+
+
+def _units_named(page: CasePage) -> set[int]:
+    found = {page.centre, *(thread.holder_unit for thread in page.threads)}
+    for entry in page.timeline:
+        found |= {value for value in entry.facts.values() if isinstance(value, int) and not isinstance(value, bool)}
+    return found
+
+
+def _kicker(page: CasePage, say: Speech) -> str:
+    parts = (
+        page.number,
+        say.category(page.category),
+        say.choice(page.kind, "kind") if page.kind else "",
+        say.choice(page.weight, "weight") if page.weight else "",
+        say.choice(page.urgency, "urgency") if page.urgency and page.urgency != "normal" else "",
+        say.choice(page.channel, "channel") if page.channel else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _contact_rows(page: CasePage, shown: Mapping[str, str]) -> list[dict[str, str]]:
+    titles = {"name": _("Name"), "phone": _("Phone"), "id_no": _("Identity number"), "address": _("Address")}
+    rows = []
+    for key in CONTACT_FIELDS:
+        masked = getattr(page.contact, key, "") if page.contact else ""
+        if masked:
+            rows.append({"key": key, "title": titles[key], "masked": masked, "value": shown.get(key, "")})
+    return rows
+
+
+def _thread_words(thread: Any, page: CasePage, say: Speech) -> dict[str, Any]:
+    return {
+        "title": say.say("thread", page.procedure.key, thread.kind),
+        "state": say.state(page.procedure.key, thread.state, thread.kind),
+        "holder": thread.holder_unit_name,
+        "due": say.due(thread.light, thread.due_at),
+    }
+
+
+def _acts(page: CasePage, actor: Actor, say: Speech, retry: Retry) -> list[Act]:
+    """Acts in the pack's order; the pack's primary act (else the first) is the screen's primary button."""
+    allowed = [offer for offer in page.offers if not offer.refused]
+    marked = [offer for offer in allowed if offer.action.primary] or allowed[:1]
+    primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
+    return [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in page.offers]
+
+
+def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *, primary: bool) -> Act:
+    action: Action = offer.action
+    again = (retry.thread or MAIN) == offer.thread and retry.action == action.key
+    typed = dict(retry.typed) if again else {}
+    for name, need in action.needs.items():  # what is known is not asked again
+        typed.setdefault(name, _known(name, need, page))
+
+    def options(name: str, need: Need) -> Sequence[Option]:
+        if need.type in ("unit", "units"):
+            return names.offices(actor, say, page.category, page.area_code, kinds=need.of)
+        return [Option(value, say.choice(value, name, need.sets, page.procedure.key)) for value in need.of]
+
+    kind = "" if offer.thread == MAIN else offer.thread.partition(":")[0]
+    where = (page.procedure.key, kind, action.key)
+    drawn = fields(action.needs, say, where, options=options, typed=typed, errors=retry.errors if again else {})
+    return Act(
+        key=f"{offer.thread}.{action.key}",
+        event=action.event or action.key,
+        href=f"/desk/case/{page.case_id}/act/{offer.thread}/{action.key}",
+        title=say.action(page.procedure.key, action.key, action.title, kind),
+        refused=say.sentence(offer.refused),
+        open=again,
+        primary=primary,
+        fields=tuple(drawn),
+        said=retry.said if again else "",
+        asks=action.approve is not None,
+    )
+
+
+def _known(name: str, need: Need, page: CasePage) -> str:
+    attribute = need.sets or name
+    if attribute in ("category", "weight", "urgency", "kind"):
+        value = str(getattr(page, attribute, "") or "")
+        return value if value in need.of else ""
+    return ""
+
+
+def _lost(retry: Retry, acts: Sequence[Act]) -> list[str]:
+    """Words typed into an act that is no longer possible: shown, so that they can be copied."""
+    if not retry.typed or any(act.open for act in acts if not act.refused):
+        return []
+    return [str(value) for value in retry.typed.values() if isinstance(value, str) and len(value) > 1 and not value.isdigit()]

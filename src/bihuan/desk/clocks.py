@@ -1,0 +1,76 @@
+"""A case's clocks in words, each with its why: the rule, the days counted, who answers for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from bihuan.cases.shapes import ClockLine
+from bihuan.rules.clocks.shape import Reading
+from bihuan.web.moments import plain_day, span_words
+from bihuan.web.speech import Due, Speech
+
+
+@dataclass(frozen=True, slots=True)
+class DayWords:
+    """One day of the explanation: the day, what it is, and whether it counts."""
+
+    day: str
+    words: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockWords:
+    """One clock on the page."""
+
+    title: str
+    span: str
+    due: Due
+    started: str
+    stopped: str
+    office: str
+    rule: str
+    days: tuple[DayWords, ...]
+
+
+def short_light_words(light: str) -> str:
+    """A stopped step clock says "in time" or "late", an open one its light."""
+    return {"met": pgettext("step", "in time"), "missed": pgettext("step", "late")}.get(light, "")
+
+
+def clock_words(clock: ClockLine, procedure: str, speech: Speech) -> ClockWords:
+    """One clock in words."""
+    due = speech.due(clock.light, clock.due_at, provisional=clock.provisional)
+    short = short_light_words(clock.light)
+    if short:
+        due = Due(due.light, short, due.when, due.left, due.provisional)
+    return ClockWords(
+        title=speech.clock(procedure, clock.key, clock.title),
+        span=span_words(clock.reading.span),
+        due=due,
+        started=speech.moment(clock.started_at),
+        stopped=speech.moment(clock.stopped_at),
+        office=clock.charged_unit_name,
+        rule=_("Rule: %(source)s; version %(version)s")
+        % {"source": clock.source or speech.pack.title, "version": speech.pack.version},
+        days=explained(clock.reading),
+    )
+
+
+def explained(reading: Reading) -> tuple[DayWords, ...]:
+    """The days of a deadline one by one."""
+    said = []
+    for one in reading.days:
+        words = {
+            "receipt": _("received, not counted"),
+            "day_off": _("day off"),
+            "make_up": _("make-up working day, day %(n)d") % {"n": one.n},
+            "paused": _("clock paused"),
+            "provisional": _("day %(n)d, calendar not published yet") % {"n": one.n},
+            "counted": _("day %(n)d") % {"n": one.n},
+        }.get(one.kind, one.kind)
+        said.append(DayWords(plain_day(one.day), words, one.kind in ("counted", "make_up", "provisional")))
+    return tuple(said)

@@ -1,0 +1,61 @@
+"""The desk's frame: side list, what was just done, and the words in which everything on it is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import Actor
+from bihuan.rules.scope import Duty
+from bihuan.web.speech import Speech, speech
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One line of the side list; ``group`` lines only head those below."""
+
+    title: str
+    href: str = ""
+    here: bool = False
+    group: bool = False
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in actor; the view's guard has made sure of one."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _entries() -> list[tuple[str, str, tuple[Duty, ...]]]:
+    return [
+        (_("My work"), "/desk/", ()),
+        (_("Register a matter"), "/desk/register", (Duty.CASE_OPEN,)),
+        (_("Service records"), "/desk/records", (Duty.RECORD_READ, Duty.RECORD_WRITE)),
+        (_("All matters"), "/desk/cases", (Duty.CASE_READ,)),
+        (_("Take in a table"), "/desk/import", (Duty.IMPORT_RUN,)),
+        (_("Duties and scope"), "/desk/duties", ()),
+    ]
+
+
+def rooms(actor: Actor, path: str) -> list[Room]:
+    """The side list of this actor: only rooms the post may enter."""
+    return [
+        Room(title, href, here=path == href or (href != "/desk/" and path.startswith(href + "/")))
+        for title, href, duties in _entries()
+        if not duties or any(duty in actor.duties for duty in duties)
+    ]
+
+
+def show(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200, say: Speech | None = None
+) -> HttpResponse:
+    """Render a screen of the desk."""
+    actor = actor_of(request)
+    context.setdefault("desk_nav", rooms(actor, request.path))
+    context["say"] = say = say or speech(actor.pack_digest)
+    context["post_title"] = say.post(actor.post, actor.post_title)
+    return render(request, template, context, status=status)

@@ -1,0 +1,62 @@
+"""Lines of the desk's lists: what a thread or a case says in one row (on a phone: one card)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from bihuan.cases.shapes import MAIN, WorkLine
+from bihuan.web.speech import Due, Speech
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row. ``next_words`` names the one next act, ``next_href`` opens the case with that act unfolded."""
+
+    href: str
+    title: str
+    sub: str
+    due: Due
+    place: str
+    office: str
+    stage: str
+    next_words: str
+    next_href: str
+    primary: bool = False
+
+
+def lines(found: Iterable[WorkLine], speech: Speech, units: Mapping[int, str]) -> list[Line]:
+    """Rows in the given order; the first one with an act carries the screen's primary button."""
+    rows: list[Line] = []
+    for one in found:
+        primary = bool(one.next_action) and not any(row.primary for row in rows)
+        rows.append(_line(one, speech, units, primary=primary))
+    return rows
+
+
+def _line(one: WorkLine, speech: Speech, units: Mapping[int, str], *, primary: bool) -> Line:
+    href = f"/desk/case/{one.case_id}"
+    stage = speech.state(one.procedure, one.state, one.thread_kind)
+    return Line(
+        href=href,
+        title=one.title or _("(no title)"),
+        sub=" · ".join(part for part in (one.number, speech.category(one.category), _weight(one, speech)) if part),
+        due=speech.due(one.light, one.due_at, provisional=one.provisional),
+        place=one.area_name,
+        office=units.get(one.holder_unit, ""),
+        stage=stage if one.thread == MAIN else f"{stage} · {speech.say('thread', one.procedure, one.thread_kind)}",
+        next_words=speech.action(one.procedure, one.next_action, kind=one.thread_kind) if one.next_action else _("Open"),
+        next_href=f"{href}?act={one.thread}.{one.next_action}#acts" if one.next_action else href,
+        primary=primary,
+    )
+
+
+def _weight(one: WorkLine, speech: Speech) -> str:
+    said = []
+    if one.urgency and one.urgency != "normal":
+        said.append(speech.choice(one.urgency, "urgency"))
+    if one.weight == "major":
+        said.append(speech.choice(one.weight, "weight"))
+    return " · ".join(said)

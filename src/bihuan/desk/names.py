@@ -1,0 +1,51 @@
+"""Names for the numbers and keys that cases hold: units, states, categories, townships, offices to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bihuan.access.actors import Actor
+from bihuan.people import selectors as people
+from bihuan.places import selectors as places
+from bihuan.rules.routing import offices_for
+from bihuan.web.forms import Option
+from bihuan.web.speech import Speech
+
+
+def units(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+    """Names of units; no statement while all of them still take in work."""
+    directory = people.directory(actor.org_stamp)
+    found = {unit: directory.name_of(unit) for unit in set(ids) if unit}
+    closed = [unit for unit, name in found.items() if not name]
+    return found | (people.unit_names(closed) if closed else {})
+
+
+def states(speech: Speech, procedure: str = "matter") -> list[Option]:
+    """The states of a procedure, for a filter."""
+    known = speech.pack.procedures.get(procedure)
+    return [Option(state.key, speech.state(procedure, state.key)) for state in known.states] if known else []
+
+
+def towns(actor: Actor) -> list[places.AreaFact]:
+    """The areas right below the actor's own, for a filter. One statement."""
+    return places.children(actor.area_code) if actor.area_code else []
+
+
+def offices(actor: Actor, speech: Speech, category: str, area_code: str, *, kinds: tuple[str, ...] = ()) -> list[Option]:
+    """Offices to choose from: first those that the duty list names for the category, with the line that says so.
+
+    Then every county office and the stations that serve the area.
+    """
+    directory = people.directory(actor.org_stamp)
+    suggested = offices_for(category, speech.pack.catalogue.duties, area_code, directory) if category else []
+    found = [Option(str(one.unit), directory.name_of(one.unit), hint=one.basis) for one in suggested]
+    named = {option.value for option in found}
+    for kind in speech.pack.unit_kinds:
+        if kind.key in kinds or (not kinds and kind.assignable):
+            title = speech.say("unit_kind", kind.key, otherwise=kind.title)
+            found += [
+                Option(str(fact.id), directory.name_of(fact.id), group=title)
+                for fact in directory.all_of(kind.key)
+                if str(fact.id) not in named and area_code.startswith(fact.area_code)
+            ]
+    return found

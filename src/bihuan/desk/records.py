@@ -1,0 +1,170 @@
+"""Service records: asked and done on the spot, the everyday act. One screen; raised to a case with nothing retyped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from bihuan.cases import errors
+from bihuan.desk.frame import actor_of, show
+from bihuan.desk.slips import slip_screen
+from bihuan.intake import selectors, services
+from bihuan.intake.shapes import RecordIn, RecordLine
+from bihuan.rules.scope import Duty
+from bihuan.web import forms, picks
+from bihuan.web.guards import duty
+from bihuan.web.opening import PROCEDURE, beside_errors, categories, contact_of, drawn_fields, opening_needs
+from bihuan.web.requests import new_request_id, request_id, searched, text, unkeepable
+from bihuan.web.speech import Speech, speech
+
+WHAT_LONGEST, WORDS_LONGEST = 200, 4000
+ROWS = 50
+TYPED = ("what", "result", "words", "category", "channel", "name", "phone", "anonymous")
+
+
+@duty(Duty.RECORD_READ, Duty.RECORD_WRITE)
+def records(request: HttpRequest) -> HttpResponse:
+    """The newest service records in the actor's scope."""
+    actor = actor_of(request)
+    say = speech(actor.pack_digest)
+    found, after = selectors.recent(actor, after=searched(request, "after"), limit=ROWS)
+    context = {
+        "lines": [_line(one, say) for one in found],
+        "more": f"/desk/records?after={after}" if after else "",
+        "may_write": Duty.RECORD_WRITE in actor.duties,
+        "may_raise": Duty.CASE_OPEN in actor.duties,
+        "done": request.GET.get("done") == "1",
+    }
+    return show(request, "desk/records.html", context, say=say)
+
+
+def _line(one: RecordLine, say: Speech) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "what": one.what,
+        "result": one.result,
+        "at": say.moment(one.at),
+        "place": one.area_name,
+        "who": one.account_name,
+        "category": say.category(one.category),
+        "channel": say.choice(one.channel, "channel") if one.channel else "",
+        "case_id": one.case_id,
+    }
+
+
+@duty(Duty.RECORD_WRITE, methods=("GET", "POST"))
+def new_record(request: HttpRequest) -> HttpResponse:
+    """Enter one service record: what was asked, what was done, where. ``raise``: it becomes a case instead."""
+    actor = actor_of(request)
+    say = speech(actor.pack_digest)
+    post = request.POST
+    if request.method == "GET" or "find" in post:
+        return _form(request, say, {})
+    wrong = _wrong(request)
+    if wrong:
+        return _form(request, say, wrong, status=422)
+    record = RecordIn(
+        what=text(post, "what"),
+        result=text(post, "result"),
+        words=text(post, "words"),
+        category=text(post, "category"),
+        channel=text(post, "channel"),
+        area_code=text(post, "area"),
+        contact=contact_of(post),
+    )
+    try:
+        record_id = services.record_service(actor=actor, record=record, request_id=request_id(request))
+    except errors.Refused as refused:
+        return _form(request, say, {refused.field: say.sentence(refused.say)}, status=422)
+    if "raise" in post and Duty.CASE_OPEN in actor.duties:
+        return HttpResponseRedirect(f"/desk/records/{record_id}/raise")
+    return HttpResponseRedirect("/desk/records?done=1")
+
+
+def _wrong(request: HttpRequest) -> dict[str, str]:
+    post = request.POST
+    wrong = beside_errors(post)
+    for name, longest in (("what", WHAT_LONGEST), ("result", WORDS_LONGEST), ("words", WORDS_LONGEST)):
+        typed = text(post, name)
+        if len(typed) > longest:
+            wrong[name] = _("At most %(n)d characters.") % {"n": longest}
+        elif unkeepable(typed):
+            wrong[name] = _("This text holds characters that cannot be kept; please type it again.")
+    if not text(post, "what"):
+        wrong["what"] = _("Please fill this in.")
+    if not text(post, "result") and "raise" not in post:
+        wrong["result"] = _("Please fill this in.")
+    return wrong
+
+
+def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: int = 200) -> HttpResponse:
+    post = request.POST
+    _find, _colon, parent = text(post, "find").partition(":")
+    area_q, area = text(post, "area_q")[:60], text(post, "area")
+    area = area if area.isdigit() else ""
+    wanted = area or area_q or "find" in post
+    context = {
+        "typed": {name: post.get(name, "") for name in TYPED},
+        "wrong": wrong,
+        "categories": categories(say),
+        "channels": [forms.Option(one.key, say.choice(one.key, "channel")) for one in say.pack.catalogue.channels],
+        "area": area,
+        "area_q": area_q,
+        "area_picks": picks.area_picks(area_q, chosen=area, parent=parent if parent.isdigit() else "") if wanted else [],
+        "may_raise": Duty.CASE_OPEN in actor_of(request).duties,
+        "request_id": text(post, "request_id") or new_request_id(),
+        "redisplayed": request.method == "POST",
+    }  # fmt: skip
+    return show(request, "desk/record_new.html", context, status=status, say=say)
+
+
+@duty(Duty.CASE_OPEN, methods=("GET", "POST"))
+def raise_record(request: HttpRequest, record_id: int) -> HttpResponse:
+    """Raise a record to a case: only what a case needs and the record lacks is asked."""
+    actor = actor_of(request)
+    say = speech(actor.pack_digest)
+    record = selectors.record(actor, record_id)
+    if record is None:
+        raise Http404
+    needs = {name: need for name, need in opening_needs(say).items() if name not in _held(record)}
+    if request.method == "GET":
+        return _raise_form(request, say, record, needs, {}, {})
+    reading = forms.read(request.POST, needs, say.zone)
+    if reading.errors:
+        return _raise_form(request, say, record, needs, reading.typed, reading.errors, status=422)
+    try:
+        opened = services.raise_to_case(actor=actor, record_id=record_id, request_id=request_id(request), facts=reading.facts)
+    except errors.Refused as refused:
+        said = {refused.field: say.sentence(refused.say)}
+        return _raise_form(request, say, record, needs, reading.typed, said, status=422)
+    return slip_screen(request, number=opened.number, code=opened.tracking_code)
+
+
+def _held(record: RecordLine) -> set[str]:
+    held = {"title", "place", "external_number"}
+    if record.words:
+        held.add("what")
+    if record.category:
+        held.add("category")
+    if record.channel:
+        held.add("channel")
+    return held
+
+
+def _raise_form(
+    request: HttpRequest, say: Speech, record: RecordLine, needs: Any, typed: dict[str, Any], wrong: dict[str, str],
+    *, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    typed.setdefault("urgency", "normal")
+    drawn = drawn_fields(say, typed, wrong)
+    context = {
+        "record": record,
+        "line": _line(record, say),
+        "fields": [drawn[name] for name in needs if name in drawn],
+        "wrong": wrong,
+        "request_id": text(request.POST, "request_id") or new_request_id(),
+        "procedure": PROCEDURE,
+    }
+    return show(request, "desk/record_raise.html", context, status=status, say=say)

@@ -1,0 +1,83 @@
+"""Registering a matter: a resident stands at the window or is on the phone; one page, then the slip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import Actor
+from bihuan.cases import errors, services
+from bihuan.desk.frame import actor_of, show
+from bihuan.desk.slips import slip_screen
+from bihuan.rules.scope import Duty
+from bihuan.web import forms, picks
+from bihuan.web.guards import duty
+from bihuan.web.opening import PROCEDURE, about_of, beside_errors, contact_of, drawn_fields, opening_needs, titled
+from bihuan.web.requests import new_request_id, request_id, text, whole_number
+from bihuan.web.speech import Speech, speech
+
+
+@duty(Duty.CASE_OPEN, methods=("GET", "POST"))
+def register(request: HttpRequest) -> HttpResponse:
+    """The form; sent, the slip. Nothing typed is lost: what is wrong is said beside its field and all else stays."""
+    actor = actor_of(request)
+    say = speech(actor.pack_digest)
+    if request.method == "GET":
+        return _form(request, say, {}, {})
+    post = request.POST
+    reading = forms.read(titled(post), opening_needs(say), say.zone)
+    wrong = dict(reading.errors) | beside_errors(post)
+    if "find" in post:  # a search without a script: the same page with what was found
+        return _form(request, say, reading.typed, {})
+    if wrong:
+        return _form(request, say, reading.typed, wrong, status=422)
+    try:
+        opened = services.open_case(
+            actor=actor, procedure=PROCEDURE, facts=reading.facts, contact=contact_of(post),
+            area_code=text(post, "area"), request_id=request_id(request), **about_of(post),
+        )  # fmt: skip
+    except errors.Refused as refused:
+        return _form(request, say, reading.typed, {refused.field or "": say.sentence(refused.say)}, status=422)
+    except errors.RequestReused:
+        said = _("This form was sent before. If this is another matter, send it again now.")
+        return _form(request, say, reading.typed, {"": said}, status=422, anew=True)
+    return slip_screen(request, number=opened.number, code=opened.tracking_code)
+
+
+def _form(
+    request: HttpRequest,
+    say: Speech,
+    typed: dict[str, Any],
+    wrong: dict[str, str],
+    *,
+    status: int = 200,
+    anew: bool = False,
+) -> HttpResponse:
+    actor: Actor = actor_of(request)
+    post = request.POST
+    find, _colon, parent = text(post, "find").partition(":")
+    area, unit = text(post, "area"), whole_number(text(post, "about_unit"))
+    area_q, office_q = text(post, "area_q")[:60], text(post, "office_q")[:60]
+    area = area if area.isdigit() else ""
+    opened = parent if find == "area" and parent.isdigit() else ""
+    typed.setdefault("urgency", "normal")
+    context = {
+        "f": drawn_fields(say, typed, wrong),
+        "wrong": wrong,
+        "first_wrong": next(iter(wrong), ""),
+        "typed": {name: post.get(name, "") for name in ("name", "phone", "anonymous", "about", "about_account")},
+        "area_q": area_q,
+        "area": area,
+        "area_picks": picks.area_picks(area_q, chosen=area, parent=opened)
+        if (area or area_q or opened or find == "area")
+        else [],
+        "office_q": office_q,
+        "unit": unit,
+        "office_picks": picks.office_picks(actor.org_stamp, office_q, say, chosen=unit),
+        "person_picks": picks.person_picks(unit, say),
+        "request_id": (not anew and text(post, "request_id")) or new_request_id(),
+        "redisplayed": request.method == "POST",
+    }
+    return show(request, "desk/register.html", context, status=status, say=say)

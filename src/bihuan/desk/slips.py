@@ -1,0 +1,32 @@
+"""The slip a resident takes home: number, tracking code, who deals with it, by when, and where to ask."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from bihuan.cases import selectors as cases
+from bihuan.desk.frame import show
+from bihuan.web.qr import qr
+from bihuan.web.speech import speech
+
+
+def slip_screen(request: HttpRequest, *, number: str, code: str, again: bool = False) -> HttpResponse:
+    """The slip in large type. Read with the tracking code: also where the matter has just left the clerk's sight."""
+    track = cases.tracking(code)
+    say = speech(track.pack_digest if track else "")
+    address = request.build_absolute_uri(f"/t/{code}")
+    context = {
+        "number": number,
+        "code": code,
+        "title": track.title if track else "",
+        "office": track.office if track else "",
+        "opened": say.full(track.opened_at) if track else "",
+        "promised": say.full(track.promised_at) if track else "",
+        "provisional": bool(track and track.provisional),
+        "phone": say.say("centre", "phone", otherwise="\0").replace("\0", ""),
+        "place": say.say("area", "name"),
+        "address": address,
+        "qr": qr(address),
+        "again": again,
+    }
+    return show(request, "desk/slip.html", context, status=200 if again else 201, say=say)

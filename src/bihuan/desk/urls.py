@@ -1,0 +1,19 @@
+"""Addresses of the desk."""
+
+from django.urls import path
+
+from bihuan.desk import acts, case, duties, records, register, work
+
+urlpatterns = [
+    path("", work.my_work, name="desk"),
+    path("cases", work.all_cases, name="cases"),
+    path("register", register.register, name="register"),
+    path("case/<int:case_id>", case.case, name="case"),
+    path("case/<int:case_id>/act/<str:thread>/<slug:action>", acts.act, name="act"),
+    path("case/<int:case_id>/unmask", acts.unmask, name="unmask"),
+    path("case/<int:case_id>/slip", acts.slip_again, name="slip"),
+    path("records", records.records, name="records"),
+    path("records/new", records.new_record, name="record-new"),
+    path("records/<int:record_id>/raise", records.raise_record, name="record-raise"),
+    path("duties", duties.duties, name="duties"),
+]

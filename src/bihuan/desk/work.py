@@ -1,0 +1,80 @@
+"""My work and all matters: the two lists of the desk."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from bihuan.cases import selectors as cases
+from bihuan.cases.shapes import CaseFilter
+from bihuan.desk import names
+from bihuan.desk.frame import actor_of, show
+from bihuan.desk.lines import lines
+from bihuan.rules.scope import Duty
+from bihuan.web.guards import duty, signed_in
+from bihuan.web.opening import categories
+from bihuan.web.requests import searched, whole_number
+from bihuan.web.speech import LIGHTS, light_words, speech, unit_counts
+
+ROWS = 50
+
+
+@signed_in()
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What waits for this post, earliest limit first; the counts per light are filters in the address."""
+    actor = actor_of(request)
+    light = request.GET.get("light", "")
+    light = light if light in LIGHTS else ""
+    page = cases.my_work(actor, light=light, after=searched(request, "after"), limit=ROWS)
+    say = speech(actor.pack_digest)
+    counts = [{"light": key, "words": words, "n": n, "here": key == light} for key, words, n in unit_counts(page.counts)]
+    context = {
+        "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines))),
+        "counts": counts,
+        "total": page.total,
+        "light": light,
+        "light_words": light_words(light),
+        "more": _again(request, after=page.after) if page.after else "",
+    }
+    return show(request, "desk/work.html", context, say=say)
+
+
+@duty(Duty.CASE_READ)
+def all_cases(request: HttpRequest) -> HttpResponse:
+    """Every matter in the actor's scope, newest first, filtered by what stands in the address."""
+    actor = actor_of(request)
+    say = speech(actor.pack_digest)
+    light = request.GET.get("light", "")
+    area = searched(request, "area")
+    filters = CaseFilter(
+        area_code=area if area.isdigit() else "",
+        state=searched(request, "state"),
+        light=light if light in LIGHTS else "",
+        category=searched(request, "category"),
+        holder_unit=whole_number(request.GET.get("office")),
+        is_open={"yes": True, "no": False}.get(request.GET.get("open", "")),
+        number=searched(request),
+    )
+    page = cases.case_list(actor, filters, after=searched(request, "after"), limit=ROWS)
+    context = {
+        "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines))),
+        "filters": filters,
+        "open": request.GET.get("open", ""),
+        "find": filters.number,
+        "lights": [(key, light_words(key)) for key in LIGHTS],
+        "states": names.states(say),
+        "categories": categories(say),
+        "towns": names.towns(actor),
+        "filtered": any(request.GET.get(key) for key in ("q", "area", "state", "light", "category", "open", "office")),
+        "more": _again(request, after=page.after) if page.after else "",
+        "title": _("All matters"),
+    }
+    return show(request, "desk/cases.html", context, say=say)
+
+
+def _again(request: HttpRequest, **changed: str) -> str:
+    """The same address with some of its words changed."""
+    words = {key: value for key, value in request.GET.items() if value} | changed
+    return f"{request.path}?{urlencode(words)}"

@@ -1,0 +1,42 @@
+"""The first page: three choices and the emergency numbers; and how matters are handled here, from the pack itself."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from bihuan.portal.frame import show
+from bihuan.rules.clocks.shape import ClockSpec
+from bihuan.web.guards import anyone
+from bihuan.web.moments import span_words
+from bihuan.web.speech import Speech, speech
+
+PROCEDURE = "matter"
+
+
+@anyone()
+def home(request: HttpRequest) -> HttpResponse:
+    """Report, see the progress, how it works."""
+    return show(request, "portal/home.html", {})
+
+
+@anyone()
+def guide(request: HttpRequest) -> HttpResponse:
+    """What happens with a report and how long each step may take; which matters have another lawful way."""
+    say = speech()
+    procedure = say.pack.procedures[PROCEDURE]
+    context = {
+        "limits": [_limit(clock, say) for clock in procedure.clocks if clock.charges != "nobody"],
+        "routes": [
+            {"title": say.say("route", route.key), "say": say.say("route", route.key, "say"), "source": route.source}
+            for route in say.pack.catalogue.routes
+        ],
+    }
+    return show(request, "portal/guide.html", context, say=say)
+
+
+def _limit(clock: ClockSpec, say: Speech) -> dict[str, object]:
+    return {
+        "title": say.clock(PROCEDURE, clock.key, clock.title),
+        "limits": [(say.say("limit", limit.key, otherwise=""), span_words(limit.span)) for limit in clock.limits if limit.span],
+        "source": clock.source,
+    }

@@ -1,0 +1,91 @@
+"""The resident's own report: one page, no account, a name only if the resident wants to give one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import resident_actor
+from bihuan.cases import errors, services
+from bihuan.cases import selectors as cases
+from bihuan.portal.frame import may_report, show
+from bihuan.web import forms, picks
+from bihuan.web.guards import anyone
+from bihuan.web.opening import PROCEDURE, about_of, beside_errors, contact_of, drawn_fields, opening_needs, titled
+from bihuan.web.qr import qr
+from bihuan.web.requests import new_request_id, request_id, text, whole_number
+from bihuan.web.speech import Speech, speech
+
+CHANNEL = "portal"
+NOT_ASKED = frozenset({"channel", "external_number", "urgency", "title"})
+
+
+@anyone("GET", "POST")
+def report(request: HttpRequest) -> HttpResponse:
+    """The form; sent, the page with the tracking code."""
+    say = speech()
+    post = request.POST
+    if request.method == "GET":
+        return _form(request, say, {}, {})
+    needs = {name: need for name, need in opening_needs(say).items() if name not in NOT_ASKED}
+    reading = forms.read(post, needs, say.zone)
+    if "find" in post:
+        return _form(request, say, reading.typed, {})
+    wrong = dict(reading.errors) | beside_errors(post)
+    if wrong:
+        return _form(request, say, reading.typed, wrong, status=422)
+    may_report(request)
+    facts = reading.facts | {"channel": CHANNEL, "title": text(titled(post), "f-title")}
+    try:
+        opened = services.open_case(
+            actor=resident_actor(0), procedure=PROCEDURE, facts=facts, contact=contact_of(post),
+            area_code=text(post, "area"), request_id=request_id(request), **about_of(post),
+        )  # fmt: skip
+    except errors.Refused as refused:
+        return _form(request, say, reading.typed, {refused.field or "": say.sentence(refused.say)}, status=422)
+    except errors.RequestReused:
+        said = _("This form was sent before. If this is another matter, send it again now.")
+        return _form(request, say, reading.typed, {"": said}, status=422, anew=True)
+    return _received(request, say, opened.number, opened.tracking_code)
+
+
+def _received(request: HttpRequest, say: Speech, number: str, code: str) -> HttpResponse:
+    page = cases.tracking(code)
+    address = request.build_absolute_uri(f"/t/{code}")
+    context = {
+        "number": number,
+        "code": code,
+        "promised": say.full(page.promised_at) if page else "",
+        "address": address,
+        "qr": qr(address),
+    }
+    return show(request, "portal/received.html", context, say=say, status=201)
+
+
+def _form(
+    request: HttpRequest, say: Speech, typed: dict[str, Any], wrong: dict[str, str], *, status: int = 200,
+    anew: bool = False,
+) -> HttpResponse:  # fmt: skip
+    post = request.POST
+    find, _colon, parent = text(post, "find").partition(":")
+    area, unit = text(post, "area"), whole_number(text(post, "about_unit"))
+    area_q, office_q = text(post, "area_q")[:60], text(post, "office_q")[:60]
+    area = area if area.isdigit() else ""
+    opened = parent if find == "area" and parent.isdigit() else ""
+    wanted = area or area_q or opened or find == "area"
+    context = {
+        "f": drawn_fields(say, typed, wrong),
+        "wrong": wrong,
+        "typed": {name: post.get(name, "") for name in ("name", "phone", "anonymous", "about")},
+        "area_q": area_q,
+        "area": area,
+        "area_picks": picks.area_picks(area_q, chosen=area, parent=opened) if wanted else [],
+        "office_q": office_q,
+        "unit": unit,
+        "office_picks": picks.office_picks(0, office_q, say, chosen=unit) if office_q or unit else [],
+        "request_id": (not anew and text(post, "request_id")) or new_request_id(),
+        "redisplayed": request.method == "POST",
+    }
+    return show(request, "portal/report.html", context, say=say, status=status)

@@ -1,0 +1,200 @@
+"""The tracking page: a code, and then what a parcel's page says: where it is, by when, what was answered, what you may do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import resident_actor
+from bihuan.cases import errors, services
+from bihuan.cases import selectors as cases
+from bihuan.cases.shapes import MAIN, TrackPage, TrackStep
+from bihuan.people import selectors as people
+from bihuan.portal.frame import may_act, may_look, show
+from bihuan.rules.procedure.shape import Need
+from bihuan.web import forms
+from bihuan.web.guards import anyone
+from bihuan.web.requests import new_request_id, request_id, seen, text
+from bihuan.web.speech import Speech, speech
+
+CODE = re.compile(r"^[A-Za-z0-9-]{4,20}$")
+OFFICE_FACT = "office"
+ANSWER, GOES_OUT = "drafted", "signed_off"
+"""The answer is drafted inside the office and the resident's only once its leader has signed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step as the resident reads it. ``said`` are public words with whose paper they stand on."""
+
+    title: str
+    at: str
+    said: tuple[tuple[str, str], ...]
+    now: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """An act of the resident that did not go through: what was typed and what is wrong."""
+
+    action: str = ""
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
+    status: int = 200
+
+
+@anyone("GET", "POST")
+def ask_code(request: HttpRequest) -> HttpResponse:
+    """The field for the tracking code. The code travels in the body, then stands in the address of its page."""
+    if request.method == "GET":
+        return show(request, "portal/track_code.html", {})
+    may_look(request)
+    code = re.sub(r"[\s·—–]+", "", text(request.POST, "code")).upper()
+    if not CODE.match(code):
+        return unknown(request, code)
+    return HttpResponseRedirect(f"/t/{code}")
+
+
+@anyone()
+def track(request: HttpRequest, code: str) -> HttpResponse:
+    """The progress of one matter."""
+    may_look(request)
+    return _screen(request, code, Retry())
+
+
+@anyone("POST")
+def act(request: HttpRequest, code: str, action: str) -> HttpResponse:
+    """The resident rates, answers a question, withdraws, asks for it to be handled again."""
+    may_act(request)
+    page = cases.tracking(code)
+    if page is None:
+        return unknown(request, code)
+    offer = next((one for one in page.offers if one.action.key == action and one.thread == MAIN), None)
+    say = speech(page.pack_digest)
+    if offer is None:
+        said = _("This is not possible any more. The page shows how it stands now.")
+        return _screen(request, code, Retry(said=said, status=409))
+    reading = forms.read(request.POST, offer.action.needs, say.zone)
+    if reading.errors:
+        return _screen(request, code, Retry(action, reading.typed, reading.errors, status=422))
+    try:
+        services.perform(
+            actor=resident_actor(page.case_id), case_id=page.case_id, action=action, facts=reading.facts,
+            seen=seen(request), request_id=request_id(request),
+        )  # fmt: skip
+    except errors.Refused as refused:
+        said = say.sentence(refused.say)
+        wrong = {refused.field: said} if refused.field else {}
+        return _screen(request, code, Retry(action, reading.typed, wrong, "" if wrong else said, 422))
+    except errors.Conflict:
+        said = _("Something happened while you were writing. Please look at it and send again if it is still right.")
+        return _screen(request, code, Retry(action, reading.typed, {}, said, 409))
+    return HttpResponseRedirect(f"/t/{code}?done={action}")
+
+
+def unknown(request: HttpRequest, code: str) -> HttpResponse:
+    """One answer for every code that leads nowhere: never there, mistyped, or erased."""
+    return show(request, "portal/track_code.html", {"code": code[:20], "unknown": True}, status=404)
+
+
+def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
+    page = cases.tracking(code) if CODE.match(code) else None
+    if page is None:
+        return unknown(request, code)
+    say = speech(page.pack_digest)
+    done = request.GET.get("done", "")
+    late = page.is_open and page.overdue
+    context = {
+        "page": page,
+        "code": code,
+        "now_title": _titled(say, page.state, page.office),
+        "now_say": say.say("track", page.procedure.key, page.state, "say", otherwise="\0").replace("\0", ""),
+        "light": "over" if late else "running",
+        "light_words": _("late") if late else _("in time"),
+        "promised": say.full(page.promised_at),
+        "left": say.left(page.promised_at) if page.is_open else "",
+        "answer": _answer(page),
+        "steps": _steps(page, say),
+        "opened": say.day(page.opened_at),
+        "acts": _acts(page, say, retry),
+        "retry": retry,
+        "request_id": new_request_id(),
+        "done": say.action(page.procedure.key, done) if any(done == one.key for one in page.procedure.actions) else "",
+    }
+    return show(request, "portal/track.html", context, say=say, status=retry.status)
+
+
+def _titled(say: Speech, state: str, office: str) -> str:
+    words = say.say("track", "matter", state, "title", otherwise=say.state("matter", state))
+    return words.replace("{office}", office or _("the office"))
+
+
+def _answer(page: TrackPage) -> str:
+    """The words of the latest answer that has been signed off."""
+    answer, out = "", ""
+    for step in page.steps:
+        if step.kind == ANSWER:
+            answer = "\n".join(words.text for words in step.words if words.public and words.text)
+        elif step.kind == GOES_OUT:
+            out = answer
+    return out
+
+
+def _steps(page: TrackPage, say: Speech) -> list[Step]:
+    """Steps newest first; only those that the pack has words for, so that inner acts of an office stay inside."""
+    units = people.unit_names({value for step in page.steps if isinstance(value := step.facts.get(OFFICE_FACT), int)})
+    told: list[Step] = []
+    draft: tuple[tuple[str, str], ...] = ()
+    for step in page.steps:
+        words = say.say("step", page.procedure.key, step.kind, otherwise="\0")
+        said = tuple(("resident" if step.by_resident else "office", one.text) for one in step.words if one.public and one.text)
+        if step.kind == ANSWER:
+            draft = said
+        if words == "\0":
+            continue
+        if step.kind == GOES_OUT:
+            said = draft
+        told.append(Step(_worded(words, step, units, page), say.moment(step.at), said))
+    told.reverse()
+    return told
+
+
+def _worded(words: str, step: TrackStep, units: Mapping[int, str], page: TrackPage) -> str:
+    chosen = step.facts.get(OFFICE_FACT)
+    office = units.get(chosen, "") if isinstance(chosen, int) else ""
+    return words.replace("{office}", office or page.office or _("the office")).replace(
+        "{unit}", step.unit_name or _("the office")
+    )
+
+
+def _acts(page: TrackPage, say: Speech, retry: Retry) -> list[dict[str, Any]]:
+    drawn = []
+    for offer in page.offers:
+        if offer.refused:
+            continue
+        action = offer.action
+
+        def options(name: str, need: Need) -> list[forms.Option]:
+            return [forms.Option(value, say.choice(value, name, need.sets, page.procedure.key)) for value in need.of]
+
+        again = retry.action == action.key
+        where = (page.procedure.key, "", action.key)
+        typed, wrong = (retry.typed, retry.errors) if again else ({}, {})
+        drawn.append(
+            {
+                "key": action.key,
+                "title": say.action(page.procedure.key, action.key, action.title),
+                "primary": action.primary,
+                "open": again or action.primary or action.key == "answer_question",
+                "said": retry.said if again else "",
+                "fields": forms.fields(action.needs, say, where, options=options, typed=typed, errors=wrong),
+            }
+        )
+    return sorted(drawn, key=lambda one: not one["primary"])

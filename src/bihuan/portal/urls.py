@@ -1,0 +1,14 @@
+"""Addresses of the public door."""
+
+from django.urls import path
+
+from bihuan.portal import home, report, track
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("guide", home.guide, name="guide"),
+    path("report", report.report, name="report"),
+    path("track", track.ask_code, name="track"),
+    path("t/<str:code>", track.track, name="tracking"),
+    path("t/<str:code>/<slug:action>", track.act, name="tracking-act"),
+]

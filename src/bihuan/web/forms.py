@@ -1,0 +1,226 @@
+"""A form made from what an act needs: fields with words, options and what is wrong; and the facts read back from it.
+
+The rules have the last word on every fact (``rules.procedure.decide``); here text becomes numbers, days and instants,
+and what cannot be read is said beside its field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from bihuan.rules.procedure.shape import Need
+from bihuan.web.requests import unkeepable
+from bihuan.web.speech import Speech
+
+PREFIX = "f-"
+LINE_LIMIT = 200
+RADIO_LIMIT = 6
+INT_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice. ``hint`` stands under it (the basis of a suggested office); ``group`` heads a select's section."""
+
+    value: str
+    title: str
+    hint: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One question of a form as the template draws it; ``widget`` names the partial."""
+
+    name: str
+    title: str
+    widget: str
+    required: bool = True
+    value: Any = ""
+    error: str = ""
+    hint: str = ""
+    max: int | None = None
+    min: int | None = None
+    options: tuple[Option, ...] = ()
+    public: bool = False
+    when: str = ""
+
+    @property
+    def input_name(self) -> str:
+        """The name in the posted form."""
+        return PREFIX + self.name
+
+    @property
+    def groups(self) -> list[tuple[str, list[Option]]]:
+        """Options by their group, in order."""
+        found: dict[str, list[Option]] = {}
+        for option in self.options:
+            found.setdefault(option.group, []).append(option)
+        return list(found.items())
+
+
+OptionsOf = Callable[[str, Need], Sequence[Option]]
+WIDGETS = {
+    "int": "number", "money": "number", "bool": "yesno", "date": "date", "instant": "instant",
+    "choices": "checks", "units": "checks", "unit": "office", "area": "area",
+}  # fmt: skip
+UNSHOWN = frozenset({"file", "files", "person", "case"})  # their rooms are not open yet; none of these is ever demanded
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Facts read from a posted form, what was typed (to draw it again), and what could not be read."""
+
+    facts: dict[str, Any]
+    typed: dict[str, Any]
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def fields(
+    needs: Mapping[str, Need],
+    speech: Speech,
+    where: tuple[str, str, str],
+    *,
+    options: OptionsOf,
+    typed: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> list[Field]:
+    """The fields of an act's form, in the pack's order. ``where`` = (procedure, thread kind, action) for the pack's words."""
+    typed, errors = typed or {}, errors or {}
+    drawn = []
+    for name, need in needs.items():
+        if need.type in UNSHOWN:
+            continue
+        title = speech.need(where[0], where[2], name, need.title, where[1])
+        choices = tuple(options(name, need)) if need.type in ("choice", "choices", "route", "unit", "units", "post") else ()
+        drawn.append(
+            Field(
+                name=name,
+                title=title,
+                widget=_widget(need, choices),
+                required=not need.optional,
+                value=typed.get(name, [] if need.type in ("choices", "units") else ""),
+                error=errors.get(name, ""),
+                hint=_hint(need),
+                max=need.max,
+                min=need.min,
+                options=choices,
+                public=need.public,
+                when=_condition(need, needs),
+            )
+        )
+    return drawn
+
+
+def _widget(need: Need, choices: tuple[Option, ...]) -> str:
+    if need.type == "text":
+        return "line" if need.max and need.max <= LINE_LIMIT else "words"
+    if need.type in ("choice", "route", "post"):
+        return "radio" if len(choices) <= RADIO_LIMIT or any(option.hint for option in choices) else "select"
+    return WIDGETS.get(need.type, "line")
+
+
+def _condition(need: Need, needs: Mapping[str, Need]) -> str:
+    """The pack's condition for the page's script: "f-outcome=reached"; several facts joined by ";"."""
+    spoken = {"true": "yes", "false": "no"}
+    said = []
+    for name, values in need.when.facts:
+        boolean = name in needs and needs[name].type == "bool"
+        said.append(f"{PREFIX}{name}=" + ",".join(spoken.get(value, value) if boolean else value for value in values))
+    return ";".join(said)
+
+
+def _hint(need: Need) -> str:
+    said = []
+    if need.type == "text" and need.min and need.min > 1:
+        said.append(_("at least %(n)d characters") % {"n": need.min})
+    if need.public:
+        said.append(_("the resident reads this"))
+    return " · ".join(said)
+
+
+def read(post: QueryDict, needs: Mapping[str, Need], zone: str) -> Reading:
+    """Facts of a posted form; empty optional fields are left out."""
+    reading = Reading({}, {})
+    for name, need in needs.items():
+        if need.type in UNSHOWN:
+            continue
+        key = PREFIX + name
+        many = need.type in ("choices", "units")
+        given: Any = [value for value in post.getlist(key) if value] if many else _one(post, key)
+        reading.typed[name] = given
+        if not need.when.holds(_said_so_far(post, needs)):
+            continue  # not asked in this case: what stands there is kept on the form and not sent
+        if not given:
+            if not need.optional:
+                reading.errors[name] = _("Please fill this in.") if need.type == "text" else _("Please choose.")
+            continue
+        try:
+            reading.facts[name] = _fact(given, need, zone)
+        except ValueError:
+            reading.errors[name] = _cannot_read(need)
+    return reading
+
+
+def _one(post: QueryDict, key: str) -> str:
+    """The last value that says something: an office is a radio button or, below it, a line of a list."""
+    said = [value for value in post.getlist(key) if value.strip()]
+    return said[-1].replace("\r\n", "\n").replace("\r", "\n").strip() if said else ""
+
+
+def _said_so_far(post: QueryDict, needs: Mapping[str, Need]) -> dict[str, Any]:
+    """The other facts of the act as the pack's conditions name them ("true" and "false" for yes and no)."""
+    spoken: dict[str, Any] = {name: _one(post, PREFIX + name) for name in needs}
+    for name, need in needs.items():
+        if need.type == "bool":
+            spoken[name] = {"yes": True, "no": False}.get(spoken[name])
+    return spoken
+
+
+def _cannot_read(need: Need) -> str:
+    if need.type in ("int", "money"):
+        return _("Please give a whole number.")
+    if need.type in ("date", "instant"):
+        return _("This is not a date.")
+    if need.type == "text":
+        return _("This text holds characters that cannot be kept; please type it again.")
+    return _("Please choose one of the list.")
+
+
+def _fact(given: Any, need: Need, zone: str) -> Any:
+    if need.type == "text":
+        if unkeepable(given):
+            raise ValueError(need.type)
+        return given
+    if need.type in ("int", "money", "unit"):
+        return _number(given)
+    if need.type == "units":
+        return [_number(one) for one in given]
+    if need.type == "bool":
+        if given not in ("yes", "no"):
+            raise ValueError(given)
+        return given == "yes"
+    if need.type == "date":
+        return date.fromisoformat(given).isoformat()
+    if need.type == "instant":
+        return datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(zone)).isoformat()
+    return given
+
+
+def _number(given: str) -> int:
+    digits = given.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > INT_DIGITS:
+        raise ValueError(given)
+    return int(given)
+
+
+def first_error(drawn: Iterable[Field]) -> str:
+    """The name of the first field that is wrong, so that the page can put the cursor there."""
+    return next((one.input_name for one in drawn if one.error), "")
