@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,22 +16,14 @@ from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.decide import CaseView, Decision, Position, Refusal, decide, due_automatic, open_case
 from bihuan.rules.terms import SYSTEM, Doer
+from tests.bihuan.rules.story import OCTOBER_2026
 
 ZONE = ZoneInfo("Asia/Shanghai")
-OFF_2026 = [date(2026, 9, 25), date(2026, 9, 26), date(2026, 9, 27), *(date(2026, 10, day) for day in range(1, 8))]
-MADE_UP_2026 = [date(2026, 9, 20), date(2026, 10, 10)]
 
 
 def moment(text: str) -> datetime:
     """An instant of the office's clock: "2026-10-08 09:00"."""
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
-
-
-def calendar_of(pack: Pack) -> Calendar:
-    """Autumn 2026 with its holidays and make-up days."""
-    from bihuan.rulebook.published import build_calendar  # noqa: PLC0415 - needs no database
-
-    return build_calendar(pack, {**{day: True for day in MADE_UP_2026}, **{day: False for day in OFF_2026}})
 
 
 @dataclass
@@ -42,7 +34,7 @@ class Play:
     procedure: str
     folder: str | Path
     at: datetime
-    calendar: Calendar
+    calendar: Calendar = OCTOBER_2026
     events: list[Event] = field(default_factory=list)
     positions: dict[str, Position] = field(default_factory=dict)
     said: str = ""
@@ -58,7 +50,7 @@ class Play:
     def who(self, post: str, office: str, account: int = 0, area: str = "") -> Doer:
         """Somebody at a post of an office."""
         unit = self.unit(office, area)
-        return Doer(kind="staff", account=account or unit * 100 + len(post), unit=unit, post=post)
+        return Doer(kind="staff", account=account or unit * 10_000 + sum(map(ord, post)), unit=unit, post=post)
 
     def open(self, doer: Doer, **facts: Any) -> str:
         """Open the case; "" or the refusal."""

@@ -9,6 +9,8 @@ from bihuan.packs.proofs.parts import Strand
 from bihuan.packs.proofs.walk import Step
 from bihuan.rules.clocks.shape import ClockSpec
 
+MOST_ROUNDS = 50
+
 
 def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Each unbounded circle: the shortest way to it and once round, and the acts on the way round.
@@ -28,10 +30,10 @@ def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
             continue
         if any(_covers(strand, clock, component, inside) for clock in strand.part.clocks):
             continue
-        first = min(step.origin for step in inside)
-        round_ = _round(strand, first, members)
+        round_ = _shown(strand, component, inside)
+        first = round_[0].origin
         acts = tuple(step.action.key for step in round_)
-        if acts and acts not in told:
+        if acts not in told:
             told.add(acts)
             way = [part for step in round_ for part in (step.action.key, walk.situations[step.target].state)]
             yield (*walk.path_to(first), *way), acts
@@ -46,27 +48,37 @@ def _covers(strand: Strand, clock: ClockSpec, component: Sequence[int], inside: 
         return False
     if not all(clock.key in strand.walk.situations[index].running for index in component):
         return False
-    touching = {*clock.stops, *clock.restarts, *clock.pauses, *clock.extends, *clock.marks}
-    return not any(step.action.event in touching for step in inside)
+    return not any(step.action.event in _touching(clock) for step in inside)
 
 
-def _round(strand: Strand, first: int, members: set[int]) -> list[Step]:
-    """The shortest way from a situation back to itself inside its component."""
-    walk = strand.walk
-    reached: dict[int, Step] = {}
-    queue = deque([first])
+def _touching(clock: ClockSpec) -> set[str]:
+    return {*clock.stops, *clock.restarts, *clock.pauses, *clock.extends, *clock.marks}
+
+
+def _shown(strand: Strand, component: Sequence[int], inside: Sequence[Step]) -> list[Step]:
+    """The shortest way round that shows the fault: through a step that touches a clock, or where none runs."""
+    charging = [clock for clock in strand.part.clocks if clock.charges != "nobody"]
+    events = {event for clock in charging for event in _touching(clock)}
+    bare = {index for index in component if not strand.walk.situations[index].running}
+    telling = [step for step in inside if step.action.event in events or step.origin in bare] or list(inside)
+    rounds = (_round(step, inside) for step in telling[:MOST_ROUNDS])
+    return min((way for way in rounds if way), key=len)
+
+
+def _round(first: Step, inside: Sequence[Step]) -> list[Step]:
+    """The shortest way round that begins with a step."""
+    after: dict[int, list[Step]] = {}
+    for step in inside:
+        after.setdefault(step.origin, []).append(step)
+    reached: dict[int, list[Step]] = {first.target: [first]}
+    queue = deque([first.target])
     while queue:
         origin = queue.popleft()
-        for step in walk.steps[origin]:
-            if step.target not in members or (strand.thread is not None and not _moves(strand, step)):
-                continue
-            if step.target == first:
-                way = [step]
-                while way[0].origin != first:
-                    way.insert(0, reached[way[0].origin])
-                return way
+        if origin == first.origin:
+            return reached[origin]
+        for step in after.get(origin, ()):
             if step.target not in reached:
-                reached[step.target] = step
+                reached[step.target] = [*reached[origin], step]
                 queue.append(step.target)
     return []
 

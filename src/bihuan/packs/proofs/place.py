@@ -39,7 +39,7 @@ def _head(report: Report) -> None:
         report.fault(1, ("pack",), "a pack that narrows another (base) cannot be read yet: write it out in full")
     try:
         ZoneInfo(pack.calendar.zone)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         report.fault(1, ("calendar",), f"there is no time zone {pack.calendar.zone!r}; write one such as Asia/Shanghai")
     for unit in pack.calendar.ends_on_day_off:
         _known(report, ("calendar",), "kind of day", unit, ("calendar_day", "month"))
