@@ -10,13 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from django.db import Error, connection
 
 from bihuan.ledger.anchors import NOTHING, Anchor, anchors, end_of_ledger
-from bihuan.ledger.chain import entry_hash, root_after
+from bihuan.ledger.chain import FORM, entry_hash, root_after
 from bihuan.ledger.errors import DamagedAnchors
 from bihuan.ledger.guard import standing, trigger_names
 
@@ -26,6 +27,7 @@ _PAGE = 5000
 _MOST = 200
 _NAMED = 20
 _INT64 = -(2**63)
+_NEVER = 2**63
 
 
 class Fault(NamedTuple):
@@ -67,14 +69,40 @@ _AT = {
     "ELSE replace(CAST(e.at AS TEXT), ' ', 'T') || '+00:00' END",
     "postgresql": """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')""",
 }
+_BEFORE = "FROM ledger_entry e LEFT JOIN ledger_entry p ON p.stream = e.stream AND p.seq = e.seq - 1 "
+_FOLLOWS = "CASE WHEN p.id IS NULL THEN e.seq = 1 AND length(e.prev) = 0 ELSE p.hash = e.prev AND p.id < e.id END"
+# SQLite keeps any text in any column: without this, values could be shifted between columns and give the same text.
+_TYPED = {
+    "sqlite": " AND length(e.at) IN (19, 26) AND typeof(e.seq) || typeof(e.account) || typeof(e.unit) = 'integerintegerinteger'",
+    "postgresql": "",
+}
+_PAGED = "WHERE e.id > %s AND e.id <= %s ORDER BY e.id LIMIT %s"
 
 
-def _select() -> str:
+def _quick() -> str:
+    """Of each entry its id, its hash, whether it follows its predecessor, and the hashed text, put together by the database.
+
+    The text can differ from the canonical one in how rare characters are escaped, so a difference is a suspicion and the
+    entry is examined by itself. Equal hashes prove equal text.
+    """
+    postgresql = connection.vendor == "postgresql"
+    quoted = "to_json(e.{})::text" if postgresql else "json_quote(e.{})"
+    stream, kind, thread, post, doer, area = map(quoted.format, ("stream", "kind", "thread", "post", "doer", "area"))
+    prev = "encode(e.prev, 'hex')" if postgresql else "lower(hex(e.prev))"
+    parts = (
+        f"'[{FORM},'", stream, "','", "e.seq", "','", kind, "','", thread, """',"'""", _AT[connection.vendor], """'",'""",
+        "e.account", "','", "e.unit", "','", post, "','", doer, "','", area, """',"'""", prev, """'"]'""", "e.facts",
+    )  # fmt: skip
+    text = f"concat({','.join(parts)})" if postgresql else "||".join(f"({part})" for part in parts)
+    return f"SELECT e.id, e.hash, {_FOLLOWS}{_TYPED[connection.vendor]}, {text} {_BEFORE}"
+
+
+def _in_full() -> str:
+    """All of one entry, with id and hash of the one before it in its stream."""
     return (
         f"SELECT e.id, e.stream, e.seq, e.kind, e.thread, {_AT[connection.vendor]}, e.account, e.unit, e.post, "
-        "e.doer, e.area, e.facts, e.prev, e.hash, p.id, p.hash FROM ledger_entry e "
-        "LEFT JOIN ledger_entry p ON p.stream = e.stream AND p.seq = e.seq - 1 "
-    )  # fmt: skip
+        f"e.doer, e.area, e.facts, e.prev, e.hash, p.id, p.hash {_BEFORE} WHERE e.id = %s"
+    )
 
 
 def _fetched(sql: str, values: list[int]) -> list[tuple[Any, ...]]:
@@ -84,38 +112,31 @@ def _fetched(sql: str, values: list[int]) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _pages(last: int, report: Report) -> Iterator[list[tuple[Any, ...]]]:
-    """All entries up to id ``last``, in the order of their ids, each with the one before it in its stream."""
-    after, sql = _INT64, _select() + "WHERE e.id > %s AND e.id <= %s ORDER BY e.id LIMIT %s"
+def _pages(last: int) -> Iterator[tuple[list[tuple[int, Any]], list[int]]]:
+    """Page by page up to id ``last``: id and hash of all entries in order, and the ids of those to be examined."""
+    after, quick, plain = _INT64, _quick() + _PAGED, f"SELECT e.id, e.hash FROM ledger_entry e {_PAGED}"
     while True:
         try:
-            rows = _fetched(sql, [after, last, _PAGE])
-        except Error:  # bytes that are no text: find the rows one by one
-            rows = _one_by_one(after, last, report)
-        if not rows:
+            rows = _fetched(quick, [after, last, _PAGE])
+            suspects = [row[0] for row in rows if not row[2] or row[3] is None or sha256(row[3].encode()).digest() != row[1]]
+            pairs = [(row[0], row[1]) for row in rows]
+        except Error:  # bytes that are no text, somewhere on this page
+            pairs = [(id_, digest) for id_, digest in _fetched(plain, [after, last, _PAGE])]
+            suspects = [id_ for id_, _ in pairs]
+        if not pairs:
             return
-        yield rows
-        after = rows[-1][0]
+        yield pairs, suspects
+        after = pairs[-1][0]
 
 
-def _one_by_one(after: int, last: int, report: Report) -> list[tuple[Any, ...]]:
-    """A page of which at least one row cannot be read: such a row is noted and comes with its id and hash alone."""
-    ids = _fetched("SELECT id, hash FROM ledger_entry WHERE id > %s AND id <= %s ORDER BY id LIMIT %s", [after, last, _PAGE])
-    rows: list[tuple[Any, ...]] = []
-    for id_, digest in ids:
-        try:
-            rows += _fetched(_select() + "WHERE e.id = %s", [id_])
-        except Error:
-            report.add("unreadable", "its text is not text any more", id_)
-            rows.append((id_, *[None] * 12, digest, None, None))
-    return rows
-
-
-def _check_entry(row: tuple[Any, ...], report: Report) -> None:
+def _examine(id_: int, report: Report) -> None:
     """One entry against its own hash and against the one before it in its stream."""
-    id_, stream, seq, kind, thread, at, account, unit, post, doer, area, facts, prev, digest, before_id, before = row
-    if stream is None:
+    try:
+        (row,) = _fetched(_in_full(), [id_])
+    except Error:
+        report.add("unreadable", "its text is not text any more", id_)
         return
+    _, stream, seq, kind, thread, at, account, unit, post, doer, area, facts, prev, digest, before_id, before = row
     try:
         same = entry_hash(stream, seq, kind, thread, at, account, unit, post, doer, area, facts, prev) == digest
     except (TypeError, ValueError, AttributeError):  # a value of another type than was written
@@ -156,20 +177,23 @@ class _Roots:
                 self._report.add("anchor", f"the anchor of {anchor.at} stands before the one above it")
         return anchor
 
-    def passed(self, rows: list[tuple[Any, ...]]) -> None:
-        """Take in a page of entries."""
-        for row in rows:
-            id_, digest = row[0], row[13]
-            while self._next is not None and id_ > self._next.last:
+    def passed(self, entries: list[tuple[int, Any]]) -> None:
+        """Take in a page of ids and hashes."""
+        count, root, before, target = self._count, self._root, self._id, self._next.last if self._next else _NEVER
+        for id_, digest in entries:
+            while id_ > target:
+                self._count, self._root, self._id = count, root, before
                 self._hold()
-            if id_ != self._id + 1 and len(self._gaps) < _NAMED:
-                self._gaps += range(self._id + 1, min(id_, self._id + 1 + _NAMED))
+                count, root, target = self._count, self._root, self._next.last if self._next else _NEVER
+            if id_ != before + 1 and len(self._gaps) < _NAMED:
+                self._gaps += range(before + 1, min(id_, before + 1 + _NAMED))
             if id_ <= 0:
-                self._report.add("misplaced", "has an id that was never given", id_, row[1] or "", row[2] or 0)
+                self._report.add("misplaced", "has an id that was never given", id_)
                 continue
-            self._id = id_
-            self._count += 1
-            self._root = root_after(self._root, id_, digest if type(digest) is bytes else str(digest).encode())
+            before = id_
+            count += 1
+            root = root_after(root, id_, digest if type(digest) is bytes else str(digest).encode())
+        self._count, self._root, self._id = count, root, before
 
     def end(self) -> None:
         """Hold the anchors that lie behind the last entry: either nothing came after it, or the tail is cut."""
@@ -218,13 +242,13 @@ def verify(*, path: Path | None = None, progress: Progress | None = None) -> Rep
         report.add("guard", f"the trigger {name} does not stand")
     roots = _Roots(anchors(path), report)
     last = end_of_ledger()
-    for rows in _pages(last, report):
-        for row in rows:
-            _check_entry(row, report)
-        roots.passed(rows)
-        report.entries += len(rows)
+    for entries, suspects in _pages(last):
+        for id_ in suspects:
+            _examine(id_, report)
+        roots.passed(entries)
+        report.entries += len(entries)
         if progress:
-            progress(rows[-1][0], last)
+            progress(entries[-1][0], last)
     roots.end()
     report.seconds = time.perf_counter() - began
     return report
