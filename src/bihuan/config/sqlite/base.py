@@ -11,6 +11,7 @@ import decimal
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,11 @@ class Cursor(Database.Cursor):  # type: ignore[misc, name-defined]
 def _converted(query: str, params: Any) -> str:
     if isinstance(params, Mapping):
         return query % {key: f":{key}" for key in params}
+    return _with_qmarks(query)
+
+
+@lru_cache(maxsize=1024)
+def _with_qmarks(query: str) -> str:
     return str(stock.FORMAT_QMARK_REGEX.sub("?", query)).replace("%%", "%")
 
 
