@@ -42,10 +42,11 @@ class Outcome:
     codes: tuple[str, ...] = ()
 
 
-def today_here() -> date:
-    """The date in the jurisdiction's zone (pack ``[calendar] zone``)."""
+def today_here(pack_digest: str = "") -> date:
+    """The date in the jurisdiction's zone (pack ``[calendar] zone``). One statement, none where the digest is given."""
     try:
-        zone = rulebook.current_pack().calendar.zone
+        pack = rulebook.pack(pack_digest) if pack_digest else rulebook.current_pack()
+        zone = pack.calendar.zone
     except NotPublished:
         zone = DEFAULT_ZONE
     return clock.now().astimezone(ZoneInfo(zone)).date()
@@ -170,7 +171,7 @@ def actor_in(session: SessionRow) -> Actor | None:
         return None
     holds = session.holds
     if holds.valid_from or holds.valid_to:
-        day = today_here()
+        day = today_here(holds.pack_digest)
         if (holds.valid_from and day < holds.valid_from) or (holds.valid_to and day > holds.valid_to):
             return None
     actor = actor_of(holds, may_switch=session.may_switch)

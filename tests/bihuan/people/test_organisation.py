@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from bihuan.config.statements import counted
+from bihuan.ledger.models import Entry
 from bihuan.people.errors import PostsApart, UnknownUnit
 from bihuan.people.models import Account, Post, Unit
 from bihuan.people.selectors import directory, holders_of, posts_of, unit_of_account
@@ -24,6 +25,7 @@ from bihuan.people.services import (
 )
 from bihuan.places.services import AreaRow, load_areas
 from bihuan.rules.routing import chain_of, receiving_centre
+from bihuan.rules.terms import Doer
 from tests.factories.organisation import COUNTY, EAST, EAST_A, GRID_1, GRID_4, PACK, WEST, County, found_county
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +129,12 @@ def test_the_whole_organisation_of_a_county_takes_few_statements(county: County)
     assert len(count) <= 70, len(count)
     assert Post.objects.count() == 2100 + len(county.posts)
     assert not Account.objects.get(username="u1").has_usable_password()
+
+
+def test_changes_of_the_organisation_are_on_record(county: County) -> None:
+    kinds = list(Entry.objects.filter(stream="organisation").order_by("seq").values_list("kind", flat=True))
+    assert kinds == ["units_created", "accounts_created", "posts_given"]
+    end_post(county.posts["clerk"], last_day=date(2026, 3, 31), by=Doer(kind="staff", account=county.accounts["admin"]))
+    entry = Entry.objects.filter(stream="organisation").latest("seq")
+    assert (entry.kind, entry.account) == ("post_ended", county.accounts["admin"])
+    assert entry.facts == {"count": 1, "ids": [county.posts["clerk"]], "last_day": "2026-03-31"}

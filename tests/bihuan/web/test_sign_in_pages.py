@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client, override_settings
+from tests.bihuan.access.conftest import App, app, county  # noqa: F401 - fixtures
+from tests.factories.organisation import EAST_A, PASSWORD, County
 
 from bihuan.access import factor, hashing
 from bihuan.access.models import Session
 from bihuan.people.services import PostRow, give_post
-from tests.bihuan.access.conftest import App, app, county  # noqa: F401 - fixtures
-from tests.factories.organisation import EAST_A, PASSWORD, County
 
 pytestmark = pytest.mark.django_db
 COOKIE = "bihuan"
@@ -50,7 +50,10 @@ def test_signing_in_leads_to_the_page_that_was_wanted(client: Client, county: Co
     assert (again.status_code, again["Location"]) == (302, "/desk/")
 
 
-@pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "/sign-in", "\\\\x"])
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "/sign-in", "\\\\x"],
+)
 def test_nobody_is_led_elsewhere(client: Client, county: County, wanted: str) -> None:  # noqa: F811
     assert enter(client, next=wanted)["Location"] == "/desk/"
 

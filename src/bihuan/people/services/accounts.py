@@ -14,6 +14,8 @@ from bihuan.ledger import clock
 from bihuan.people import identifiers
 from bihuan.people.errors import BadIdentifier
 from bihuan.people.models import Account
+from bihuan.people.services.record import enter
+from bihuan.rules.terms import SYSTEM, Doer
 from bihuan.vault import keyed_hash, seal
 
 
@@ -88,26 +90,32 @@ def _check_free(accounts: Sequence[Account]) -> None:
 
 
 @transaction.atomic
-def create_accounts(rows: Iterable[AccountRow], *, is_demo: bool = False) -> dict[str, int]:
+def create_accounts(rows: Iterable[AccountRow], *, is_demo: bool = False, by: Doer = SYSTEM) -> dict[str, int]:
     """Create accounts, a few statements for thousands; ids by user name. Raises BadIdentifier and writes nothing.
 
     Rows with a password cost one argon2 hash each (some 50 ms): give passwords to few.
     """
     accounts = [_new_account(row, is_demo=is_demo) for row in rows]
     _check_free(accounts)
-    return {account.username: account.pk for account in Account.objects.bulk_create(accounts)}
+    created = {account.username: account.pk for account in Account.objects.bulk_create(accounts)}
+    enter("accounts_created", created.values(), by)
+    return created
 
 
-def create_account(row: AccountRow, *, is_demo: bool = False) -> int:
+def create_account(row: AccountRow, *, is_demo: bool = False, by: Doer = SYSTEM) -> int:
     """Create one account; its id. Raises BadIdentifier."""
-    return next(iter(create_accounts([row], is_demo=is_demo).values()))
+    return next(iter(create_accounts([row], is_demo=is_demo, by=by).values()))
 
 
-def set_password(account_id: int, password: str) -> None:
+@transaction.atomic
+def set_password(account_id: int, password: str, *, by: Doer = SYSTEM) -> None:
     """Set a new password. The caller has checked it against the password validators."""
     Account.objects.filter(pk=account_id).update(password=make_password(password))
+    enter("password_set", [account_id], by)
 
 
-def set_active(account_id: int, *, active: bool) -> None:
+@transaction.atomic
+def set_active(account_id: int, *, active: bool, by: Doer = SYSTEM) -> None:
     """Switch an account on or off; a switched-off one's sessions end with their next request."""
     Account.objects.filter(pk=account_id).update(is_active=active)
+    enter("account_switched_on" if active else "account_switched_off", [account_id], by)

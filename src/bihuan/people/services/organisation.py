@@ -12,7 +12,9 @@ from django.db.models import Q
 
 from bihuan.people.errors import PostsApart, UnknownUnit
 from bihuan.people.models import Account, OrgStamp, Post, Unit
+from bihuan.people.services.record import enter
 from bihuan.places import selectors as places
+from bihuan.rules.terms import SYSTEM, Doer
 
 STAMP_ROW = 1
 
@@ -71,7 +73,7 @@ def _layers(rows: Sequence[UnitRow], known: Collection[str]) -> list[list[UnitRo
 
 
 @transaction.atomic
-def create_units(rows: Iterable[UnitRow]) -> dict[str, int]:
+def create_units(rows: Iterable[UnitRow], *, by: Doer = SYSTEM) -> dict[str, int]:
     """Create units, one insert for each depth; ids by key. Raises UnknownUnit and writes nothing."""
     listed = list(rows)
     area_ids = _area_ids({row.area_code for row in listed})
@@ -90,13 +92,17 @@ def create_units(rows: Iterable[UnitRow]) -> dict[str, int]:
             )  # fmt: skip
         chains.update({unit.key: (unit.pk, unit.path) for unit in Unit.objects.bulk_create(units)})
     touch_organisation()
-    return {row.key: chains[row.key][0] for row in listed}
+    created = {row.key: chains[row.key][0] for row in listed}
+    enter("units_created", created.values(), by)
+    return created
 
 
-def end_unit(unit_id: int, *, last_day: date) -> None:
+@transaction.atomic
+def end_unit(unit_id: int, *, last_day: date, by: Doer = SYSTEM) -> None:
     """Close a unit: it takes in nothing new; what it holds stays with it until somebody moves it."""
     Unit.objects.filter(pk=unit_id).update(valid_to=last_day)
     touch_organisation()
+    enter("unit_ended", [unit_id], by, last_day=last_day.isoformat())
 
 
 def _check_apart(given: Mapping[int, set[str]], apart: Mapping[str, Collection[str]], on: date | None) -> None:
@@ -117,7 +123,11 @@ def _check_apart(given: Mapping[int, set[str]], apart: Mapping[str, Collection[s
 
 @transaction.atomic
 def give_posts(
-    rows: Iterable[PostRow], *, valid_from: date | None = None, apart: Mapping[str, Collection[str]] | None = None
+    rows: Iterable[PostRow],
+    *,
+    valid_from: date | None = None,
+    apart: Mapping[str, Collection[str]] | None = None,
+    by: Doer = SYSTEM,
 ) -> list[int]:
     """Give posts to accounts, few statements for thousands; ids in the order of the rows.
 
@@ -143,16 +153,25 @@ def give_posts(
     _check_apart(given, apart or {}, valid_from)
     created = Post.objects.bulk_create(posts)
     touch_organisation()
+    enter("posts_given", [post.pk for post in created], by)
     return [post.pk for post in created]
 
 
-def give_post(row: PostRow, *, valid_from: date | None = None, apart: Mapping[str, Collection[str]] | None = None) -> int:
+def give_post(
+    row: PostRow,
+    *,
+    valid_from: date | None = None,
+    apart: Mapping[str, Collection[str]] | None = None,
+    by: Doer = SYSTEM,
+) -> int:
     """Give one post; its id. Raises UnknownUnit, PostsApart."""
-    return give_posts([row], valid_from=valid_from, apart=apart)[0]
+    return give_posts([row], valid_from=valid_from, apart=apart, by=by)[0]
 
 
-def end_post(post_id: int, *, last_day: date) -> bool:
+@transaction.atomic
+def end_post(post_id: int, *, last_day: date, by: Doer = SYSTEM) -> bool:
     """Let a post end after ``last_day``; sessions in it end with their next request after that day."""
     ended = Post.objects.filter(pk=post_id).update(valid_to=last_day) == 1
     touch_organisation()
+    enter("post_ended", [post_id], by, last_day=last_day.isoformat())
     return ended
