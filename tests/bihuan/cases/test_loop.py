@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.factories.matters import STEPS, act, found_matters, opened
 
 from bihuan.cases import selectors
 from bihuan.cases.shapes import ContactIn
+from tests.factories.matters import STEPS, act, found_matters, opened
 
 pytestmark = pytest.mark.django_db
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.bihuan.rules.oracle import Published
 
 from bihuan.rules.calendar import Calendar
+from tests.bihuan.rules.oracle import Published
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.bihuan.rules.story import OCTOBER_2026 as CALENDAR
-from tests.bihuan.rules.story import on
 
 from bihuan.rules.calendar import Calendar, add_months
 from bihuan.rules.terms import Span
+from tests.bihuan.rules.story import OCTOBER_2026 as CALENDAR
+from tests.bihuan.rules.story import on
 
 
 def due(start: str, n: int, unit: str, calendar: Calendar = CALENDAR) -> str:

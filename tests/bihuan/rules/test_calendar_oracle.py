@@ -12,16 +12,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.bihuan.rules import oracle
-from tests.bihuan.rules.oracle import SHANGHAI, Published
 
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.terms import Span
+from tests.bihuan.rules import oracle
+from tests.bihuan.rules.oracle import SHANGHAI, Published
 
 FIRST, LAST = date(2016, 1, 1), date(2026, 12, 31)
 instants = st.datetimes(
-    datetime(2016, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
-    datetime(2026, 9, 30),  # noqa: DTZ001
+    datetime(2016, 1, 1),
+    datetime(2026, 9, 30),
     timezones=st.sampled_from([UTC, SHANGHAI, ZoneInfo("America/New_York")]),
 ).map(lambda at: at.replace(second=0, microsecond=0))
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York")

@@ -9,9 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.bihuan.rules import oracle
-from tests.bihuan.rules.oracle import Published
-from tests.bihuan.rules.story import OCTOBER_2026, SHANGHAI, on
 
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import explain, has_passed, read
@@ -19,6 +16,9 @@ from bihuan.rules.clocks.shape import ClockSpec, Limit, Reading
 from bihuan.rules.events import Event
 from bihuan.rules.lights import Light, light, light_of
 from bihuan.rules.terms import NOBODY, Doer, Holder, Span, Where
+from tests.bihuan.rules import oracle
+from tests.bihuan.rules.oracle import Published
+from tests.bihuan.rules.story import OCTOBER_2026, SHANGHAI, on
 
 OFFICER = Doer(kind="staff", account=1, unit=3, post="officer")
 
@@ -201,7 +201,7 @@ def with_breaks(start: datetime, gaps: list[tuple[int, int]]) -> tuple[list[Even
 
 @settings(deadline=None, max_examples=400)
 @given(
-    start=st.datetimes(datetime(2016, 1, 2), datetime(2026, 6, 30)).map(  # noqa: DTZ001 - the zone follows
+    start=st.datetimes(datetime(2016, 1, 2), datetime(2026, 6, 30)).map(
         lambda at: at.replace(second=0, microsecond=0, tzinfo=SHANGHAI)
     ),
     n=st.integers(1, 25),

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.bihuan.rules.story import AUTHORITY, CENTRE, ROADS, STATION, TOWN, WATER, Story, on, person
 
 from bihuan.rules.clocks.shape import ClockSpec, Limit
 from bihuan.rules.procedure.decide import Refusal, word_ref
@@ -25,6 +24,7 @@ from bihuan.rules.procedure.shape import (
     To,
 )
 from bihuan.rules.terms import NOBODY, RESIDENT, SYSTEM, Holder, Span, Where
+from tests.bihuan.rules.story import AUTHORITY, CENTRE, ROADS, STATION, TOWN, WATER, Story, on, person
 
 CLERK, DISPATCHER = person(CENTRE, "clerk"), person(CENTRE, "dispatcher")
 OFFICER, LEADER = person(WATER, "officer"), person(WATER, "leader")

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.bihuan.rules.story import OCTOBER_2026, UNITS, WATER, on
 
 from bihuan.rules.procedure.decide import Refusal, check_facts, word_ref
 from bihuan.rules.procedure.facts import event_facts
 from bihuan.rules.procedure.shape import Need
 from bihuan.rules.terms import Span, Where
+from tests.bihuan.rules.story import OCTOBER_2026, UNITS, WATER, on
 
 NOW = on("2026-10-12 10:00")
 

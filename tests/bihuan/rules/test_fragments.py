@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.bihuan.rules import fragments
-from tests.bihuan.rules.story import CENTRE, GRID, ROADS, STATION, TOWN, VILLAGE, WATER, Story, on, person
 
 from bihuan.rules.lights import Light
 from bihuan.rules.procedure.decide import Refusal
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.terms import NOBODY, RESIDENT, SYSTEM, Holder
+from tests.bihuan.rules import fragments
+from tests.bihuan.rules.story import CENTRE, GRID, ROADS, STATION, TOWN, VILLAGE, WATER, Story, on, person
 
 CLERK, DISPATCHER, HEAD = person(CENTRE, "clerk"), person(CENTRE, "dispatcher"), person(CENTRE, "head")
 WATER_OFFICER, ROADS_OFFICER = person(WATER, "officer"), person(ROADS, "officer")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.bihuan.rules.story import AREA, AUTHORITY, CENTRE, GRID, STATION, TOWN, UNITS, VILLAGE, WATER, on
 
 from bihuan.rules.events import Event
 from bihuan.rules.routing import UnitFact, UnitTable, chain_of, offices_for, receiving_centre, resolve_holder
 from bihuan.rules.terms import NOBODY, Doer, Holder, HolderSpec
+from tests.bihuan.rules.story import AREA, AUTHORITY, CENTRE, GRID, STATION, TOWN, UNITS, VILLAGE, WATER, on
 
 NOW = Holder(WATER, "officer")
 FACTS = {"area": AREA, "centre": TOWN, "office": STATION}

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client, override_settings
-from tests.bihuan.access.conftest import App, app, county  # noqa: F401 - fixtures
-from tests.factories.organisation import EAST_A, PASSWORD, County
 
 from bihuan.access import factor, hashing
 from bihuan.access.models import Session
 from bihuan.people.services import PostRow, give_post
+from tests.bihuan.access.conftest import App, app, county  # noqa: F401 - fixtures
+from tests.factories.organisation import EAST_A, PASSWORD, County
 
 pytestmark = pytest.mark.django_db
 COOKIE = "bihuan"
