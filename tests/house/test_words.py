@@ -14,7 +14,7 @@ from tests.house import source
 PLACES = re.compile(
     r"(?i)xiangyin|hanyin|huaning|santai|dongzhai|yongchang|湘阴|汉阴|华宁|永昌|东寨|(430624|610921|530424|620321)\d*"
 )
-UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|raise NotImplementedError)\b")
 EMPTY_NAMES = re.compile(r"^(utils?|helpers?|common|misc|managers?|stuff|base_utils)$")
 REFUSED = re.compile(
     r"(?i)religio|ethnic|宗教|民族成分|face_?recog|人脸|black_?list|黑名单|watch_?list|petitioner_?list|稳控|劝返|盯防|risk_?score"

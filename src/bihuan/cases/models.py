@@ -55,7 +55,7 @@ class Thread(models.Model):
     Once it has ended ``due_at`` is the limit it had as a whole and ``stopped_at`` when that clock stopped.
     """
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="threads", db_index=False)
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="threads", db_index=False)
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=40)
     item = models.CharField(max_length=60, blank=True, default="")
@@ -85,7 +85,7 @@ class Clock(models.Model):
     ``announce_at``: when the worker has to enter that the limit has passed; empty = entered, or nothing to enter.
     """
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="clocks", db_index=False)
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="clocks", db_index=False)
     thread = models.CharField(max_length=100)
     key = models.CharField(max_length=40)
     state = models.CharField(max_length=10)
@@ -113,7 +113,7 @@ class Words(models.Model):
     both are erased. ``seq`` is the entry it was written with.
     """
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="words")
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="words")
     seq = models.IntegerField()
     name = models.CharField(max_length=40)
     ref = models.CharField(max_length=64)
@@ -127,7 +127,7 @@ class Words(models.Model):
 class Involved(models.Model):
     """A unit that holds or once held a thread of the case: its officers see the case wherever it lies."""
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="involved", db_index=False)
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="involved", db_index=False)
     unit = models.ForeignKey("people.Unit", models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
