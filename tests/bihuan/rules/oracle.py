@@ -110,3 +110,13 @@ def office_minutes(published: Published, start: datetime, end: datetime) -> int:
         count += in_office(published, moment)
         moment += MINUTE
     return count
+
+
+def after_minutes(published: Published | None, start: datetime, minutes: int, breaks: Sequence[Break]) -> datetime:
+    """Minutes of office hours (of the day and night without ``published``), leaving out those inside a break."""
+    moment = start.astimezone(SHANGHAI)
+    while minutes:
+        still = any(begins <= moment < ends for begins, ends in breaks)
+        minutes -= not still and (published is None or in_office(published, moment))
+        moment += MINUTE
+    return moment

@@ -78,6 +78,15 @@ def test_four_working_hours_before_the_close_of_a_day() -> None:
     assert CALENDAR.back(on("2026-10-08 17:30"), Span(1, "working_day")) == on("2026-09-30 17:30")
 
 
+def test_any_span_runs_back() -> None:
+    assert CALENDAR.back(on("2026-10-13 17:30"), Span(3, "hour")) == on("2026-10-13 14:30")
+    assert CALENDAR.back(on("2026-10-31 17:30"), Span(1, "month")) == on("2026-09-30 17:30")
+    assert CALENDAR.back(on("2026-10-13 17:30"), Span(3, "calendar_day")) == on("2026-10-10 17:30")
+    assert CALENDAR.back(on("2026-10-11 12:00"), Span(7, "working_hour")) == on("2026-10-10 09:00")
+    assert CALENDAR.working_minutes_between(on("2026-10-13 17:30"), on("2026-10-13 09:00")) == 0
+    assert CALENDAR.open_of(date(2026, 10, 13)) == on("2026-10-13 09:00")
+
+
 def test_an_unpublished_year_follows_the_weekdays_and_says_so() -> None:
     over = CALENDAR.due(on("2026-12-30 10:00"), Span(7, "working_day"))
     assert (over.at, over.provisional) == (on("2027-01-08 17:30"), True)

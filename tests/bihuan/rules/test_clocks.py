@@ -185,6 +185,31 @@ def test_working_hours_pause_to_the_minute() -> None:
     assert due(spec, *rows) == "2026-10-13 10:30"
 
 
+def test_promised_dates_and_instants_are_put_off_by_pauses() -> None:
+    rows = (("suspended", "2026-10-13 09:00"), ("resumed", "2026-10-15 09:00"))
+    dated = clock(limits=(Limit(fact="until"),))
+    assert due(dated, ("assigned", "2026-10-12 09:00", {"until": "2026-10-20"}), *rows) == "2026-10-22 17:30"
+    assert due(dated, ("assigned", "2026-10-12 09:00", {"until": "2026-10-20T12:00:00+08:00"}), *rows) == "2026-10-22 12:00"
+    for value in ("2026-10-20", "2026-10-20T12:00:00+08:00"):
+        assert due(dated, ("assigned", "2026-10-12 09:00", {"until": value}), rows[0]) == ""
+    for unit in ("hour", "working_hour", "month"):
+        assert due(clock(1 if unit == "month" else 99, unit), ("assigned", "2026-10-12 09:00"), rows[0]) == ""
+
+
+def test_an_end_moved_off_a_day_off_waits_for_the_clock_to_run_again() -> None:
+    spec = clock(5, "calendar_day")  # 17 October is a Saturday, so Monday the 19th
+    start = ("assigned", "2026-10-12 09:00")
+    assert due(spec, start) == "2026-10-19 17:30"
+    assert due(spec, start, ("suspended", "2026-10-18 09:00")) == ""
+    assert due(spec, start, ("suspended", "2026-10-18 09:00"), ("resumed", "2026-10-21 09:00")) == "2026-10-21 17:30"
+
+
+def test_a_date_that_passed_before_its_clock_started_is_late_at_once() -> None:
+    told = reading(clock(limits=(Limit(fact="until"),)), happened(("assigned", "2026-10-12 09:00", {"until": "2026-10-09"})))
+    assert (told.due_at, told.amber_at) == (on("2026-10-09 17:30"), on("2026-10-09 17:30"))
+    assert light_of(told, on("2026-10-12 09:00")) is Light.OVER
+
+
 breaks = st.lists(st.tuples(st.integers(0, 40 * 24 * 60), st.integers(1, 6 * 24 * 60)), max_size=4)
 
 
@@ -380,3 +405,22 @@ def test_another_source_may_say_who_held_it() -> None:
         clock(), happened(("assigned", "2026-10-08 09:00")), OCTOBER_2026, on("2026-10-25 09:00"), holder_of=lambda _: Holder(8)
     )
     assert told.charged == Holder(8)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    start=st.datetimes(datetime(2016, 1, 2), datetime(2026, 6, 30)).map(  # noqa: DTZ001 - the zone follows
+        lambda at: at.replace(second=0, microsecond=0, tzinfo=SHANGHAI)
+    ),
+    n=st.integers(1, 20),
+    gaps=st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 1500)), max_size=3),
+)
+def test_paused_hours_agree_with_the_oracle(
+    calendar: Calendar, published: Published, start: datetime, n: int, gaps: list[tuple[int, int]]
+) -> None:
+    events, pauses = with_breaks(start, gaps)
+    later = events[-1].at + timedelta(days=400)
+    office = read(clock(n, "working_hour"), events, calendar, later).due_at
+    assert office == oracle.after_minutes(published, start, n * 60, pauses)
+    natural = read(clock(n, "hour"), events, calendar, later).due_at
+    assert natural == oracle.after_minutes(None, start, n * 60, pauses)

@@ -389,6 +389,12 @@ def test_positions_can_be_rebuilt_from_the_events_alone() -> None:
         (Guard(clock="unheard_of", clock_is="not_red"), False),
         (Guard(threads="whistle", any_in=("called",)), False),
         (Guard(threads="whistle", none_open=True), True),
+        (Guard(fact="marks", in_=("b",)), True),
+        (Guard(fact="marks", in_=("c",)), False),
+        (Guard(count="noted", max_before=0), True),
+        (Guard(since="reopened", count="registered", min=1), True),
+        (Guard(not_the_one_who=("registered",), as_unit=True), False),
+        (Guard(not_the_one_who=("registered",)), True),
         (Guard(count="registered", equals=1), True),
         (Guard(count="registered", equals=2), False),
         (Guard(count="registered", max_before=0), False),
@@ -397,7 +403,11 @@ def test_positions_can_be_rebuilt_from_the_events_alone() -> None:
 )
 def test_each_guard(guard: Guard, may: bool) -> None:
     guarded = act("note", "noted", "to_assign", STAY, guards=(guard,))
-    told = Story(replace(loop(), actions=(*loop().actions, guarded)), on("2026-10-12 09:00"), attributes={"grade": "red"})
+    told = Story(
+        replace(loop(), actions=(*loop().actions, guarded)),
+        on("2026-10-12 09:00"),
+        attributes={"grade": "red", "marks": ["a", "b"]},
+    )
     assert told.open(CLERK, **MATTER) is None
     refusal = told.do(DISPATCHER, "note", "2026-10-12 09:30")
     assert (refusal is None) == may

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,18 @@ def test_the_team_cannot_climb_higher_nor_end_too_early() -> None:
     assert refusal.code == "guard"
     assert refusal.msgid
     assert "climb" not in told.can(TEAM)
+
+
+def test_there_is_no_step_above_the_highest() -> None:
+    procedure = fragments.ladder()
+    beyond = tuple(
+        replace(action, from_=("blue", "yellow", "red"), guards=()) if action.key == "climb" else action
+        for action in procedure.actions
+    )
+    told = story(replace(procedure, actions=beyond), "2026-10-08 09:00")
+    told.must(WORKER, "climb")
+    told.must(MEDIATOR, "climb")
+    assert said(told.do(TEAM, "climb")) == "There is no higher step."
 
 
 def test_settled_or_refused_at_any_step() -> None:
@@ -254,6 +267,16 @@ def test_a_request_that_the_matter_has_left_behind_cannot_be_granted() -> None:
     told.must(WATER_OFFICER, "resolve")
     assert not told.positions["ask_suspend"].open
     assert told.do(HEAD, "grant_suspend", thread="ask_suspend") is not None
+
+
+def test_a_request_cannot_be_granted_once_the_matter_stands_elsewhere() -> None:
+    told = assigned(fragments.handling())
+    told.must(WATER_OFFICER, "suspend", **WAIT)
+    told.must(WATER_OFFICER, "plan", **PLAN)
+    told.must(HEAD, "grant_plan", thread="ask_plan")
+    assert said(told.do(HEAD, "grant_suspend", thread="ask_suspend")) == "The matter has moved on since this was asked."
+    assert told.state("ask_suspend") == "asked"
+    told.must(HEAD, "refuse_suspend", thread="ask_suspend")
 
 
 def test_the_last_day_of_a_suspension_is_bounded() -> None:

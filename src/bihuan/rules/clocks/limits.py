@@ -79,8 +79,11 @@ def amber_of(clock: ClockSpec, limit: Limit, started_at: datetime, due_at: datet
     """When the limit is near: one working day before it, or the pack's own span.
 
     An amber as long as the limit itself says nothing: a limit of one day turns amber four working hours before its end,
-    one of hours in its last quarter. Amber never lies before the start.
+    of hours in its last quarter. Amber never lies before the start, nor after the limit (a date can have passed before
+    the clock that runs to it starts).
     """
+    if due_at <= started_at:
+        return due_at
     span, before = limit.span, limit.amber or clock.amber or ONE_WORKING_DAY
     if span is not None and span.unit in _HOURS and before.unit not in _HOURS:
         return _last_quarter(span, started_at, due_at, calendar)
@@ -90,7 +93,7 @@ def amber_of(clock: ClockSpec, limit: Limit, started_at: datetime, due_at: datet
         amber_at = calendar.back(due_at, wanted)
         if amber_at > started_at:
             return amber_at
-    return max(calendar.local(started_at), calendar.later(due_at, -_between(started_at, due_at) / 4))
+    return calendar.later(due_at, -_between(started_at, due_at) / 4)
 
 
 def _last_quarter(span: Span, started_at: datetime, due_at: datetime, calendar: Calendar) -> datetime:
