@@ -78,6 +78,8 @@ def _value(hint: Any, data: Any) -> Any:
     origin, args = get_origin(hint), get_args(hint)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         hints = _hints(hint)
+        if not isinstance(data, dict):
+            raise ValueError(f"{hint.__name__} is an object")
         unknown = set(data) - set(hints)
         if unknown:
             raise ValueError(f"{hint.__name__} has no field {sorted(unknown)}")

@@ -93,7 +93,8 @@ def _explain(what: str, shape: type[msgspec.Struct], inner: Where) -> str:
         return f"the key {missing.group(1)!r} is needed here: add it"
     expected = _EXPECTED.search(what)
     if expected:
-        return f"should be {expected.group(1)}, but is {expected.group(2)}: write it so"
+        wanted = expected.group(1).replace(" | null", "")
+        return f"should be {wanted}, but is {expected.group(2)}: write it so"
     value = _ENUM.search(what)
     if value:
         return f"{value.group(1)} is not one of the values the language knows here"

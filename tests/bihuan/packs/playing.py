@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bihuan.packs import Pack, divisions
+from bihuan.packs import Pack, divisions, load
 from bihuan.packs.proofs.holders import Tree
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import read
@@ -26,6 +27,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
+@cache
+def _tree(folder: str | Path) -> Tree:
+    return Tree(load(folder), divisions(folder))
+
+
 @dataclass
 class Play:
     """One case of a pack on the move. ``at`` moves on with ``when``; units are found by office key and area."""
@@ -40,7 +46,7 @@ class Play:
     said: str = ""
 
     def __post_init__(self) -> None:
-        self.tree = Tree(self.pack, divisions(self.folder))
+        self.tree = _tree(self.folder)
         self.rules = self.pack.procedures[self.procedure]
 
     def unit(self, office: str, area: str = "") -> int:
