@@ -20,7 +20,7 @@ from bihuan.rules.procedure.view import Refusal
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
 
-LONGEST_ID = 60
+LONGEST_ID = 80
 
 
 def check_storable(facts: Mapping[str, Any]) -> None:
@@ -39,7 +39,7 @@ def asked(actor: Actor, request_id: str, what: Mapping[str, Any]) -> Asked | Non
     if actor.kind == "system" and not request_id:
         return None
     if not 1 <= len(request_id) <= LONGEST_ID or not request_id.isascii() or not request_id.isprintable():
-        raise Refused("bad_fact", _("The request needs an id of 1 to 60 plain characters."), "request_id")
+        raise Refused("bad_fact", _("The request needs an id of 1 to 80 plain characters."), "request_id")
     said = json.dumps(what, sort_keys=True, default=_plain_json, separators=(",", ":"))
     digest = sha256(said.encode()).hexdigest()
     return Asked(actor.account, f"{actor.case_id}:{request_id}" if actor.kind == "resident" else request_id, digest)

@@ -5,7 +5,7 @@ The ORM's ``bulk_create`` does the same at several times the cost; the door is w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -62,10 +62,10 @@ class Change:
     model: type[models.Model]
     fields: tuple[str, ...]
 
-    def run(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Change the rows."""
+    def run(self, rows: Sequence[Sequence[Any]], *, where: Mapping[str, int | str] | None = None) -> int:
+        """Change the rows, only those where the named columns still have these values; how many it were."""
         if not rows:
-            return
+            return 0
         postgres = connection.vendor == "postgresql"
         one = ["%s"] * (len(self.fields) + 1)
         if postgres:  # elsewhere a bare parameter keeps the type of its value
@@ -75,9 +75,12 @@ class Change:
         sets = ", ".join(f'"{_column(self.model, name)}" = given.v{n}' for n, name in enumerate(self.fields, 1))
         table = f'"{_table(self.model)}"'
         sql = f"WITH {given} AS (VALUES {values}) UPDATE {table} SET {sets} FROM given WHERE {table}.id = given.v0"  # noqa: S608
+        held = where or {}
+        sql += "".join(f' AND {table}."{_column(self.model, name)}" = %s' for name in held)
         parameters = [_text(value) if type(value) is datetime and not postgres else value for row in rows for value in row]
         with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
+            cursor.execute(sql, [*parameters, *held.values()])
+            return int(cursor.rowcount)
 
 
 def _table(model: type[models.Model]) -> str:

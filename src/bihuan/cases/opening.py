@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from bihuan.access.actors import Actor
 
 CODE_FIELD = "case.tracking"
+FROM_RECORD = "from_record"
+"""Fact of the opening event of a case that was raised from a service record: the record's id."""
 LIMITS = {"name": 60, "phone": 40, "id_no": 30, "address": 200}
 _CASE = Insert(
     Case,
@@ -110,6 +112,7 @@ def prepared(command: OpenCommand) -> Opening:
         "area": command.area_code,
         "about": [command.about_unit, command.about_account],
         "external": command.external_number,
+        "from": [command.contact_id, command.from_record],
     }
     return Opening(command, asked(command.actor, command.request_id, what), command.at or now)
 
@@ -179,6 +182,8 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     )
     if isinstance(decision, Refusal):
         raise refused(decision)
+    if command.from_record:
+        decision = _raised_from(decision, command.from_record)
     texts = {word.name: word.text for word in decision.words}
     return Fresh(
         opening=opening,
@@ -192,6 +197,12 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
         about_unit=about,
         about_account=account,
     )
+
+
+def _raised_from(decision: Decision, record: int) -> Decision:
+    """The same decision, its first event saying from which service record the case was raised."""
+    first, *others = decision.events
+    return replace(decision, events=(replace(first, facts={**first.facts, FROM_RECORD: record}), *others))
 
 
 def _about(command: OpenCommand, under: Ground) -> tuple[int, int]:
@@ -296,7 +307,7 @@ def _row(one: Fresh) -> tuple[Any, ...]:
         *(levels[column] for column in ("a6", "a9", "a12", "a15")),
         one.title,
         *(str(facts.get(name) or "") for name in ("category", "kind", "channel", "weight", "urgency")),
-        one.contact,
+        one.contact or command.contact_id or None,
         one.about_unit,
         one.about_account,
         int(str(facts.get("centre") or 0)),

@@ -70,6 +70,11 @@ def open_case(
         is_demo=is_demo,
         at=at,
     )
+    return open_one(command)
+
+
+def open_one(command: OpenCommand) -> Opened:
+    """``open_case`` with its arguments as one value."""
     asking = opening.prepared(command)
     try:
         with transaction.atomic(durable=True):

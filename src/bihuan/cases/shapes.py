@@ -41,6 +41,7 @@ class OpenCommand:
 
     ``area_code`` "" = unknown: the county's own area, so that the centre's triage places it. ``about_unit`` and
     ``about_account`` (0 = none) name the office or the post holder the matter is about.
+    ``contact_id``: a contact already kept by a room above; ``from_record``: the service record it was raised from.
     ``at``: None = now; never later than now.
     """
 
@@ -54,6 +55,8 @@ class OpenCommand:
     about_account: int = 0
     external_number: str = ""
     is_demo: bool = False
+    contact_id: int = 0
+    from_record: int = 0
     at: datetime | None = None
 
 
