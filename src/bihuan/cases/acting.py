@@ -12,6 +12,7 @@ from bihuan.access.actors import may
 from bihuan.cases.asking import asked, check_storable, refused
 from bihuan.cases.batch import Asked, Batch
 from bihuan.cases.errors import CaseError, Changed, Conflict, NotFound, Refused
+from bihuan.cases.fold import actions_of
 from bihuan.cases.shapes import Command, Done
 from bihuan.cases.sheet import Sheet, moment
 from bihuan.cases.words import Written
@@ -88,11 +89,8 @@ def act_on(sheet: Sheet | None, act: Act, batch: Batch) -> Done:
 
 def action_of(procedure: Procedure, thread: str, key: str) -> Action | None:
     """The action of that key in a thread, None when there is none (the rules then refuse it)."""
-    actions: Sequence[Action] = procedure.actions
-    if thread != MAIN:
-        kind = kind_of(thread)
-        actions = next((spec.actions for spec in procedure.threads if spec.key == kind), ())
-    return next((action for action in actions if action.key == key), None)
+    kind = MAIN if thread == MAIN else kind_of(thread)
+    return next((action for action in actions_of(procedure, kind) if action.key == key), None)
 
 
 def _newer(sheet: Sheet, command: Command) -> list[Event]:

@@ -25,7 +25,7 @@ from bihuan.vault.services import keep_many
 
 THREAD_COLUMNS = (
     "case", "name", "kind", "item", "state", "open", "holder_unit", "holder_post", "due_at", "amber_at", "stopped_at",
-    "paused", "provisional", "version", "entered_at",
+    "paused", "provisional", "version", "entered_at", "wake_at",
 )  # fmt: skip
 CLOCK_COLUMNS = (
     "case", "thread", "key", "state", "started_at", "due_at", "amber_at", "stopped_at", "charged_unit", "lit",

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import ENDED, HOLDER_POST, HOLDER_UNIT, has_passed, kind_of, read_all
 from bihuan.rules.clocks.shape import Reading
-from bihuan.rules.events import MAIN, Event
+from bihuan.rules.events import MAIN, Event, folded_facts
 from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.decide import LIMIT_PASSED
-from bihuan.rules.procedure.shape import Procedure, State
+from bihuan.rules.procedure.shape import Action, Procedure, State
 from bihuan.rules.procedure.view import Position
 from bihuan.rules.terms import NOBODY, Holder
 
@@ -89,6 +89,7 @@ class ThreadRow(NamedTuple):
     provisional: bool
     version: int
     entered_at: datetime
+    wake_at: datetime | None
 
 
 class ClockRow(NamedTuple):
@@ -127,7 +128,45 @@ def index_of(
     told = _told(events)
     readings = read_all(procedure, events, calendar, now)
     clocks = tuple(_clock_row(reading, told, now) for reading in readings if reading.state != "idle")
-    return Index(tuple(thread_row(procedure, each, clocks) for each in threads.values()), clocks)
+    wakes = {name: _wake_at(procedure, each.position, events, clocks, calendar) for name, each in threads.items()}
+    return Index(tuple(thread_row(procedure, each, clocks, wakes[name]) for name, each in threads.items()), clocks)
+
+
+def _wake_at(
+    procedure: Procedure, at: Position, events: Sequence[Event], clocks: Sequence[ClockRow], calendar: Calendar
+) -> datetime | None:
+    """The first instant at which an act of the system may come due in this thread: its date, or the end of its clock."""
+    waits = [
+        action.automatic
+        for action in actions_of(procedure, at.kind)
+        if action.automatic and not action.automatic.count and at.state in action.from_
+    ]
+    if not waits:
+        return None
+    moments = [
+        clock.due_at
+        for clock in clocks
+        if clock.thread in (at.thread, MAIN) and clock.state == "running" and clock.due_at
+        if any(clock.key in automatic.clock_red for automatic in waits)
+    ]
+    dates = {automatic.date_fact for automatic in waits} - {""}
+    if dates:
+        facts = folded_facts(event for event in events if event.thread in (MAIN, at.thread))
+        moments += [_begins(str(facts[name]), calendar) for name in dates if facts.get(name)]
+    return min(moments, default=None)
+
+
+def _begins(value: str, calendar: Calendar) -> datetime:
+    """The instant a date or an instant held in a fact comes."""
+    instant = datetime.fromisoformat(value)
+    return calendar.at_wall_clock(instant) if instant.tzinfo is None else instant
+
+
+def actions_of(procedure: Procedure, kind: str) -> Sequence[Action]:
+    """The acts of the main thread or of a kind of thread."""
+    if kind == MAIN:
+        return procedure.actions
+    return next((spec.actions for spec in procedure.threads if spec.key == kind), ())
 
 
 def _told(events: Sequence[Event]) -> set[tuple[str, str, str]]:
@@ -184,7 +223,9 @@ def promised(procedure: Procedure, thread: str, clocks: Iterable[ClockRow]) -> C
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
-def thread_row(procedure: Procedure, standing: Standing, clocks: Sequence[ClockRow]) -> ThreadRow:
+def thread_row(
+    procedure: Procedure, standing: Standing, clocks: Sequence[ClockRow], wake_at: datetime | None = None
+) -> ThreadRow:
     """A thread with the earliest limit that runs in it (of two limits both are shown and the earlier governs).
 
     Once it has ended: with the limit it had as a whole, and when that clock stopped.
@@ -208,4 +249,5 @@ def thread_row(procedure: Procedure, standing: Standing, clocks: Sequence[ClockR
         provisional=whole.provisional if whole else any(clock.provisional for clock in own if clock.state != "stopped"),
         version=at.version,
         entered_at=standing.entered_at,
+        wake_at=wake_at,
     )

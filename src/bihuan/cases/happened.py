@@ -25,6 +25,9 @@ class Happened:
 Writer = Callable[[Sequence[Happened]], None]
 """Writes a room's own rows for the events of one kind, in the door's transaction, with at most one statement."""
 
+FIRST = "first"
+"""Stands in the table of writers for the event that opens a case, whatever its procedure calls it."""
+
 _now: dict[str, tuple[Writer, ...]] = {}
 _later: set[str] = set()
 
@@ -45,7 +48,7 @@ def topic_of(kind: str) -> str:
 def write_now(happened: Sequence[Happened]) -> None:
     """Call the writers of each kind of event, once each."""
     for kind, writers in _now.items():
-        mine = [each for each in happened if each.event.kind == kind]
+        mine = [each for each in happened if (each.event.seq == 1 if kind == FIRST else each.event.kind == kind)]
         for writer in writers if mine else ():
             writer(mine)
 

@@ -52,6 +52,7 @@ class Case(models.Model):
 class Thread(models.Model):
     """Where the case, or one line of work beside it, stands: state, holder, and the earliest limit that runs.
 
+    ``wake_at``: when an act of the system may come due in it (a date, the end of a clock); empty = never.
     Once it has ended ``due_at`` is the limit it had as a whole and ``stopped_at`` when that clock stopped.
     """
 
@@ -70,12 +71,14 @@ class Thread(models.Model):
     provisional = models.BooleanField(default=False)
     version = models.IntegerField()
     entered_at = models.DateTimeField()
+    wake_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "name"], name="thread_of_case")]
         indexes = [
             models.Index(fields=["holder_unit", "holder_post", "due_at"], name="thread_work", condition=Q(open=True)),
             models.Index(fields=["due_at"], name="thread_due", condition=Q(open=True)),
+            models.Index(fields=["wake_at"], name="thread_wake", condition=Q(wake_at__isnull=False)),
         ]
 
 

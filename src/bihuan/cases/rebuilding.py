@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, TALLIES, THREAD_COLUMNS, T
 from bihuan.cases.fold import ClockRow, Index, ThreadRow, index_of
 from bihuan.cases.models import Case, Clock, Thread
 from bihuan.cases.sheet import Sheet, load
+from bihuan.ledger import clock
 from bihuan.rules.events import MAIN
 
 AT_ONCE = 200
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +112,11 @@ def recompute_open(year: int, at: datetime) -> int:  # noqa: ARG001 - every open
     """Read the limits of all open cases anew after a calendar year was loaded; how many rows moved. Closed ones stay."""
     ids = Thread.objects.filter(name=MAIN, open=True).order_by("case_id").values_list("case_id", flat=True)
     return rebuild(list(ids), at=at)
+
+
+def check_index(case_id: int) -> bool:
+    """See that one case's rows say what its ledger says; False when they did not and were made again."""
+    if not rebuild([case_id], at=clock.now()):
+        return True
+    log.warning("the deadlines of case %d were not those of its ledger and have been made again", case_id)
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import FilteredRelation, Q, QuerySet
@@ -22,10 +23,11 @@ from bihuan.cases.lines import (
     limit_key,
     lines,
 )  # fmt: skip
-from bihuan.cases.models import Case, Involved, Thread
+from bihuan.cases.models import Case, Clock, Involved, Thread
 from bihuan.cases.shapes import MAIN, CaseFilter, CasePage, CasesPage, TrackPage, WorkPage
-from bihuan.cases.sheet import in_scope
+from bihuan.cases.sheet import in_scope, load
 from bihuan.ledger import clock
+from bihuan.rules.procedure.decide import due_automatic
 from bihuan.vault import keyed_hash
 
 if TYPE_CHECKING:
@@ -132,3 +134,30 @@ def tracking(code: str) -> TrackPage | None:
     if not plain:
         return None
     return pages.track_page(Case.objects.filter(tracking_hash=keyed_hash(plain, "code")))
+
+
+# -- for the worker ---------------------------------------------------------------------------------------------------
+
+
+def limits_passed(now: datetime, *, limit: int = MOST) -> list[tuple[int, str, str]]:
+    """(case, thread, clock) of limits that have passed by ``now`` and are not entered yet, the longest past first."""
+    passed = Clock.objects.filter(announce_at__lt=now).order_by("announce_at", "pk")
+    return list(passed.values_list("case_id", "thread", "key")[:limit])
+
+
+def acts_due(now: datetime, *, after: int = 0, limit: int = MOST) -> tuple[list[tuple[int, str, str]], int]:
+    """(case, thread, action) of the acts that the system owes by ``now``, and the last thread looked at (0 = the end).
+
+    The index names the threads that may owe one; whether they do is asked of the rules.
+    """
+    rows = Thread.objects.filter(wake_at__lte=now, pk__gt=after).order_by("pk").values_list("pk", "case_id")[:limit]
+    waking = list(rows)
+    sheets = load(Case.objects.filter(pk__in={case_id for _, case_id in waking})) if waking else {}
+    due = [
+        (case_id, thread, action)
+        for case_id, sheet in sheets.items()
+        for thread, action in due_automatic(
+            sheet.view(), max(now, sheet.events[-1].at), sheet.ground.calendar, sheet.ground.directory
+        )
+    ]
+    return due, waking[-1][0] if len(waking) == limit else 0

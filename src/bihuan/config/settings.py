@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.staticfiles",
     *(f"bihuan.{room}" for room in ROOMS),
+    "bihuan.config.wiring.Wiring",
     "django_htmx",
     "bihuan.config.mail_addresses.UnusedTables",
     "allauth.mfa",

@@ -1,1 +1,1 @@
-"""Event -> what follows: NOW and LATER, and the worker's loop."""
+"""What follows an event: NOW in the same transaction, LATER from the outbox; and the worker that sees to it."""

@@ -9,7 +9,8 @@ class ServiceRecord(models.Model):
     """One thing asked and settled at once. No loop, no clock; it can be raised to a case with nothing retyped.
 
     ``words`` is what was asked, ``result`` what was done; both erasable (phone- and identity-shaped strings are already
-    hidden); the ledger's entry carries a digest over ``salt`` and both. ``case_id`` is the case it was raised to (0 = none). ``a6`` to ``a15``: codes of the areas above it.
+    hidden); the ledger's entry carries a digest over ``salt`` and the texts. ``case_id`` is the case it was raised to
+    (0 = none). ``a6`` to ``a15``: codes of the areas above it.
     """
 
     what = models.CharField(max_length=200)

@@ -11,8 +11,6 @@ from bihuan.people.selectors import accounts
 from bihuan.places.selectors import path_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db.models import QuerySet
 
     from bihuan.access.actors import Actor
@@ -35,7 +33,7 @@ def record(actor: Actor, record_id: int) -> RecordLine | None:
     return next(iter(_lines(ServiceRecord.objects.filter(in_scope(actor), pk=record_id))), None)
 
 
-def _lines(records: QuerySet[ServiceRecord]) -> Sequence[RecordLine]:
+def _lines(records: QuerySet[ServiceRecord]) -> tuple[RecordLine, ...]:
     rows = list(
         records.values(
             "id", "what", "words", "result", "category", "channel", "area_code", "unit_id", "account_id", "at", "case_id",
@@ -43,19 +41,24 @@ def _lines(records: QuerySet[ServiceRecord]) -> Sequence[RecordLine]:
         )
     )  # fmt: skip
     if not rows:
-        return []
+        return ()
     areas, names = path_names({row["area_code"] for row in rows}), accounts({row["account_id"] for row in rows})
     return tuple(
         RecordLine(
+            id=row["id"],
+            what=row["what"],
+            words=row["words"],
+            result=row["result"],
+            category=row["category"],
+            channel=row["channel"],
+            area_code=row["area_code"],
             area_name=areas.get(row["area_code"], ""),
             unit=row["unit_id"],
             account=row["account_id"],
             account_name=names[row["account_id"]].name if row["account_id"] in names else "",
             contact=" ".join(filter(None, (row["contact__name_masked"], row["contact__phone_masked"]))),
-            **{
-                name: row[name]
-                for name in ("id", "what", "words", "result", "category", "channel", "area_code", "at", "case_id")
-            },
+            at=row["at"],
+            case_id=row["case_id"],
         )
         for row in rows
     )

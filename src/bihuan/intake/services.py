@@ -128,9 +128,7 @@ def _write(actor: Actor, record: RecordIn, request: Asked | None, at: datetime) 
     facts = {"category": record.category, "channel": record.channel, "texts": reference(salt, "\0".join(texts))}
     append([NewEntry(stream=stream_of(number), kind=RECORDED, at=at, by=actor.doer(), facts=facts, thread="", area=code)])
     keep_many([(f"{stream_of(number)}:{name}", found) for name, found in shown.found.items()], at=at)
-    if request and not remember(
-        request.account, request.request_id, request.digest, json.dumps({"record": number}), at=at
-    ):
+    if request and not remember(request.account, request.request_id, request.digest, json.dumps({"record": number}), at=at):
         raise _TakenMeanwhileError
     return int(number)
 
@@ -140,9 +138,7 @@ def stream_of(record_id: int) -> str:
     return f"record:{record_id}"
 
 
-def raise_to_case(
-    *, actor: Actor, record_id: int, request_id: str, facts: Mapping[str, Any] | None = None
-) -> Opened:
+def raise_to_case(*, actor: Actor, record_id: int, request_id: str, facts: Mapping[str, Any] | None = None) -> Opened:
     """Open a case from a service record, nothing retyped; ``facts`` add what a case needs and a record lacks.
 
     The record's contact becomes the case's, unseen. Raises NotFound, Refused (raised before, facts missing).

@@ -1,0 +1,60 @@
+"""Counts of cases by area, unit, stage and day due: deltas appended by the door, folded by the worker, read with both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from bihuan.cases.insert import Insert
+from bihuan.cases.models import Tally, TallyTotal
+
+NEVER = date(9999, 12, 31)
+"""Stands for "nothing due" where a key must have a value."""
+AT_ONCE = 2000
+
+Key = tuple[str, int, str, date]
+
+
+def fold(limit: int = AT_ONCE) -> int:
+    """Fold up to ``limit`` deltas into the totals, in one transaction; how many. Safe beside the door and other workers."""
+    with transaction.atomic():
+        rows = list(
+            Tally.objects.order_by("pk")
+            .select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+            .values_list("pk", "area_code", "unit", "stage", "due_on", "delta")[:limit]
+        )
+        sums: Counter[Key] = Counter()
+        for _, area_code, unit, stage, due_on, delta in rows:
+            sums[area_code, unit, stage, due_on or NEVER] += delta
+        changed = [(*key, n) for key, n in sorted(sums.items()) if n]
+        if changed:
+            _ADD.run(changed)
+        Tally.objects.filter(pk__in=[row[0] for row in rows]).delete()
+        TallyTotal.objects.filter(n=0).delete()
+    return len(rows)
+
+
+class _Add(Insert):
+    """An INSERT that adds to what is there."""
+
+    def __init__(self) -> None:
+        """The key's columns and the number."""
+        super().__init__(TallyTotal, ("area_code", "unit", "stage", "due_on", "n"), keys=("area_code", "unit", "stage", "due_on"))
+        self.tail = self.tail.replace('"n" = EXCLUDED."n"', f'"n" = {self.table}."n" + EXCLUDED."n"')
+
+
+_ADD = _Add()
+
+
+def totals() -> dict[Key, int]:
+    """Every key with its number: what is folded and what is not yet. Two statements."""
+    sums: Counter[Key] = Counter()
+    for area_code, unit, stage, due_on, n in TallyTotal.objects.values_list("area_code", "unit", "stage", "due_on", "n"):
+        sums[area_code, unit, stage, due_on] += n
+    deltas = Tally.objects.values("area_code", "unit", "stage", "due_on").annotate(n=Sum("delta"))
+    for row in deltas:
+        sums[row["area_code"], row["unit"], row["stage"], row["due_on"] or NEVER] += row["n"]
+    return {key: n for key, n in sums.items() if n}

@@ -1,0 +1,73 @@
+"""Words after they were written: proved against the ledger, and erased where the law or the resident asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from bihuan.cases.models import Case, Words
+from bihuan.cases.sheet import stream_of
+from bihuan.cases.words import reference
+from bihuan.ledger import clock
+from bihuan.ledger.chain import NewEntry
+from bihuan.ledger.selectors import stream_events
+from bihuan.ledger.services import append
+from bihuan.rules.events import MAIN
+from bihuan.rules.terms import SYSTEM, Doer
+from bihuan.vault.services import erase
+
+ERASED = "words_erased"
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """Words that are not those the ledger speaks of."""
+
+    case_id: int
+    seq: int
+    name: str
+
+
+def altered() -> Iterator[Altered]:
+    """Every kept text whose digest is not the one its entry carries."""
+    after = 0
+    while rows := list(
+        Words.objects.filter(pk__gt=after, erased_at=None)
+        .order_by("pk")
+        .values_list("pk", "case_id", "seq", "name", "ref", "salt", "text")[:PAGE]
+    ):
+        for _, case_id, seq, name, ref, salt, text in rows:
+            if reference(salt, text) != ref:
+                yield Altered(case_id, seq, name)
+        after = rows[-1][0]
+
+
+def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) -> int:
+    """Erase every text of a case, its title and what was hidden in them; that it was done is an entry. How many texts."""
+    moment = at or clock.now()
+    with transaction.atomic():
+        case = Case.objects.select_for_update().get(pk=case_id)
+        refs = list(Words.objects.filter(case=case, erased_at=None).values_list("ref", flat=True))
+        if not refs:
+            return 0
+        stream = stream_of(case_id)
+        events, head = stream_events(stream)
+        Words.objects.filter(case=case, erased_at=None).update(text="", salt="", erased_at=moment)
+        Case.objects.filter(pk=case_id).update(title="")
+        for ref in refs:
+            erase(f"{stream}:{ref}", at=moment)
+        entry = NewEntry(
+            stream=stream,
+            kind=ERASED,
+            at=max(moment, events[-1].at),
+            by=by,
+            facts={"texts": len(refs)},
+            thread=MAIN,
+            area=case.area_code,
+        )
+        append([entry], heads={stream: head})
+    return len(refs)

@@ -1,0 +1,19 @@
+"""The composition root's own registration: what follows an event is handed to the door here, and nowhere else."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class Wiring(AppConfig):
+    """Registered last, when every room is there."""
+
+    name = "bihuan.config"
+    label = "config"
+
+    def ready(self) -> None:
+        """Give ``flows``' table to the door."""
+        from bihuan.cases.happened import follow  # noqa: PLC0415 - tables exist only once rooms are registered
+        from bihuan.flows.table import LATER, NOW  # noqa: PLC0415
+
+        follow(NOW, LATER)

@@ -1,0 +1,27 @@
+"""The one table: event -> what follows. ``config`` gives it to the door at start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bihuan.cases.happened import FIRST, Writer
+from bihuan.cases.rebuilding import check_index
+from bihuan.intake.services import link_raised
+from bihuan.ledger.services import Claim
+from bihuan.rules.procedure.decide import LIMIT_PASSED
+
+Receiver = Callable[[Claim], None]
+"""Does one piece of work that an event left in the outbox; may be called twice for the same piece."""
+
+
+def look_at_index(work: Claim) -> None:
+    """A limit has passed: before anybody is told, see that the stored deadlines are those of the ledger."""
+    check_index(int(str(work.payload["case"])))
+
+
+NOW: Mapping[str, tuple[Writer, ...]] = {
+    FIRST: (link_raised,),
+}
+LATER: Mapping[str, tuple[Receiver, ...]] = {
+    LIMIT_PASSED: (look_at_index,),
+}

@@ -1,0 +1,146 @@
+"""The worker: limits that have passed, acts that the system owes, work in the outbox, folded counts, anchors.
+
+Everything it does to a case goes through the door, as ``system``. It may be stopped at any instant and run twice beside
+itself: each limit is entered once, each act is lawful once, work in the outbox comes back when its worker has died.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, close_old_connections
+
+from bihuan.access.actors import system_actor
+from bihuan.cases import selectors, tallies
+from bihuan.cases.happened import topic_of
+from bihuan.cases.rebuilding import rebuild
+from bihuan.cases.services import MOST, perform_many
+from bihuan.cases.shapes import Command
+from bihuan.flows.table import LATER, Receiver
+from bihuan.ledger import anchors, clock
+from bihuan.ledger.services import Claim, claim, done, failed
+from bihuan.rules.procedure.decide import LIMIT_PASSED
+
+log = logging.getLogger(__name__)
+ANCHOR_EVERY = timedelta(minutes=1)
+_BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind, receivers in LATER.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one round did: limits entered, acts performed, outbox done and put back, tallies folded."""
+
+    limits: int = 0
+    acts: int = 0
+    delivered: int = 0
+    put_back: int = 0
+    folded: int = 0
+
+    def __bool__(self) -> bool:
+        """True when there was anything to do."""
+        return any(getattr(self, field.name) for field in fields(self))
+
+
+def run_once(now: datetime | None = None, *, outbox: bool = True) -> Report:
+    """One round of everything that is due by ``now`` (default: the product's clock). Call outside a transaction."""
+    moment = now or clock.now()
+    limits = enter_limits(moment)
+    acts = perform_due(moment)
+    delivered, put_back = deliver() if outbox else (0, 0)
+    return Report(limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=_fold())
+
+
+def enter_limits(now: datetime) -> int:
+    """Enter every limit that has passed as ``limit_passed``, once each; how many."""
+    entered = 0
+    while passed := selectors.limits_passed(now, limit=MOST):
+        commands = [_by_system(case_id, thread, LIMIT_PASSED, clock=key) for case_id, thread, key in passed]
+        lawful = _performed(commands)
+        entered += len(lawful)
+        wrong = {command.case_id for command in commands} - {command.case_id for command in lawful}
+        if wrong:  # the index says what the ledger does not: make it again, so that it cannot stand in the way
+            log.warning("deadlines of %d cases were not those of the ledger and have been made again", len(wrong))
+            rebuild(sorted(wrong), at=now)
+        if not lawful:
+            break
+    return entered
+
+
+def perform_due(now: datetime) -> int:
+    """Perform every act that the system owes: dates that have come, clocks that ran out, silence; how many."""
+    performed, after = 0, 0
+    while True:
+        due, after = selectors.acts_due(now, after=after, limit=MOST)
+        for start in range(0, len(due), MOST):
+            part = due[start : start + MOST]
+            performed += len(_performed([_by_system(case_id, thread, action) for case_id, thread, action in part]))
+        if not after:
+            return performed
+
+
+def _by_system(case_id: int, thread: str, action: str, **facts: str) -> Command:
+    return Command(actor=system_actor(), case_id=case_id, thread=thread, action=action, facts=facts, request_id="")
+
+
+def _performed(commands: Sequence[Command]) -> list[Command]:
+    """The commands that were lawful. One that is not any more was overtaken: nothing is owed then."""
+    verdicts = perform_many(commands)
+    return [command for command, verdict in zip(commands, verdicts, strict=True) if verdict.done is not None]
+
+
+def deliver(limit: int = 100) -> tuple[int, int]:
+    """Do the work waiting in the outbox, at most ``limit`` pieces; how many were done and how many put back."""
+    finished = put_back = 0
+    while finished + put_back < limit and (taken := claim(min(20, limit - finished - put_back))):
+        for work in taken:
+            if _delivered(work):
+                finished += 1
+            else:
+                put_back += 1
+    return finished, put_back
+
+
+def _delivered(work: Claim) -> bool:
+    try:
+        for receive in _BY_TOPIC.get(work.topic, ()):
+            receive(work)
+    except Exception as fault:  # noqa: BLE001 - whatever one receiver meets, the others' work goes on
+        log.warning("outbox %d (%s) was put back: %s", work.id, work.topic, type(fault).__name__)
+        failed(work, type(fault).__name__)
+        return False
+    done(work)
+    return True
+
+
+def _fold() -> int:
+    folded = 0
+    while part := tallies.fold():
+        folded += part
+    return folded
+
+
+def work(stopped: Callable[[], bool], *, pause: float = 1.0, anchor: bool = True) -> None:
+    """Go round until ``stopped`` says so, with a pause of seconds when there was nothing to do; an anchor each minute.
+
+    A fault of the database is logged and tried again after a longer pause.
+    """
+    anchored = datetime.min.replace(tzinfo=clock.now().tzinfo)
+    while not stopped():
+        close_old_connections()
+        rest = pause
+        try:
+            if run_once():
+                rest = 0.0
+            if anchor and clock.now() - anchored >= ANCHOR_EVERY:
+                anchors.write()
+                anchored = clock.now()
+        except DatabaseError:
+            log.exception("the worker's round failed and will be tried again")
+            rest = max(pause, 5.0)
+        until = time.monotonic() + rest
+        while not stopped() and time.monotonic() < until:
+            time.sleep(min(0.2, pause))
