@@ -203,8 +203,3 @@ def end_sessions_of(account: int, *, by: Actor) -> int:
     ended = sessions.end_all(account)
     record(f"sign_in:{account}", "sessions_ended", by=by.doer(), facts={"count": ended})
     return ended
-
-
-def post_titles() -> dict[str, str]:
-    """The titles of the posts of the pack in force, by key."""
-    return {post.key: post.title for post in rulebook.current_pack().posts}

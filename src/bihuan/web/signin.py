@@ -22,7 +22,9 @@ from bihuan.access.sessions import SessionRow
 from bihuan.access.signin import Outcome
 from bihuan.people.identifiers import IDENTIFIER_MAX
 from bihuan.people.selectors import posts_of
+from bihuan.rulebook.errors import NotPublished
 from bihuan.web.guards import SIGN_IN, anyone, signed_in
+from bihuan.web.speech import speech
 
 FACTOR, POSTS, DESK = "/factor", "/post", "/desk/"
 LAST_POST = "last_post"
@@ -53,6 +55,16 @@ def _remember(request: HttpRequest, response: HttpResponse, outcome: Outcome) ->
         )  # fmt: skip
     rotate_token(request)
     return response
+
+
+def _show(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Render a page of the door under the place's name (none before the first pack is published)."""
+    try:
+        say = speech()
+        context["place_name"] = say.say("area", "name", otherwise=say.pack.area.name)
+    except NotPublished:
+        context["place_name"] = ""
+    return render(request, f"web/signin/{template}.html", context, status=status)
 
 
 def _address(request: HttpRequest) -> str:
@@ -137,7 +149,7 @@ def _ask(
         "wrong": wrong or {},
         "say": say,
     }
-    return render(request, "web/signin/sign_in.html", context, status=status)
+    return _show(request, "sign_in", context, status)
 
 
 # -- second factor -----------------------------------------------------------------------------------------------------
@@ -156,7 +168,7 @@ def factor(request: HttpRequest) -> HttpResponse:
         return _set_up(request, session, after)
     context: dict[str, Any] = {"next": "" if after == DESK else after, "name": session.holds.account_name}
     if request.method != "POST":
-        return render(request, "web/signin/factor.html", context)
+        return _show(request, "factor", context)
     outcome = signin.give_factor(session, code=request.POST.get("code", ""), address=_address(request))
     if outcome.kind == "in":
         return _remember(request, HttpResponseRedirect(after), outcome)
@@ -167,9 +179,9 @@ def factor(request: HttpRequest) -> HttpResponse:
             "Too many wrong codes. Wait %(n)d minutes, then use a new code.",
             minutes,
         ) % {"n": minutes}
-        return render(request, "web/signin/factor.html", context, status=429)
+        return _show(request, "factor", context, 429)
     context["wrong"] = _("This code is not right, or was used already. Wait for the next one and type it.")
-    return render(request, "web/signin/factor.html", context, status=422)
+    return _show(request, "factor", context, 422)
 
 
 def _set_up(request: HttpRequest, session: SessionRow, after: str) -> HttpResponse:
@@ -179,7 +191,7 @@ def _set_up(request: HttpRequest, session: SessionRow, after: str) -> HttpRespon
     if request.method == "POST":
         outcome = signin.set_up_factor(session, code=request.POST.get("code", ""), address=_address(request))
         if outcome.kind == "in":
-            shown = render(request, "web/signin/codes.html", {"codes": _grouped(outcome.codes), "after": after})
+            shown = _show(request, "codes", {"codes": _grouped(outcome.codes), "after": after})
             return _remember(request, shown, outcome)
         context["wrong"] = _("This code is not right. Look at the app again; each code is good for half a minute.")
         status = 422
@@ -187,7 +199,7 @@ def _set_up(request: HttpRequest, session: SessionRow, after: str) -> HttpRespon
     context["qr"] = mark_safe(secret.svg)  # noqa: S308 - drawn by us from the secret alone
     context["secret"] = [secret.secret[n : n + 4] for n in range(0, len(secret.secret), 4)]
     context["uri"] = secret.uri
-    return render(request, "web/signin/set_up.html", context, status=status)
+    return _show(request, "set_up", context, status)
 
 
 def _grouped(codes: tuple[str, ...]) -> list[str]:
@@ -223,10 +235,10 @@ def post(request: HttpRequest) -> HttpResponse:
         if outcome.kind in ("in", "owed"):
             return _remember(request, HttpResponseRedirect(DESK if outcome.kind == "in" else FACTOR), outcome)
         wrong = _("This is not one of your posts today.")
-    titles = signin.post_titles()
+    say = speech(session.holds.pack_digest)
     posts = [
-        {"id": one.id, "title": titles.get(one.key, one.key), "unit": one.unit_name, "area": one.area_name,
+        {"id": one.id, "title": say.post(one.key, one.key), "unit": one.unit_name, "area": one.area_name,
          "here": one.id == session.holds.post_id}
         for one in posts_of(session.holds.account, signin.today_here())
     ]  # fmt: skip
-    return render(request, "web/signin/post.html", {"posts": posts, "wrong": wrong}, status=422 if wrong else 200)
+    return _show(request, "post", {"posts": posts, "wrong": wrong}, 422 if wrong else 200)
