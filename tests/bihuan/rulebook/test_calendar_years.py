@@ -32,8 +32,14 @@ def pack() -> Pack:
     return shipped
 
 
+@pytest.fixture(autouse=True)
+def _no_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rooms above have registered themselves; here only the rulebook is tested."""
+    monkeypatch.setattr(services, "_recomputes", {})
+
+
 @pytest.fixture
-def recomputed() -> object:
+def recomputed() -> list[int]:
     """A room that recomputes open clocks, registered for one test."""
     called: list[int] = []
 
@@ -43,8 +49,7 @@ def recomputed() -> object:
         return 17
 
     services.on_calendar_loaded("test", recompute)
-    yield called
-    services._recomputes.pop("test")
+    return called
 
 
 def test_a_new_database_knows_every_published_year() -> None:
@@ -105,11 +110,8 @@ def test_what_a_dry_run_saw_is_not_taken_for_what_is_loaded_later(pack: Pack) ->
         return int(selectors.calendar_for(pack).is_working(date(2027, 1, 9)))
 
     services.on_calendar_loaded("look", look)
-    try:
-        assert services.load_calendar_year(2027, NEW_YEAR, MADE_UP, source="s", at=AT, dry_run=True).moved == {"look": 1}
-        assert services.load_calendar_year(2027, NEW_YEAR, [], source="s", at=AT).moved == {"look": 0}
-    finally:
-        services._recomputes.pop("look")
+    assert services.load_calendar_year(2027, NEW_YEAR, MADE_UP, source="s", at=AT, dry_run=True).moved == {"look": 1}
+    assert services.load_calendar_year(2027, NEW_YEAR, [], source="s", at=AT).moved == {"look": 0}
 
 
 def test_a_correction_is_a_revision_and_the_same_again_is_nothing(pack: Pack) -> None:
