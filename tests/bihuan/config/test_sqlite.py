@@ -51,8 +51,12 @@ def test_a_faulty_build_admits_one_process_and_says_so(tmp_path: Path) -> None:
     other.close()
     with pytest.warns(RuntimeWarning, match="ONE process"):
         build.claim(file, (3, 40, 1))
-    build.claim(file, (3, 40, 1))  # the same process again: nothing to say
-    build._sole.clear()
+    build.claim(file, (3, 40, 1))  # a second connection of the same process: nothing to say
+    build.release(file)
+    assert not other.enter_at_once()
+    build.release(file)
+    assert other.enter_at_once(), "with the last connection the file is free"
+    other.close()
 
 
 @pytest.mark.django_db(transaction=True)

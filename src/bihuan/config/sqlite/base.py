@@ -174,6 +174,7 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]
             if self._queue is not None:
                 self._queue.close()
                 self._queue = None
+                build.release(str(self._path()))
 
     def _leave(self) -> None:
         if self._queue is not None:

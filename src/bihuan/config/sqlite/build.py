@@ -21,7 +21,7 @@ except ImportError:  # pragma: no cover - other machines: the SQLite of the oper
     Database = _system
 
 Version = tuple[int, int, int]
-_sole: dict[tuple[str, int], WriteQueue] = {}
+_sole: dict[tuple[str, int], list[Any]] = {}  # the claim and how many connections of ours stand on it
 
 
 def is_safe(version: Version) -> bool:
@@ -54,6 +54,7 @@ def claim(path: str, version: Version | None = None) -> None:
         return
     key = (path, os.getpid())  # a forked child has to claim for itself
     if key in _sole:
+        _sole[key][1] += 1
         return
     place = WriteQueue(Path(f"{path}.process"))
     if not place.enter_at_once():
@@ -62,10 +63,21 @@ def claim(path: str, version: Version | None = None) -> None:
             "has it open. Run one process, install pysqlite3 (x86-64 Linux), or use PostgreSQL."
         )
         raise ImproperlyConfigured(message)
-    _sole[key] = place
+    _sole[key] = [place, 1]
     warnings.warn(
         f"SQLite {Database.sqlite_version} has the WAL-reset fault (mended in 3.51.3): "
         "only ONE process may use this database. Install pysqlite3 or use PostgreSQL for more.",
         RuntimeWarning,
         stacklevel=2,
     )
+
+
+def release(path: str) -> None:
+    """A connection of this process was closed; with the last one another process may have the file."""
+    held = _sole.get((path, os.getpid()))
+    if held is None:
+        return
+    held[1] -= 1
+    if held[1] == 0:
+        held[0].close()
+        del _sole[(path, os.getpid())]
