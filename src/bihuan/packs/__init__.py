@@ -8,7 +8,7 @@ from bihuan.packs.areas import Division, divisions
 from bihuan.packs.canon import canonical, digest, from_canonical
 from bihuan.packs.checking import check
 from bihuan.packs.faults import Finding, PackError
-from bihuan.packs.loading import folder_of, load, shipped
+from bihuan.packs.loading import folder_of, load, shipped, standard
 from bihuan.packs.shape import Pack
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "from_canonical",
     "load",
     "shipped",
+    "standard",
 ]

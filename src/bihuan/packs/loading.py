@@ -13,8 +13,15 @@ from bihuan.packs.shape import Pack
 SHIPPED = Path(__file__).parent / "shipped"
 
 
+def standard() -> str:
+    """The name of the pack that is meant when nobody names one: the one line of ``shipped/standard.txt``."""
+    return (SHIPPED / "standard.txt").read_text("utf-8").strip()
+
+
 def folder_of(path_or_name: str | Path) -> Path:
-    """The folder of a pack: a shipped pack's name, or a path."""
+    """The folder of a pack: a shipped pack's name, or a path; "" is the standard pack."""
+    if path_or_name == "":
+        return SHIPPED / standard()
     shipped = SHIPPED / str(path_or_name)
     if isinstance(path_or_name, str) and path_or_name.isidentifier() and shipped.is_dir():
         return shipped

@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from bihuan import packs
 from bihuan.packs import Pack, canonical, check, divisions, folder_of, from_canonical, load, shipped
 from bihuan.packs.proofs.holders import Tree
 from bihuan.rules.routing import offices_for
@@ -295,3 +296,8 @@ def test_a_matter_about_the_centre_goes_above_it() -> None:
 def test_the_folder_holds_only_what_the_language_knows() -> None:
     names = {file.relative_to(folder_of(COUNTY)).as_posix() for file in folder_of(COUNTY).rglob("*") if file.is_file()}
     assert {"pack.toml", "catalogue.toml", "procedures/matter.toml", "wording/en.toml", "divisions.csv"} <= names
+
+
+def test_the_standard_pack_is_one_that_ships() -> None:
+    assert packs.standard() in packs.shipped()
+    assert packs.load("").digest == packs.load(packs.standard()).digest
