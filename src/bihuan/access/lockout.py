@@ -106,6 +106,11 @@ def succeeded(attempt: Attempt, request: BareRequest | None = None) -> None:
         user_logged_in.send(Account, request=request or BareRequest(attempt), user=attempt.account)
 
 
+def sweep() -> int:
+    """Remove failures that no longer count; how many. For the worker, now and then."""
+    return int(AccessAttempt.objects.filter(attempt_time__lt=_since()).delete()[0])
+
+
 def unlock(account: Account) -> int:
     """Forget every failure of an account, from everywhere; how many rows."""
     return int(AxesProxyHandler.reset_attempts(username=keyed_hash(f"account {account.pk}", "code")))

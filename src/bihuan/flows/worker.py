@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections
 
+from bihuan.access import lockout, sessions
 from bihuan.access.actors import system_actor
 from bihuan.cases import selectors, tallies
 from bihuan.cases.happened import topic_of
@@ -22,11 +23,13 @@ from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
 from bihuan.flows.table import LATER, Receiver
 from bihuan.ledger import anchors, clock
-from bihuan.ledger.services import Claim, claim, done, failed
+from bihuan.ledger.services import Claim, claim, done, failed, forget_requests
 from bihuan.rules.procedure.decide import LIMIT_PASSED
 
 log = logging.getLogger(__name__)
 ANCHOR_EVERY = timedelta(minutes=1)
+TIDY_EVERY = timedelta(hours=1)
+REQUESTS_KEPT = timedelta(days=30)
 _BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind, receivers in LATER.items()}
 
 
@@ -123,12 +126,19 @@ def _fold() -> int:
     return folded
 
 
+def tidy() -> None:
+    """Remove sessions that have ended, failures of sign-in that no longer count, and request ids older than a month."""
+    sessions.sweep()
+    lockout.sweep()
+    forget_requests(clock.now() - REQUESTS_KEPT)
+
+
 def work(stopped: Callable[[], bool], *, pause: float = 1.0, anchor: bool = True) -> None:
     """Go round until ``stopped`` says so, with a pause of seconds when there was nothing to do; an anchor each minute.
 
     A fault of the database is logged and tried again after a longer pause.
     """
-    anchored = datetime.min.replace(tzinfo=clock.now().tzinfo)
+    anchored = tidied = datetime.min.replace(tzinfo=clock.now().tzinfo)
     while not stopped():
         close_old_connections()
         rest = pause
@@ -138,6 +148,9 @@ def work(stopped: Callable[[], bool], *, pause: float = 1.0, anchor: bool = True
             if anchor and clock.now() - anchored >= ANCHOR_EVERY:
                 anchors.write()
                 anchored = clock.now()
+            if clock.now() - tidied >= TIDY_EVERY:
+                tidy()
+                tidied = clock.now()
         except DatabaseError:
             log.exception("the worker's round failed and will be tried again")
             rest = max(pause, 5.0)

@@ -134,6 +134,13 @@ def test_a_lock_ends_by_itself_and_by_an_administrator(limin: int) -> None:
     assert attempt("limin").kind == "in"
 
 
+def test_failures_that_no_longer_count_are_swept_away(limin: int) -> None:
+    attempt("limin", "wrong")
+    assert lockout.sweep() == 0
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))  # noqa: TID251
+    assert lockout.sweep() == 1
+
+
 def test_the_lock_outs_table_names_nobody(limin: int) -> None:
     for typed in ("limin", "li@example.cn", "13800000001", "nobody"):
         attempt(typed, "secret-guess")
