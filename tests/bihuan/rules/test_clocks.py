@@ -409,7 +409,7 @@ def test_another_source_may_say_who_held_it() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(
-    start=st.datetimes(datetime(2016, 1, 2), datetime(2026, 6, 30)).map(  # noqa: DTZ001 - the zone follows
+    start=st.datetimes(datetime(2016, 1, 2), datetime(2026, 6, 30)).map(
         lambda at: at.replace(second=0, microsecond=0, tzinfo=SHANGHAI)
     ),
     n=st.integers(1, 20),

@@ -276,6 +276,7 @@ def test_a_request_cannot_be_granted_once_the_matter_stands_elsewhere() -> None:
     told.must(HEAD, "grant_plan", thread="ask_plan")
     assert said(told.do(HEAD, "grant_suspend", thread="ask_suspend")) == "The matter has moved on since this was asked."
     assert told.state("ask_suspend") == "asked"
+    assert told.can(HEAD)["grant_suspend"] == "The matter has moved on since this was asked."
     told.must(HEAD, "refuse_suspend", thread="ask_suspend")
 
 

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.bihuan.rules import fragments
-from tests.bihuan.rules.story import CENTRE, GRID, ROADS, TOWN, UNITS, VILLAGE, WATER, Story, on, person
-from tests.bihuan.rules.test_decide import CALLER, CHECKER, LEADER, MATTER, checked, loop
 
 from bihuan.rules.clocks.reading import read_all
 from bihuan.rules.lights import light_of
 from bihuan.rules.procedure.decide import Offer, available
 from bihuan.rules.procedure.shape import Need, Procedure
 from bihuan.rules.terms import NOBODY, RESIDENT, SYSTEM, Doer, Holder
+from tests.bihuan.rules import fragments
+from tests.bihuan.rules.story import CENTRE, GRID, ROADS, TOWN, UNITS, VILLAGE, WATER, Story, on, person
+from tests.bihuan.rules.test_decide import CALLER, CHECKER, LEADER, MATTER, checked, loop
 
 CLERK = person(CENTRE, "clerk")
 CAST = (

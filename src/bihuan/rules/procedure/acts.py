@@ -61,6 +61,9 @@ def stage_forbids(course: Course, position: Position, action: Action) -> Refusal
         asked = course.positions.get(asking.key) if asking else None
         if asked is not None and asked.open:
             return say.refuse("wrong_state", say.PENDING)
+    granted = _granted_by(course, position, action)
+    if granted is not None and course.positions[MAIN].state not in granted.from_:
+        return say.refuse("wrong_state", say.MOVED_ON)
     target = fixed_target(action)
     return cannot_leave(course, position, target) if target else None
 
@@ -201,19 +204,24 @@ def _ask(course: Course, position: Position, action: Action, given: Mapping[str,
     return _open(course, spec, "", given, doer, position.holder)
 
 
+def _granted_by(course: Course, position: Position, action: Action) -> Action | None:
+    """The main thread's act that this one grants, or None when it grants nothing."""
+    spec = course.index.threads.get(position.kind)
+    if spec is None or not spec.approves or action.key != f"grant_{spec.approves}":
+        return None
+    return course.index.actions(MAIN)[spec.approves]
+
+
 def _grant(course: Course, position: Position, action: Action, doer: Doer) -> Refusal | None:
     """Where the act grants a request, let what was asked take effect on the main thread as it stands now.
 
     It is the granter's act; the event says who asked, and guards count both as those who did it. What time did while the
     request waited (clocks, windows) is not held against it; states and counts are.
     """
-    spec = course.index.threads.get(position.kind)
-    if spec is None or not spec.approves or action.key != f"grant_{spec.approves}":
+    asked = _granted_by(course, position, action)
+    if asked is None:
         return None
-    asked = course.index.actions(MAIN)[spec.approves]
     main = course.positions[MAIN]
-    if main.state not in asked.from_:
-        return say.refuse("wrong_state", say.MOVED_ON)
     opened = [event for event in course.of(position.thread) if event.kind == OPENED][-1]
     given = {name: value for name, value in opened.facts.items() if name not in RESERVED}
     refusal = unmet(course, MAIN, asked, opened.by, given, waited=True)
