@@ -28,6 +28,15 @@ def _in_area(code: str, prefix: str) -> Q:
     return Q(**{f"{prefix}area_code__startswith": code})
 
 
+def in_areas(scope: Scope, *, prefix: str = "") -> Q:
+    """Inside one of the scope's areas, as a condition on rows that carry a6 to a15 and area_code."""
+    inside = Q(**{f"{prefix}pk__in": ()})
+    for code in scope.area_codes:
+        if code:
+            inside |= _in_area(code, prefix)
+    return inside
+
+
 def as_q(scope: Scope, involved: QuerySet[Any] | None = None, *, prefix: str = "") -> Q:
     """The scope as a condition on rows that carry a6 to a15, area_code, about_unit_id and about_account_id.
 
@@ -45,14 +54,11 @@ def as_q(scope: Scope, involved: QuerySet[Any] | None = None, *, prefix: str = "
 
 def _reached(scope: Scope, involved: QuerySet[Any] | None, prefix: str) -> Q:
     """Inside one of the areas, or held by one of the units."""
-    reached = Q(**{f"{prefix}pk__in": ()})
-    codes = [code for code in scope.area_codes if code]
-    for code in codes:
-        reached |= _in_area(code, prefix)
+    reached = in_areas(scope, prefix=prefix)
     units = [unit for unit in scope.units if unit]
     if units and involved is not None:
         held = involved.filter(unit_id__in=units)
-        if codes:
+        if any(scope.area_codes):
             reached |= Q(Exists(held.filter(case_id=OuterRef(f"{prefix}pk"))))
         else:  # alone, the short list of held cases is read first instead of asking every case
             reached |= Q(**{f"{prefix}pk__in": held.values("case_id")})

@@ -132,8 +132,9 @@ def renew(session: SessionRow, **changes: Any) -> str:
     Done at every change of what the session may do: the second factor given, the post switched.
     """
     now, token = clock.now(), secrets.token_urlsafe(32)
-    if changes.get("stage") == IN and session.stage != IN:
-        changes["ends_at"] = now + policy().limit
+    stage = changes.get("stage", session.stage)
+    if stage != session.stage:
+        changes["ends_at"] = now + (policy().limit if stage == IN else policy().owed)
     Session.objects.filter(pk=session.id).update(token_hash=_digest(token), seen_at=now, **changes)
     return token
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import connection
 
 from bihuan.access import factor, sessions
 from bihuan.access.signin import (
@@ -18,6 +20,7 @@ from bihuan.access.signin import (
     sign_in,
     switch_post,
 )
+from bihuan.ledger import clock as ledger_clock
 from bihuan.ledger.models import Entry
 from bihuan.people.services import PostRow, give_post
 from tests.bihuan.access.conftest import App
@@ -160,6 +163,28 @@ def test_switching_to_such_a_post_owes_it(county: County, app: App) -> None:
     session = sessions.load(outcome.token)
     assert actor_in(session) is None
     assert needs_setting_up(session)
+    assert sessions.Session.objects.get(pk=session.id).ends_at <= ledger_clock.now() + timedelta(minutes=10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_of_many_at_once_gets_in_with_a_code(county: County, app: App) -> None:
+    account = county.accounts["dispatcher"]
+    factor.enrol(account, SECRET)
+    code, verdicts, start = app.code(SECRET), [], threading.Barrier(6)
+
+    def give() -> None:
+        start.wait()
+        try:
+            verdicts.append(factor.check(account, code))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=give) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(verdicts) == ["totp"] + ["wrong"] * 5
 
 
 def test_an_administrator_can_take_a_lost_app_away(county: County, app: App) -> None:
