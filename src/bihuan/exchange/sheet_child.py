@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from bihuan.exchange.archive import ArchiveRefusedError, check_declarations, check_directory
 from bihuan.exchange.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS
@@ -43,6 +43,11 @@ def plain(cell: Any) -> Any:
     if isinstance(cell, str) and len(cell) > MAX_CELL:
         raise ArchiveRefusedError("cell")
     return cell
+
+
+def rows_of(sheet: CalamineSheet) -> list[list[Any]]:
+    """Every row from the first line on, so that a row's place is its line."""
+    return [list(row) for row in sheet.to_python(skip_empty_area=False)]
 
 
 def parse(content: bytes) -> dict[str, Any]:

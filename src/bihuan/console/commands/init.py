@@ -1,0 +1,92 @@
+"""``bihuan init``: make a place: keys, database, the pack's rules, its areas and units, the first administrators."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bihuan.console import place
+from bihuan.console.problem import OK, Problem
+from bihuan.console.words import _
+
+if TYPE_CHECKING:
+    from bihuan.packs import Pack
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The parser of ``init``."""
+    init = commands.add_parser(
+        "init",
+        help=_("set a place up, or bring it up to this version"),
+        description=_(
+            "Make keys, database, areas and units of a place from its pack. Run again after an update: what is there stays."
+        ),
+    )
+    init.add_argument("--data", type=Path, help=_("data folder (default: BIHUAN_DATA, else ./bihuan-data)"))
+    init.add_argument("--pack", default="xiangyin", help=_("a shipped pack's name or a folder (default: xiangyin)"))
+    init.add_argument("--admins", action="store_true", help=_("also make the first administrators and print their passwords"))
+    init.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Found the place."""
+    from bihuan.console.commands.rules import load  # noqa: PLC0415
+
+    pack = load(args.pack)
+    place.use(args.data)
+    found(pack, args.pack)
+    if args.admins:
+        first_administrators(pack)
+    return OK
+
+
+def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
+    """Keys, tables, rules, areas, units. May be run again. Raises Problem."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from bihuan.exchange import founding  # noqa: PLC0415
+    from bihuan.packs import divisions  # noqa: PLC0415
+    from bihuan.rulebook.errors import VersionTaken  # noqa: PLC0415
+    from bihuan.vault import keys  # noqa: PLC0415
+
+    folder = Path(settings.DATA)
+    if not place.is_writable(folder):
+        raise Problem(_("The data folder %s cannot be written.") % folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place.composed("MAKE_SECRET")(Path(settings.KEYS))
+    keys.create()
+    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        stands = founding.found(pack, divisions(source))
+    except VersionTaken as error:
+        raise Problem(_("This version of the pack is in force here with other rules; give the changed pack a new version.")) from error
+    if not quiet:
+        areas = ", ".join(f"{level.title} {stands.areas.get(level.key, 0)}" for level in pack.levels)
+        print(_("data folder: %s") % folder)
+        print(_("keys (back them up apart from the data): %s") % settings.KEYS)
+        print(_("pack: %(title)s %(version)s") % {"title": pack.title, "version": pack.version})
+        print(_("areas: %s") % areas)
+        print(_("units: %(n)s, of them new: %(new)s") % {"n": sum(stands.units.values()), "new": stands.new_units})
+
+
+def first_administrators(pack: Pack) -> None:
+    """One account for each administering post of the pack, with a password that is printed once."""
+    from bihuan.people import selectors as people  # noqa: PLC0415
+    from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts  # noqa: PLC0415
+
+    posts = [post for post in pack.posts if post.administers]
+    known = people.account_ids([post.key for post in posts])
+    units = {office.kind: office.key for office in pack.offices if not office.per}
+    made = {post.key: secrets.token_urlsafe(12) for post in posts if post.key not in known}
+    create_accounts(
+        AccountRow(username=post.key, name=post.title, password=made[post.key]) for post in posts if post.key in made
+    )
+    give_posts(
+        (PostRow(username=post.key, unit_key=units[post.unit_kinds[0]], key=post.key) for post in posts if post.key in made),
+        apart={post.key: post.apart_from for post in pack.posts if post.apart_from},
+    )
+    for post in posts:
+        print(f"{post.key:28} {made.get(post.key) or _('was there before')}")
