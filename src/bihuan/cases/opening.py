@@ -332,9 +332,11 @@ def _added(one: Fresh, batch: Batch) -> Opened:
         columns=columns,
     )
     batch.add(sheet, one.decision, one.written)
-    answer = {"case_id": one.case_id, "number": one.number, "version": sheet.version}
+    centre = int(str(facts.get("centre") or 0))
+    answer = {"case_id": one.case_id, "number": one.number, "version": sheet.version, "centre": centre}
     batch.remember(one.opening.request, answer)
-    return Opened(case_id=one.case_id, number=one.number, tracking_code=codes.shown(one.code), version=sheet.version)
+    code = codes.shown(one.code)
+    return Opened(case_id=one.case_id, number=one.number, tracking_code=code, version=sheet.version, centre=centre)
 
 
 def tried(opening: Opening, setting: Setting) -> Fresh | CaseError:

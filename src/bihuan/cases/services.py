@@ -257,6 +257,7 @@ def _opened_before(answer: dict[str, Any]) -> Opened:
         version=answer["version"],
         tracking_code=_code_of(Case.objects.filter(pk=answer["case_id"])) or "",
         replayed=True,
+        centre=answer.get("centre", 0),
     )
 
 

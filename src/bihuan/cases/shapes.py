@@ -62,13 +62,14 @@ class OpenCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A case that now exists. ``tracking_code`` ("7QK4-M2XD") is shown to the person once."""
+    """A case that now exists. ``tracking_code`` ("7QK4-M2XD") is shown to the person once; ``centre``: who received it."""
 
     case_id: int
     number: str
     tracking_code: str
     version: int
     replayed: bool = False
+    centre: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,7 @@ class Outcome:
 
 Progress = Callable[[int], None]
 Received = Callable[[Message], datetime | None]
+About = Callable[[Message], int]
 
 
 def read_table(content: bytes) -> Table:
@@ -154,9 +155,13 @@ def commands(
     pack: Pack,
     defaults: Mapping[str, str],
     received: Received | None = None,
+    about: About | None = None,
     is_demo: bool = False,
 ) -> Iterator[OpenCommand]:
-    """The commands that open a case for each message. ``received``: when it counts as received; None = now, as always."""
+    """The commands that open a case for each message. ``received``: when it counts as received; None = now, as always.
+
+    ``about``: the unit that a message is about (0 = none), where somebody has read it.
+    """
     needs = opening_needs(pack)
     for message in messages:
         yield OpenCommand(
@@ -167,6 +172,7 @@ def commands(
             contact=ContactIn(name=message.name, phone=message.phone, id_no=message.id_no, address=message.address),
             area_code=message.area_code,
             external_number=message.number,
+            about_unit=about(message) if about else 0,
             is_demo=is_demo,
             at=received(message) if received else None,
         )
@@ -179,6 +185,7 @@ def take_in(
     pack: Pack,
     defaults: Mapping[str, str],
     received: Received | None = None,
+    about: About | None = None,
     is_demo: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
@@ -191,7 +198,7 @@ def take_in(
     faults: list[RowFault] = []
     rest = iter(messages)
     while chunk := list(islice(rest, CHUNK)):
-        asked = list(commands(chunk, actor=actor, pack=pack, defaults=defaults, received=received, is_demo=is_demo))
+        asked = list(commands(chunk, actor=actor, pack=pack, defaults=defaults, received=received, about=about, is_demo=is_demo))
         for message, verdict in zip(chunk, open_many(asked), strict=True):
             if isinstance(verdict.done, Opened):
                 (already if verdict.done.replayed else opened)[message.line] = verdict.done

@@ -30,7 +30,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     command.add_argument("file", type=Path)
     command.add_argument("--data", type=Path, help=_("data folder (default: BIHUAN_DATA, else ./bihuan-data)"))
-    command.add_argument("--as", dest="username", required=True, metavar=_("USER"), help=_("who imports: an account with the duty"))
+    command.add_argument(
+        "--as", dest="username", required=True, metavar=_("USER"), help=_("who imports: an account with the duty")
+    )
     command.add_argument("--post", default="", help=_("in which of the account's posts"))
     command.add_argument("--kind", default="", help=_("kind of matter where the file has no such column"))
     command.add_argument("--channel", default="", help=_("channel where the file has no such column"))
@@ -54,9 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if not may(actor, Duty.IMPORT_RUN):
         raise Problem(_("The post of %s may not import.") % actor.name)
     try:
-        reading = read_file(
-            args.file.read_bytes(), pack, chosen=chosen(args.column), kind=args.kind, channel=args.channel
-        )
+        reading = read_file(args.file.read_bytes(), pack, chosen=chosen(args.column), kind=args.kind, channel=args.channel)
     except OSError as error:
         raise Problem(_("%(file)s cannot be read: %(why)s") % {"file": args.file, "why": error.strerror}) from error
     except FileRefused as refused:

@@ -62,7 +62,9 @@ def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
     try:
         stands = founding.found(pack, divisions(source))
     except VersionTaken as error:
-        raise Problem(_("This version of the pack is in force here with other rules; give the changed pack a new version.")) from error
+        raise Problem(
+            _("This version of the pack is in force here with other rules; give the changed pack a new version.")
+        ) from error
     if not quiet:
         areas = ", ".join(f"{level.title} {stands.areas.get(level.key, 0)}" for level in pack.levels)
         print(_("data folder: %s") % folder)
@@ -81,9 +83,7 @@ def first_administrators(pack: Pack) -> None:
     known = people.account_ids([post.key for post in posts])
     units = {office.kind: office.key for office in pack.offices if not office.per}
     made = {post.key: secrets.token_urlsafe(12) for post in posts if post.key not in known}
-    create_accounts(
-        AccountRow(username=post.key, name=post.title, password=made[post.key]) for post in posts if post.key in made
-    )
+    create_accounts(AccountRow(username=post.key, name=post.title, password=made[post.key]) for post in posts if post.key in made)
     give_posts(
         (PostRow(username=post.key, unit_key=units[post.unit_kinds[0]], key=post.key) for post in posts if post.key in made),
         apart={post.key: post.apart_from for post in pack.posts if post.apart_from},

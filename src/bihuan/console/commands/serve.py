@@ -35,7 +35,10 @@ def serve(host: str, port: int, workers: int, *, work: bool) -> int:
         raise Problem(_("Port %s is in use; choose another with --port.") % port)
     build = place.engine_build()
     if build is not None and not build.several_processes_allowed():
-        print(_("WARNING: this SQLite build can corrupt a file that several processes open; one web process, no worker."), file=sys.stderr)
+        print(
+            _("WARNING: this SQLite build can corrupt a file that several processes open; one web process, no worker."),
+            file=sys.stderr,
+        )
         return processes.run_together([processes.web_command(host, port, 1)])
     commands = [processes.web_command(host, port, workers)]
     if work:

@@ -1,0 +1,124 @@
+"""The demonstration: a whole county set up, played for sixty working days, and remembered in its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_noop
+
+from bihuan.exchange.importer import read_file
+from bihuan.ledger import clock
+from bihuan.packs import Pack
+from bihuan.people.selectors import directory
+from bihuan.places import selectors as places
+from bihuan.play.cast import Player, Seats, fill_posts
+from bihuan.play.guess import guesser
+from bihuan.play.performance import Performance, Played
+from bihuan.play.script import Script, write_script
+from bihuan.play.stage import Stage
+from bihuan.rulebook.selectors import calendar_for
+
+NOTE = "demo.json"
+SAMPLE = "sample/messages.csv"
+LATEST = time(18, 30)
+Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+POSTS, READING, HISTORY, WEEKS = (
+    gettext_noop("filling every post"),
+    gettext_noop("reading messages"),
+    gettext_noop("playing what came before"),
+    gettext_noop("playing sixty working days"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a demonstration folder says about itself. ``behind``: seconds by which its time lies behind the machine's."""
+
+    pack: str
+    today: str
+    behind: float
+    cases: int
+    cast: tuple[Player, ...]
+
+
+def sample() -> bytes:
+    """The messages that come with the demonstration."""
+    return files("bihuan.play").joinpath(SAMPLE).read_bytes()
+
+
+def last_instant(pack: Pack, today: date | None, now: datetime) -> datetime:
+    """Where the play ends: on ``today``, or on the last day with a published calendar or the real today, the earlier.
+
+    On the real today it ends now; on any other day at its evening.
+    """
+    zone = ZoneInfo(pack.calendar.zone)
+    real = now.astimezone(zone).date()
+    published = max(calendar_for(pack).known_years, default=real.year)
+    last = today or min(real, date(published, 12, 31))
+    if last == real:
+        return now
+    return datetime.combine(last, LATEST, zone)
+
+
+def play(
+    pack: Pack, *, messages: bytes, ends: datetime, bar: Bar, work: Callable[[], object]
+) -> tuple[Played, list[Player], Script]:
+    """Fill the posts of a founded place, take the messages in and play; the clock is the play's own meanwhile.
+
+    Raises exchange.faults.FileRefused for a file that cannot be read.
+    """
+    with bar(POSTS, 1) as step:
+        cast = fill_posts(pack)
+        step(1)
+    calendar = calendar_for(pack)
+    with clock.at(ends) as now, bar(READING, 1) as step:
+        reading = read_file(messages, pack, kind="complaint")
+        script = write_script(
+            reading.messages.ready,
+            calendar=calendar,
+            grids=[area.code for area in places.of_level(pack.levels[-1].key)],
+            guesser=guesser({category.key for category in pack.catalogue.leaves()}, {kind.key for kind in pack.catalogue.kinds}),
+            ends=ends,
+        )
+        step(1)
+    with clock.at(script.opens) as now:
+        seats = Seats()
+        performance = Performance(
+            pack=pack,
+            calendar=calendar,
+            directory=directory(),
+            seats=seats,
+            clock=now,
+            script=script,
+            stage=Stage(calendar, seats),
+            work=work,
+        )
+        if script.before():
+            with bar(HISTORY, len(script.before())) as step:
+                performance.before(step)
+        length = (ends.date() - script.opens.date()) // timedelta(days=1) + 1
+        with bar(WEEKS, length) as step:
+            performance.weeks(step)
+    return performance.outcome(), cast, script
+
+
+def keep_note(folder: Path, note: Note) -> None:
+    """Write what the folder holds, so that the next start uses it again."""
+    (folder / NOTE).write_text(json.dumps(asdict(note), ensure_ascii=False, indent=1), "utf-8")
+
+
+def read_note(folder: Path) -> Note | None:
+    """What the folder says about itself; None when no finished demonstration lies there."""
+    file = folder / NOTE
+    if not file.is_file():
+        return None
+    read = json.loads(file.read_text("utf-8"))
+    read["cast"] = tuple(Player(**player) for player in read["cast"])
+    return Note(**read)

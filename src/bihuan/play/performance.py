@@ -1,0 +1,200 @@
+"""The performance: messages come in through the importer day by day, people handle them, the worker looks after limits."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from bihuan.access.actors import Actor
+from bihuan.cases.shapes import Opened
+from bihuan.exchange.importer import take_in
+from bihuan.intake.services import record_service
+from bihuan.intake.shapes import RecordIn
+from bihuan.ledger.clock import SetClock
+from bihuan.packs import Pack
+from bihuan.people.directory import OrgDirectory
+from bihuan.play.cast import Seats
+from bihuan.play.phrases import Phrases
+from bihuan.play.script import SEED, Scene, Script, stable
+from bihuan.play.stage import Missed, Stage
+from bihuan.play.stories import Matter
+from bihuan.rules.calendar import Calendar
+from bihuan.rules.routing import offices_for
+
+RECORDS_A_DAY = 6
+BEFORE_AT_ONCE = 400
+TOWNSHIP_OFFICE_SHARE = 0.5
+LAST_ROUTES = ("petition_final", "superior")
+Step = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What was played: cases opened, acts by kind, service records, acts of the worker, and what the door refused."""
+
+    opened: int
+    acts: Counter[str]
+    records: int
+    missed: tuple[Missed, ...]
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Performance:
+    """Everything that the play needs at hand. ``clock`` tells the time to every room while it runs, ``work`` is the worker."""
+
+    pack: Pack
+    calendar: Calendar
+    directory: OrgDirectory
+    seats: Seats
+    clock: SetClock
+    script: Script
+    stage: Stage
+    work: Callable[[], object]
+    drawn: Random = field(default_factory=lambda: Random(SEED))
+    refused: list[str] = field(default_factory=list)
+    opened: int = 0
+    records: int = 0
+
+    def before(self, step: Step) -> None:
+        """What came in before the played weeks: all opened, then told to the end, many at once."""
+        scenes = self.script.before()
+        self.clock.set(self.script.opens)
+        for start in range(0, len(scenes), BEFORE_AT_ONCE):
+            part = scenes[start : start + BEFORE_AT_ONCE]
+            self.take_in(part)
+            self.stage.play_until(self.script.opens)
+            step(len(part))
+
+    def weeks(self, step: Step) -> None:
+        """The played weeks, day by day: messages, acts, service records, then the worker."""
+        scenes = self.script.played()
+        entered = 0
+        for ends in days(self.script, self.calendar):
+            self.keep_records(ends)
+            self.clock.set(ends)
+            until = bisect_right(scenes, ends, key=lambda scene: scene.at)
+            self.take_in(scenes[entered:until])
+            entered = until
+            self.stage.play_until(ends)
+            self.work()
+            step(1)
+
+    def take_in(self, scenes: Sequence[Scene]) -> None:
+        """Take messages in through the importer, by the dispatcher of the centre that each came to, and let them begin."""
+        by_actor: dict[int, list[Scene]] = {}
+        actors: dict[int, Actor] = {}
+        for scene in scenes:
+            actor = self.receiver(scene)
+            actors[actor.post_id] = actor
+            by_actor.setdefault(actor.post_id, []).append(scene)
+        for post, some in by_actor.items():
+            at = {scene.message.line: scene.at for scene in some}
+            about = self.about_of(some)
+            outcome = take_in(
+                [scene.message for scene in some],
+                actor=actors[post],
+                pack=self.pack,
+                defaults={"kind": "complaint", "channel": "import"},
+                received=lambda message, at=at: at[message.line],
+                about=lambda message, about=about: about[message.line],
+                is_demo=True,
+            )
+            self.refused += [f"{fault.line}: {fault.say}" for fault in outcome.faults]
+            self.opened += len(outcome.opened)
+            for scene in some:
+                opened = outcome.opened.get(scene.message.line)
+                if opened is not None:
+                    self.begin(scene, opened)
+
+    def about_of(self, scenes: Sequence[Scene]) -> dict[int, int]:
+        """The unit that each message is about, 0 for most."""
+        found = {}
+        for scene in scenes:
+            units = self.directory.units_of(scene.about, scene.message.area_code) if scene.about else ()
+            found[scene.message.line] = units[0] if units else 0
+        return found
+
+    def begin(self, scene: Scene, opened: Opened) -> None:
+        """Let a new case's story begin."""
+        about = self.about_of([scene])[scene.message.line]
+        drawn = Random(f"{SEED}:{scene.message.row_key}")
+        office, basis, others = self.office_for(scene, about, drawn)
+        matter = Matter(
+            category=scene.category,
+            office=office,
+            others=others,
+            basis=basis,
+            drawn=drawn,
+            say=Phrases(drawn),
+            calendar=self.calendar,
+            routes=tuple(route.key for route in self.pack.catalogue.routes if route.key not in LAST_ROUTES),
+            weight=scene.weight,
+            urgency=scene.urgency,
+        )
+        self.stage.enter(opened, centre=opened.centre, matter=matter, telling=scene.telling, at=scene.at)
+
+    def receiver(self, scene: Scene) -> Actor:
+        """The dispatcher who takes the message in: the county's, or the township's where people went to it."""
+        level = self.pack.levels[1 if scene.by_township and len(self.pack.levels) > 1 else 0]
+        return self.seats.actor(self.directory.centre_at(level.key, scene.message.area_code), "dispatcher")
+
+    def office_for(self, scene: Scene, about: int, drawn: Random) -> tuple[int, str, tuple[int, ...]]:
+        """The office that the duty list names, the text to cite, and offices that it might be taken for by mistake."""
+        catalogue = self.pack.catalogue
+        parents = {category.key: category.parent for category in catalogue.categories if category.parent}
+        suggested = offices_for(scene.category, catalogue.duties, scene.message.area_code, self.directory, parents=parents)
+        suggested = [one for one in suggested if one.unit != about] or suggested
+        near = [one for one in suggested if (fact := self.directory.unit(one.unit)) and fact.level != self.pack.levels[0].key]
+        far = [one for one in suggested if one not in near]
+        pick = near if near and (not far or scene.by_township or drawn.random() < TOWNSHIP_OFFICE_SHARE) else far
+        others = [fact.id for fact in self.directory.all_of("county_office") if fact.id not in (about, pick[0].unit)]
+        return pick[0].unit, pick[0].basis, (drawn.choice(others),) if others else ()
+
+    def keep_records(self, ends: datetime) -> None:
+        """The day's service records: asked and done on the spot at counters, in villages and grids."""
+        day = self.calendar.local(ends).date()
+        if not self.calendar.is_working(day):
+            return
+        say, opens = Phrases(self.drawn), self.calendar.open_of(day)
+        for n in range(RECORDS_A_DAY):
+            at = self.calendar.add_working_time(opens, timedelta(minutes=20 + 60 * n + self.drawn.randint(0, 40)))
+            if at > ends:
+                return
+            self.clock.set(at)
+            scene = self.script.scenes[stable(f"{day}:{n}", len(self.script.scenes))]
+            grid = scene.message.area_code
+            unit = self.directory.units_of(("grid_unit", "village_unit", "township_centre")[n % 3], grid)
+            if not unit:
+                continue
+            post = ("grid_leader", "village_clerk", "window_clerk")[n % 3]
+            record = say.record()
+            record_service(
+                actor=self.seats.actor(unit[0], post),
+                record=RecordIn(
+                    what=record.what, words=record.words, result=record.result, channel="visit", area_code=grid, is_demo=True
+                ),
+                request_id=f"play:{day.isoformat()}:{n}",
+            )
+            self.records += 1
+
+    def outcome(self) -> Played:
+        """What was played."""
+        return Played(self.opened, self.stage.performed, self.records, tuple(self.stage.missed), tuple(self.refused))
+
+
+def days(script: Script, calendar: Calendar) -> Iterator[datetime]:
+    """The last instant of each played day; the very last one is the script's own."""
+    day = calendar.local(script.opens).date()
+    while True:
+        ends = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(calendar.zone)) - timedelta(seconds=1)
+        if ends >= script.ends:
+            yield script.ends
+            return
+        yield ends
+        day += timedelta(days=1)
