@@ -13,7 +13,7 @@ from typing import Protocol
 from bihuan.console.problem import NOT_READY, Problem
 from bihuan.console.words import _
 
-COMMANDS = ("packs", "rules")
+COMMANDS = ("init", "serve", "work", "importing", "packs", "rules", "ledger", "demo", "doctor")
 INTERRUPTED = 130
 
 

@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent / "locale"
 
 @lru_cache(maxsize=1)
 def language() -> str:
-    """ "en" when BIHUAN_LANGUAGE or the machine's locale says English, else "zh_Hans", the product's own language."""
+    """English ("en") when BIHUAN_LANGUAGE or the machine's locale asks for it, else "zh_Hans", the product's own language."""
     asked = os.environ.get("BIHUAN_LANGUAGE", "")
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         asked = asked or os.environ.get(name, "")

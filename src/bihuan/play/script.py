@@ -19,6 +19,8 @@ from bihuan.play.stories import AT_THE_END, Telling, brief, deck, declined, with
 from bihuan.rules.calendar import Calendar
 
 WORKING_DAYS = 60
+FULLY = 650  # of the played weeks' messages so many have a story of their own; the others take the shortest way
+LONGEST_GAP = timedelta(days=1)
 SEED = 13710
 URGENT_WORDS = ("急！", "人命", "马上", "漏电", "塌", "走失", "往下滑")
 CRITICAL_WORDS = ("人命关天", "急！")
@@ -66,20 +68,22 @@ def stable(key: str, size: int) -> int:
 def moved(messages: Sequence[Message], ends: datetime, zone: ZoneInfo) -> list[tuple[Message, datetime]]:
     """Every message with its time moved by whole days so that the last falls on the day of ``ends``; none lies after it.
 
-    Messages without a time are spread over the days before by a stable hash.
+    Stretches of days without any message are closed up, so that the last weeks are as busy as the file is. Messages
+    without a time are spread over the days before by a stable hash.
     """
-    ordered = by_time(messages)
-    last = max((one.written.at for one in ordered if one.written), default=ends)
-    shift = ends.astimezone(zone).date() - last.astimezone(zone).date()
-    timed = []
-    for one in ordered:
+    timed: list[tuple[Message, datetime]] = []
+    later: date | None = None
+    day = ends.astimezone(zone).date()
+    for one in reversed(by_time(messages)):
         if one.written is None:
-            at = ends - timedelta(minutes=stable(one.row_key, 80 * 24 * 60))
-        else:
-            at = one.written.at.astimezone(zone) + shift
-            if not one.written.has_time:
-                at = datetime.combine(at.date(), time(9), zone) + timedelta(minutes=stable(one.row_key, 480))
-        timed.append((one, at))
+            timed.append((one, ends - timedelta(minutes=stable(one.row_key, 80 * 24 * 60))))
+            continue
+        written = one.written.at.astimezone(zone)
+        if later is not None:
+            day -= min(later - written.date(), LONGEST_GAP)
+        later = written.date()
+        moment = written.time() if one.written.has_time else time(9)
+        timed.append((one, datetime.combine(day, moment, zone)))
     in_order = sorted(timed, key=lambda pair: (pair[1], pair[0].line))
     early = [pair for pair in in_order if pair[1] <= ends]
     late = [one for one, at in in_order if at > ends]  # later today than it is now: moved into the hour before now
@@ -97,7 +101,8 @@ def write_script(
     timed = moved(messages, ends, zone)
     opens = datetime.combine(first_day(calendar, ends.astimezone(zone).date()), time(), zone)
     played = [pair for pair in timed if pair[1] >= opens]
-    told: dict[int, Telling] = dict(zip((one.line for one, _ in played), deck(drawn, len(played)), strict=True))
+    newest = [one.line for one, _ in played[-FULLY:]]
+    told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest)), strict=True))
     told |= at_the_end(played, calendar, ends.astimezone(zone).date())
     about = about_words()
     scenes = []

@@ -1,0 +1,185 @@
+"""``bihuan doctor``: is this machine and this place fit for work? Each line says what, how it is, and what to do."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from bihuan.console import place
+from bihuan.console.problem import FOUND, OK
+from bihuan.console.words import _, padded
+
+Verdict = Literal["ok", "warning", "wrong"]
+MARKS: dict[Verdict, str] = {"ok": "✓", "warning": "▲", "wrong": "✕"}
+LOW_DISK, VERY_LOW_DISK = 5 * 1024**3, 1024**3
+EARLIEST_CLOCK = 1_767_225_600  # 1 January 2026: a machine whose clock is earlier has lost it
+SHARED_BITS = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: what, how it is, a sentence."""
+
+    verdict: Verdict
+    what: str
+    say: str
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The parser of ``doctor``."""
+    doctor = commands.add_parser("doctor", help=_("look whether the machine and the place are fit for work"))
+    doctor.add_argument("--data", type=Path, help=_("data folder (default: BIHUAN_DATA, else ./bihuan-data)"))
+    doctor.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every finding; 1 when anything is wrong (a warning is not)."""
+    place.use(args.data)
+    worst = OK
+    for check in (python, sqlite, fonts, disk, clock, keys, settings_, calendar, place_):
+        for finding in check():
+            print(f"{MARKS[finding.verdict]} {padded(_(finding.what), 12)} {finding.say}")
+            worst = FOUND if finding.verdict == "wrong" else worst
+    return worst
+
+
+def python() -> Iterator[Finding]:
+    """The interpreter's version."""
+    now = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("ok" if sys.version_info >= (3, 11) else "wrong", "Python", now)
+
+
+def sqlite() -> Iterator[Finding]:
+    """The embedded database's build."""
+    build = place.engine_build()
+    if build is None:
+        yield Finding("ok", "SQLite", _("not used here"))
+        return
+    version = ".".join(map(str, build.running_version()))
+    if build.several_processes_allowed():
+        yield Finding("ok", "SQLite", version)
+    else:
+        yield Finding("warning", "SQLite", _("%s: can corrupt a file that several processes open; one process only") % version)
+
+
+def fonts() -> Iterator[Finding]:
+    """Chinese fonts for papers and for the tests' pictures."""
+    lister = shutil.which("fc-list")
+    if lister is None:
+        yield Finding("warning", "fonts", _("fontconfig is missing: apt-get install fontconfig fonts-noto-cjk"))
+        return
+    found = subprocess.run([lister, ":lang=zh", "family"], capture_output=True, text=True, check=False, timeout=20).stdout
+    families = sorted({line.split(",")[0].strip() for line in found.splitlines() if line.strip()})
+    if families:
+        yield Finding("ok", "fonts", ", ".join(families[:3]))
+    else:
+        yield Finding("warning", "fonts", _("no Chinese font: apt-get install fonts-noto-cjk (papers need it)"))
+
+
+def disk() -> Iterator[Finding]:
+    """Room where the data lie."""
+    from django.conf import settings  # noqa: PLC0415 - each command imports only what it runs on
+
+    folder = Path(settings.DATA)
+    if not place.is_writable(folder):
+        yield Finding("wrong", "disk", _("The data folder %s cannot be written.") % folder)
+        return
+    free = place.free_bytes(folder)
+    verdict: Verdict = "wrong" if free < VERY_LOW_DISK else "warning" if free < LOW_DISK else "ok"
+    yield Finding(verdict, "disk", _("%(free).1f GB free at %(folder)s") % {"free": free / 1024**3, "folder": folder})
+
+
+def clock() -> Iterator[Finding]:
+    """The machine's clock: legal time is the server's receipt."""
+    from bihuan.ledger.clock import now  # noqa: PLC0415
+
+    if time.time() < EARLIEST_CLOCK:
+        yield Finding("wrong", "clock", _("%s cannot be: set the machine's clock") % f"{now():%Y-%m-%d %H:%M} UTC")
+        return
+    synced = shutil.which("timedatectl")
+    told = ""
+    if synced:
+        asked = [synced, "show", "-p", "NTPSynchronized", "--value"]
+        told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20).stdout.strip()
+    said = f"{now():%Y-%m-%d %H:%M:%S} UTC"
+    if told == "no":
+        yield Finding("warning", "clock", _("%s, not synchronised: deadlines rest on it; switch time synchronisation on") % said)
+    else:
+        yield Finding("ok", "clock", said)
+
+
+def keys() -> Iterator[Finding]:
+    """Key files: there, for their owner alone, apart from the database."""
+    from django.conf import settings  # noqa: PLC0415
+
+    from bihuan.vault.keys import key_file  # noqa: PLC0415
+
+    for what, path in (("vault key", key_file()), ("signing key", Path(settings.KEYS) / "session.key")):
+        if not path.is_file():
+            yield Finding("warning", what, _("%s is not there: run “bihuan init”") % path)
+        elif path.stat().st_mode & SHARED_BITS:
+            yield Finding("wrong", what, _("others may read %(path)s: chmod 600 %(path)s") % {"path": path})
+        elif Path(settings.DATA) in path.parents:
+            yield Finding(
+                "warning", what, _("%s lies in the data folder; move the keys (BIHUAN_KEYS) and back them up apart") % path
+            )
+        else:
+            yield Finding("ok", what, str(path))
+    anchors = Path(settings.ANCHORS)
+    if Path(settings.DATA) in (anchors, *anchors.parents):
+        yield Finding("warning", "anchors", _("%s lies in the data folder: a cut tail would not show") % anchors)
+    else:
+        yield Finding("ok", "anchors", str(anchors))
+
+
+def settings_() -> Iterator[Finding]:
+    """Settings that are fit for a trial only."""
+    from django.conf import settings  # noqa: PLC0415
+
+    unsafe: tuple[tuple[bool, str], ...] = (
+        (bool(settings.DEBUG), _("BIHUAN_DEBUG=1 shows data on error pages")),
+        ("*" in settings.ALLOWED_HOSTS, _("BIHUAN_HOSTS admits every host")),
+        (not settings.SESSION_COOKIE_SECURE, _("without https (BIHUAN_HTTPS=0): for this machine alone")),
+    )
+    found = [say for is_so, say in unsafe if is_so]
+    if not found:
+        yield Finding("ok", "settings", _("safe"))
+    for say in found:
+        loopback = all(host in ("127.0.0.1", "localhost", "[::1]") for host in settings.ALLOWED_HOSTS)
+        yield Finding("ok" if loopback and not settings.DEBUG else "wrong", "settings", say)
+
+
+def calendar() -> Iterator[Finding]:
+    """Whether this year's and next year's working days are published."""
+    from bihuan.ledger.clock import now  # noqa: PLC0415
+    from bihuan.rulebook.published import known_years  # noqa: PLC0415
+
+    shipped = max(year.year for year in known_years())
+    year, month = now().year, now().month
+    if shipped < year:
+        yield Finding("wrong", "calendar", _("working days are known up to %s only: every deadline is provisional") % shipped)
+    elif shipped == year and month == 12:
+        yield Finding("warning", "calendar", _("next year's working days are not known yet; deadlines into it are provisional"))
+    else:
+        yield Finding("ok", "calendar", _("working days are known up to %s") % shipped)
+
+
+def place_() -> Iterator[Finding]:
+    """Whether the place is founded and of this version."""
+    from bihuan.console.problem import Problem  # noqa: PLC0415
+
+    checked: Callable[[], object] = place.ready
+    try:
+        pack = checked()
+    except Problem as problem:
+        yield Finding("warning", "place", problem.say)
+        return
+    yield Finding("ok", "place", f"{getattr(pack, 'title', '')} {getattr(pack, 'version', '')}".strip())
