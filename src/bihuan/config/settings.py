@@ -9,6 +9,8 @@ from bihuan.config import environment
 
 ENVIRONMENT = environment.read(os.environ)
 DATA, KEYS, ANCHORS = ENVIRONMENT.data, ENVIRONMENT.keys, ENVIRONMENT.anchors
+MAKE_SECRET = environment.make_secret  # the command line may not import this floor
+CLOCK_BEHIND = float(os.environ.get("BIHUAN_CLOCK_BEHIND") or 0) if ENVIRONMENT.development else 0.0
 
 SECRET_KEY = ENVIRONMENT.secret
 DEBUG = ENVIRONMENT.debug

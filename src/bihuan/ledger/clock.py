@@ -14,6 +14,11 @@ def _real() -> datetime:
     return datetime.now(UTC)
 
 
+def behind(by: timedelta) -> Source:
+    """The machine's own time less ``by``: a demonstration whose last day lies in the past goes on from there."""
+    return lambda: _real() - by
+
+
 _source: Source = _real
 _lock = RLock()
 

@@ -21,7 +21,6 @@ from bihuan.console.problem import FOUND, OK, Problem
 from bihuan.console.words import _, padded, wide
 
 if TYPE_CHECKING:
-    from bihuan.play.cast import Player
     from bihuan.play.demonstration import Note
     from bihuan.play.walk import Walk
 

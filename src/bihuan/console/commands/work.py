@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
+from types import FrameType
 
 from bihuan.console import place
 from bihuan.console.problem import OK
@@ -26,6 +28,13 @@ def run(args: argparse.Namespace) -> int:
 
     if args.once:
         worker.run_once()
-    else:
-        worker.run()
+        return OK
+    told: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, note)
+    worker.work(lambda: bool(told))
     return OK
