@@ -20,6 +20,7 @@ from bihuan.ledger.chain import Head, NewEntry, of_event
 from bihuan.ledger.services import OutboxRow, append, post_out, remember_many
 from bihuan.rules.clocks.reading import HOLDER_UNIT
 from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.decide import LIMIT_PASSED
 from bihuan.rules.procedure.view import Decision
 from bihuan.vault.services import keep_many
 
@@ -91,8 +92,10 @@ class Batch:
         for thread in index.threads:
             if thread.open or thread.name in touched:
                 self.threads[sheet.case_id, thread.name] = thread
+        told = {(event.thread, event.facts.get("clock")) for event in decision.events if event.kind == LIMIT_PASSED}
         for clock in index.clocks:
-            if clock.stopped_at is None or clock.stopped_at >= first.at:
+            # a clock that stopped earlier is as it was, but for one whose passed limit is entered only now
+            if clock.stopped_at is None or clock.stopped_at >= first.at or (clock.thread, clock.key) in told:
                 self.clocks[sheet.case_id, clock.thread, clock.key] = clock
         for event in decision.events:
             self.entries.append(of_event(sheet.stream, event, sheet.area_code))
