@@ -23,6 +23,7 @@ def test_the_whole_pack_has_no_finding(tmp_path: Path) -> None:
 # What is broken in the procedure, which proof finds it, and what its message says.
 BROKEN = {
     "unknown state": (1, 'from = ["new"]', 'from = ["nwe"]', "there is no state 'nwe'"),
+    "start that leads elsewhere": (1, 'to = "new"\nwho', 'to = "handling"\nwho', "it opens the case, so it leads to 'new'"),
     "unknown post": (1, 'who = ["dispatcher", "resident"]', 'who = ["clerk"]', "there is no post 'clerk'"),
     "unknown event": (1, 'stops = ["finished"]', 'stops = ["finishd"]', "there is no event 'finishd'"),
     "unknown choice": (1, 'where = { weight = "major" }', 'where = { weight = "huge" }', "value of weight 'huge'"),

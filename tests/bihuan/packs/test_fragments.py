@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -27,6 +28,16 @@ def play(procedure: str, at: str) -> Play:
 
 def test_every_fragment_is_proved() -> None:
     assert [str(finding) for finding in check(FOLDER) if finding.proof != WORDS] == []
+
+
+def test_a_review_needs_somebody_above(tmp_path: Path) -> None:
+    copytree(FOLDER, tmp_path, dirs_exist_ok=True)
+    pack = tmp_path / "pack.toml"
+    text = pack.read_text("utf-8")
+    pack.write_text(text.replace('superior = "authority"\ncentre = true', "centre = true"), "utf-8")
+    found = [finding for finding in check(tmp_path) if finding.key == "petition.state.in_reexamination"]
+    assert [finding.proof for finding in found if finding.proof != WORDS] == [9]
+    assert "a county_centre may bring 'reviewed', but nothing stands above it" in {finding.message for finding in found}
 
 
 def test_they_come_back_from_their_canonical_form() -> None:

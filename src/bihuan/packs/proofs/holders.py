@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from bihuan.packs.areas import Division
 from bihuan.packs.proofs.parts import Strand
@@ -10,7 +10,7 @@ from bihuan.packs.proofs.report import Report
 from bihuan.packs.reading import Place
 from bihuan.packs.shape import OfficeSpec, Pack
 from bihuan.rules.procedure.shape import HolderSpec, Need
-from bihuan.rules.routing import UnitFact, UnitTable, chain_of, climb
+from bihuan.rules.routing import UnitFact, UnitTable, climb
 
 
 class Tree:
@@ -130,17 +130,41 @@ def _named(report: Report, place: Place, strand: Strand, spec: HolderSpec, tree:
             if spec.post not in tree.posts.get(kind, set()):
                 report.fault(9, place, f"a {kind} may be named, but has no post {spec.post!r}")
     if spec.superior_of:
-        doers = [action for action in strand.part.actions if action.event == spec.superior_of]
-        kinds = {kind for action in doers for who in action.who for kind in _kinds_of_post(tree.pack, who)}
-        for unit in tree.units:
-            if unit.kind in kinds and len(chain_of(unit.id, tree.table)) < 2:
-                report.fault(9, place, f"a {unit.kind} may bring {spec.superior_of!r}, but nothing stands above it")
-                return
+        _superiors(report, place, strand, spec, tree)
 
 
-def _kinds_of_post(pack: Pack, who: str) -> Collection[str]:
-    post = pack.post(who)
-    return post.unit_kinds if post else ()
+def _superiors(report: Report, place: Place, strand: Strand, spec: HolderSpec, tree: Tree) -> None:
+    """Above every unit that may do the act stands another, with the post that is asked for."""
+    for kind_key in sorted(_kinds_doing(strand, tree.pack, spec.superior_of, ())):
+        kind = tree.pack.unit_kind(kind_key)
+        above = kind.superior if kind else ""
+        if not above:
+            report.fault(9, place, f"a {kind_key} may bring {spec.superior_of!r}, but nothing stands above it")
+        elif spec.post and spec.post not in tree.posts.get(above, set()):
+            report.fault(9, place, f"the {above} above a {kind_key} has no post {spec.post!r}")
+
+
+def _kinds_doing(strand: Strand, pack: Pack, event: str, seen: tuple[str, ...]) -> set[str]:
+    """The kinds of units whose turn it is where an event is brought, through the holders of the states it is brought from."""
+    if event in seen:
+        return set()
+    states = [strand.states[key] for action in strand.doing(event) if "holder" in action.who for key in action.from_]
+    kinds: set[str] = set()
+    for state in states:
+        spec = state.holder or HolderSpec()
+        need = _need_behind(strand, spec)
+        if spec.superior_of:
+            below = [pack.unit_kind(kind) for kind in _kinds_doing(strand, pack, spec.superior_of, (*seen, event))]
+            kinds |= {kind.superior for kind in below if kind is not None and kind.superior}
+        elif need is not None:
+            kinds |= _kinds(need, pack)
+        elif spec.at == "centre":
+            kinds |= {kind.key for kind in pack.unit_kinds if kind.centre}
+        elif spec.at:
+            level = pack.level(spec.at)
+            at_level = {kind.key for kind in pack.unit_kinds if kind.level == spec.at}
+            kinds |= {level.centre} if level and level.centre else at_level
+    return kinds
 
 
 def _need_behind(strand: Strand, spec: HolderSpec) -> Need | None:

@@ -60,7 +60,11 @@ class Names:
     def _head(self, procedure: Procedure) -> None:
         place = (procedure.key, "procedure")
         self.known(place, "state", procedure.start_state, self.strand.states)
-        self.known(place, "action", procedure.start_action, [action.key for action in procedure.actions])
+        actions = {action.key: action for action in procedure.actions}
+        if self.known(place, "action", procedure.start_action, actions):
+            opening = actions[procedure.start_action]
+            if opening.to.fact or opening.to.state not in (STAY, procedure.start_state):
+                self.fault((procedure.key, "action", opening.key), f"it opens the case, so it leads to {procedure.start_state!r}")
         for step in procedure.ladder:
             self.known(place, "state", step, self.strand.states)
 
