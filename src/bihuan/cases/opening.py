@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may
-from bihuan.cases import codes
+from bihuan.cases import codes, compiled
 from bihuan.cases.asking import asked, check_storable, refused
 from bihuan.cases.batch import Asked, Batch
 from bihuan.cases.errors import CaseError, Refused
@@ -128,16 +128,24 @@ class Setting:
 def setting_of(openings: Sequence[Opening]) -> Setting:
     """Read places and stamps: one statement."""
     wanted = {area_code_of(opening.command) for opening in openings}
-    rows = list(
-        Area.objects.filter(Q(code__in=wanted) | Q(parent=None))
-        .annotate(**STAMPS)
-        .values("id", "code", "parent_id", "valid_to", *STAMPS)
-    )
-    places = {row["code"]: Place(row["id"], row["code"]) for row in rows if row["valid_to"] is None}
-    top = next((row for row in rows if row["parent_id"] is None), None)
+    if len(wanted) == 1:
+        rows = compiled.rows(_setting_of_one, value=wanted.pop())
+    else:
+        rows = list(_setting(Q(code__in=wanted)))
+    places = {code: Place(pk, code) for pk, code, _, valid_to, *_ in rows if valid_to is None}
+    top = next((row for row in rows if row[2] is None), None)
     if top is not None:
-        places[""] = Place(top["id"], top["code"])
-    return Setting(places, {name: rows[0][name] for name in STAMPS} if rows else {})
+        places[""] = Place(top[0], top[1])
+    return Setting(places, dict(zip(STAMPS, rows[0][4:], strict=True)) if rows else {})
+
+
+def _setting(wanted: Q) -> QuerySet[Area, Any]:
+    rows = Area.objects.filter(wanted | Q(parent=None)).annotate(**STAMPS)
+    return rows.values_list("id", "code", "parent_id", "valid_to", *STAMPS)
+
+
+def _setting_of_one() -> QuerySet[Area, Any]:
+    return _setting(Q(code=compiled.TEXT))
 
 
 def area_code_of(command: OpenCommand) -> str:

@@ -20,7 +20,7 @@ from bihuan.cases.errors import CaseError, NotFound, Refused, RequestReused
 from bihuan.cases.models import Case
 from bihuan.cases.opening import CODE_FIELD, Opening
 from bihuan.cases.shapes import MAIN, Command, ContactIn, Done, OpenCommand, Opened, Verdict
-from bihuan.cases.sheet import in_scope, lock
+from bihuan.cases.sheet import in_scope, lock, lock_one
 from bihuan.ledger.selectors import recall_many
 from bihuan.ledger.services import record
 from bihuan.rules.scope import Duty
@@ -117,7 +117,7 @@ def perform(
     try:
         with transaction.atomic(durable=True):
             batch = Batch()
-            done = acting.act_on(lock(actor, [case_id]).get(case_id), act, batch)
+            done = acting.act_on(lock_one(actor, case_id), act, batch)
             if batch.write(act.at):
                 raise _TakenMeanwhile
             return done

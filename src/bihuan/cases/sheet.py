@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, QuerySet
 
 from bihuan.access.scope import as_q
+from bihuan.cases import compiled
 from bihuan.cases.fold import Standing, standings
 from bihuan.cases.ground import STAMPS, Ground, ground
 from bihuan.cases.models import Case, Involved
 from bihuan.ledger.chain import GENESIS, Head
+from bihuan.ledger.rows import read_instant
 from bihuan.ledger.selectors import stream_events, streams_events
 from bihuan.rules.clocks.reading import HOLDER_UNIT
 from bihuan.rules.events import Event
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import CaseView
+from bihuan.rules.scope import Scope
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
@@ -100,6 +103,30 @@ def lock(actor: Actor, case_ids: Sequence[int]) -> dict[int, Sheet]:
     """The cases among ``case_ids`` that the actor may see, locked in the order of their numbers until the transaction ends."""
     rows = Case.objects.filter(in_scope(actor), pk__in=set(case_ids)).order_by("pk")
     return load(rows.select_for_update(of=("self",)))
+
+
+def lock_one(actor: Actor, case_id: int) -> Sheet | None:
+    """One case, locked, or None when the actor may not see it. Two statements; ``lock`` with its SQL made beforehand."""
+    if actor.kind == "resident" and actor.case_id != case_id:
+        return None
+    scope = EVERYTHING if actor.kind == "resident" else actor.scope
+    found = compiled.rows(_one_locked, scope, value=case_id)
+    if not found:
+        return None
+    row = dict(zip((*_COLUMNS, *STAMPS), found[0], strict=True))
+    if row["closed_at"] is not None:
+        row["closed_at"] = read_instant(row["closed_at"])
+    row["is_demo"] = bool(row["is_demo"])
+    events, head = stream_events(stream_of(case_id))
+    return _sheet(row, events, head, ())
+
+
+EVERYTHING = Scope(everything=True)
+
+
+def _one_locked(scope: Scope) -> QuerySet[Case, Any]:
+    rows = Case.objects.filter(as_q(scope, Involved.objects.all()), pk=compiled.NUMBER).annotate(**STAMPS)
+    return rows.select_for_update(of=("self",)).values_list(*_COLUMNS, *STAMPS)
 
 
 def _sheet(row: dict[str, Any], events: list[Event], head: Head, beside: Sequence[str]) -> Sheet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,4 +55,7 @@ def plain(text: str) -> str:
 
 def is_storable(text: str) -> bool:
     """False for what no database keeps alike: NUL, lone surrogates, other control characters."""
-    return not any((mark < " " and mark not in "\n\r\t") or mark == "\x7f" or "\ud800" <= mark <= "\udfff" for mark in text)
+    return _NOT_STORABLE.search(text) is None
+
+
+_NOT_STORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
