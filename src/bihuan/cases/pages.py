@@ -284,6 +284,7 @@ def _steps(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[Trac
                 at=event.at,
                 state=str(event.facts.get(TO_STATE) or ""),
                 unit_name=units.get(event.by.unit, "") if event.by.kind == "staff" else "",
+                office=units.get(int(str(event.facts.get(HOLDER_UNIT) or 0)), ""),
                 by_resident=event.by.kind == "resident",
                 words=_own_words(event, words),
                 facts=told,

@@ -307,13 +307,17 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackStep:
-    """One step of the resident's page: what happened, when, which office (never which person), public words only."""
+    """One step of the resident's page: what happened, when, which office (never which person), public words only.
+
+    ``unit_name`` took the step, ``office`` holds the matter from then on ("" = as before).
+    """
 
     seq: int
     kind: str
     at: datetime
     state: str
     unit_name: str
+    office: str
     by_resident: bool
     words: tuple[WordsLine, ...]
     facts: Mapping[str, Any]

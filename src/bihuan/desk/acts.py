@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
 
 from bihuan.cases import errors, services
@@ -37,7 +37,7 @@ def act(request: HttpRequest, case_id: int, thread: str, action: str) -> HttpRes
     known, zone = _spec(request, thread, action)
     if known is None:
         return case_screen(request, case_id, Retry(said=_("This act does not exist any more."), status=422))
-    reading = forms.read(request.POST, known.needs, zone)
+    reading = forms.read(with_basis(request.POST), known.needs, zone)
     if reading.errors:
         retry = Retry(thread=thread, action=action, typed=reading.typed, errors=reading.errors, status=422)
         return case_screen(request, case_id, retry)
@@ -55,6 +55,17 @@ def act(request: HttpRequest, case_id: int, thread: str, action: str) -> HttpRes
         retry = Retry(thread=thread, action=action, typed=reading.typed, changed=conflict.changed, status=409)
         return case_screen(request, case_id, retry)
     return HttpResponseRedirect(f"/desk/case/{done.case_id}?done={known.event or known.key}")
+
+
+def with_basis(post: QueryDict) -> QueryDict:
+    """The form with the basis of the suggested office that was chosen, where none was typed."""
+    chosen = [value for value in post.getlist(f"{forms.PREFIX}office") if value]
+    basis = text(post, f"hint-{chosen[-1]}") if chosen else ""
+    if not basis or text(post, f"{forms.PREFIX}basis"):
+        return post
+    filled = post.copy()
+    filled[f"{forms.PREFIX}basis"] = basis
+    return filled
 
 
 def _spec(request: HttpRequest, thread: str, action: str) -> tuple[Action | None, str]:

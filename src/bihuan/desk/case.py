@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +17,7 @@ from bihuan.desk import names
 from bihuan.desk.clocks import clock_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.stations import stations
-from bihuan.desk.timeline import statements, timeline
+from bihuan.desk.timeline import Entry, statements, timeline
 from bihuan.rules.procedure.shape import Action, Need
 from bihuan.rules.scope import Duty
 from bihuan.web.forms import Field, Option, fields
@@ -25,6 +25,7 @@ from bihuan.web.guards import duty
 from bihuan.web.requests import new_request_id
 from bihuan.web.speech import Speech, speech
 
+REPORTED, BASIS = "what", "basis"
 CONTACT_FIELDS = ("name", "phone", "id_no", "address")
 
 
@@ -84,6 +85,8 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "page": page,
         "href": f"/desk/case/{page.case_id}",
         "due": say.due(page.light, page.due_at, provisional=page.provisional),
+        "promised": say.moment(page.promised_at),
+        "place": page.area_name.replace("·", " · "),
         "kicker": _kicker(page, say),
         "stations": [
             {"title": say.say("station", page.procedure.key, one.state, otherwise=say.state(page.procedure.key, one.state)),
@@ -92,6 +95,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         ],
         "holder": holder.holder_unit_name if holder else "",
         "reported": entries[-1] if entries else None,
+        "reported_words": _reported(entries[-1], page, say) if entries else [],
         "statements": statements(entries, page),
         "entries": entries,
         "clocks": [clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit],
@@ -128,11 +132,23 @@ def _kicker(page: CasePage, say: Speech) -> str:
         page.number,
         say.category(page.category),
         say.choice(page.kind, "kind") if page.kind else "",
-        say.choice(page.weight, "weight") if page.weight else "",
+        say.short_choice(page.weight, "weight") if page.weight else "",
         say.choice(page.urgency, "urgency") if page.urgency and page.urgency != "normal" else "",
         say.choice(page.channel, "channel") if page.channel else "",
     )
     return " · ".join(part for part in parts if part)
+
+
+def _reported(first: Entry, page: CasePage, say: Speech) -> list[dict[str, Any]]:
+    """The words of the opening: the account first, then what stands beside it under its title; the case's title not again."""
+    opening = page.procedure.start_action
+    told: list[dict[str, Any]] = []
+    for words in first.words:
+        if words.text == page.title and not words.erased:
+            continue
+        title = "" if words.name == REPORTED else say.need(page.procedure.key, opening, words.name)
+        told.append({"text": words.text, "erased": words.erased, "title": title})
+    return sorted(told, key=lambda one: bool(one["title"]))
 
 
 def _contact_rows(page: CasePage, shown: Mapping[str, str]) -> list[dict[str, str]]:
@@ -177,6 +193,9 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
     kind = "" if offer.thread == MAIN else offer.thread.partition(":")[0]
     where = (page.procedure.key, kind, action.key)
     drawn = fields(action.needs, say, where, options=options, typed=typed, errors=retry.errors if again else {})
+    if any(option.hint for one in drawn for option in one.options):  # a suggested office brings its basis along
+        left_empty = _("left empty: what stands under the office chosen")
+        drawn = [replace(one, required=False, hint=left_empty) if one.name == BASIS else one for one in drawn]
     return Act(
         key=f"{offer.thread}.{action.key}",
         event=action.event or action.key,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from bihuan.access.actors import Actor
 from bihuan.cases.shapes import MAIN, WorkLine
 from bihuan.web.speech import Due, Speech
 
@@ -20,6 +21,7 @@ class Line:
     sub: str
     due: Due
     place: str
+    within: str
     office: str
     stage: str
     next_words: str
@@ -27,28 +29,30 @@ class Line:
     primary: bool = False
 
 
-def lines(found: Iterable[WorkLine], speech: Speech, units: Mapping[int, str]) -> list[Line]:
-    """Rows in the given order; the first one with an act carries the screen's primary button."""
+def lines(found: Iterable[WorkLine], speech: Speech, units: Mapping[int, str], actor: Actor) -> list[Line]:
+    """Rows in the given order. A next act is named only where it is this actor's turn; the first one is the primary button."""
     rows: list[Line] = []
     for one in found:
-        primary = bool(one.next_action) and not any(row.primary for row in rows)
-        rows.append(_line(one, speech, units, primary=primary))
+        turn = bool(one.next_action) and one.holder_unit == actor.unit and one.holder_post in ("", actor.post)
+        rows.append(_line(one, speech, units, turn=turn, primary=turn and not any(row.primary for row in rows)))
     return rows
 
 
-def _line(one: WorkLine, speech: Speech, units: Mapping[int, str], *, primary: bool) -> Line:
+def _line(one: WorkLine, speech: Speech, units: Mapping[int, str], *, turn: bool, primary: bool) -> Line:
     href = f"/desk/case/{one.case_id}"
     stage = speech.state(one.procedure, one.state, one.thread_kind)
+    top, _dot, rest = one.area_name.partition("·")
     return Line(
         href=href,
         title=one.title or _("(no title)"),
         sub=" · ".join(part for part in (one.number, speech.category(one.category), _weight(one, speech)) if part),
         due=speech.due(one.light, one.due_at, provisional=one.provisional),
-        place=one.area_name,
+        place=top,
+        within=rest.replace("·", " "),
         office=units.get(one.holder_unit, ""),
         stage=stage if one.thread == MAIN else f"{stage} · {speech.say('thread', one.procedure, one.thread_kind)}",
-        next_words=speech.action(one.procedure, one.next_action, kind=one.thread_kind) if one.next_action else _("Open"),
-        next_href=f"{href}?act={one.thread}.{one.next_action}#acts" if one.next_action else href,
+        next_words=speech.action(one.procedure, one.next_action, kind=one.thread_kind) if turn else _("Open"),
+        next_href=f"{href}?act={one.thread}.{one.next_action}#acts" if turn else href,
         primary=primary,
     )
 
@@ -56,7 +60,7 @@ def _line(one: WorkLine, speech: Speech, units: Mapping[int, str], *, primary: b
 def _weight(one: WorkLine, speech: Speech) -> str:
     said = []
     if one.urgency and one.urgency != "normal":
-        said.append(speech.choice(one.urgency, "urgency"))
+        said.append(speech.short_choice(one.urgency, "urgency"))
     if one.weight == "major":
-        said.append(speech.choice(one.weight, "weight"))
+        said.append(speech.short_choice(one.weight, "weight"))
     return " · ".join(said)

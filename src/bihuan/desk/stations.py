@@ -35,8 +35,15 @@ def ordinary_path(procedure: Procedure) -> list[str]:
         ahead = [state for action in leaving for state in _targets(action) if state not in path]
         here = ahead[0] if ahead else ""
     if len(path) > 1:
-        return path
+        return path + _end_of(procedure, path[-1])
     return [state.key for state in procedure.states if not state.final]
+
+
+def _end_of(procedure: Procedure, last: str) -> list[str]:
+    """The final state that follows the last station by whatever act comes first in the pack; none where it is final."""
+    final = {state.key for state in procedure.states if state.final}
+    ends = [state for action in procedure.actions if last in action.from_ for state in _targets(action) if state in final]
+    return ends[:1] if last not in final else []
 
 
 def entered(procedure: Procedure, entries: Iterable[EntryLine]) -> dict[str, datetime]:

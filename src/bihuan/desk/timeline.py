@@ -15,6 +15,8 @@ from bihuan.web.moments import plain_day
 from bihuan.web.speech import Speech
 
 VOICES = {"followed_up": "followup", "rated": "resident", "answered_question": "resident", "withdrawn": "resident"}
+UNTOLD = ("text", "area", "person", "post", "file", "files", "case")
+"""Needs that the timeline does not repeat: words stand below the entry, the place and the person beside it."""
 SPOKEN_BY_OFFICE = frozenset({"drafted", "progress_made", "returned", "plan_set", "asked"})
 
 
@@ -95,7 +97,7 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
         who = " · ".join(part for part in (one.account_name, one.unit_name) if part)
     facts = []
     for name, (kind, action, need) in known.get(one.kind, {}).items():
-        if need.type == "text" or one.facts.get(name) in (None, "", []):
+        if need.type in UNTOLD or one.facts.get(name) in (None, "", []):
             continue
         title = speech.need(page.procedure.key, action.key, name, need.title, kind)
         words = value_words(name, one.facts[name], need, speech, units, page.procedure.key)

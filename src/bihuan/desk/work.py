@@ -31,7 +31,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     say = speech(actor.pack_digest)
     counts = [{"light": key, "words": words, "n": n, "here": key == light} for key, words, n in unit_counts(page.counts)]
     context = {
-        "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines))),
+        "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor),
         "counts": counts,
         "total": page.total,
         "light": light,
@@ -59,7 +59,7 @@ def all_cases(request: HttpRequest) -> HttpResponse:
     )
     page = cases.case_list(actor, filters, after=searched(request, "after"), limit=ROWS)
     context = {
-        "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines))),
+        "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor),
         "filters": filters,
         "open": request.GET.get("open", ""),
         "find": filters.number,

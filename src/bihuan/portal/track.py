@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +14,6 @@ from bihuan.access.actors import resident_actor
 from bihuan.cases import errors, services
 from bihuan.cases import selectors as cases
 from bihuan.cases.shapes import MAIN, TrackPage, TrackStep
-from bihuan.people import selectors as people
 from bihuan.portal.frame import may_act, may_look, show
 from bihuan.rules.procedure.shape import Need
 from bihuan.web import forms
@@ -23,8 +22,9 @@ from bihuan.web.requests import new_request_id, request_id, seen, text
 from bihuan.web.speech import Speech, speech
 
 CODE = re.compile(r"^[A-Za-z0-9-]{4,20}$")
-OFFICE_FACT = "office"
-ANSWER, GOES_OUT = "drafted", "signed_off"
+ANSWER, GOES_OUT, PASSED = "drafted", "signed_off", "passed"
+AGAIN = frozenset({"sent_back", "reopened"})
+QUESTION, REPLY = "asked", "answered_question"
 """The answer is drafted inside the office and the resident's only once its leader has signed it."""
 
 
@@ -111,6 +111,8 @@ def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
     say = speech(page.pack_digest)
     done = request.GET.get("done", "")
     late = page.is_open and page.overdue
+    answer = _answer(page, say)
+    question = _unanswered(page)
     context = {
         "page": page,
         "code": code,
@@ -120,10 +122,12 @@ def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
         "light_words": _("late") if late else _("in time"),
         "promised": say.full(page.promised_at),
         "left": say.left(page.promised_at) if page.is_open else "",
-        "answer": _answer(page),
+        "answer": answer,
+        "promise": page.is_open and page.promised_at is not None and not (answer and answer.checked),
+        "question": question,
         "steps": _steps(page, say),
         "opened": say.day(page.opened_at),
-        "acts": _acts(page, say, retry),
+        "acts": _acts(page, say, retry, question=question),
         "retry": retry,
         "request_id": new_request_id(),
         "done": say.action(page.procedure.key, done) if any(done == one.key for one in page.procedure.actions) else "",
@@ -136,45 +140,59 @@ def _titled(say: Speech, state: str, office: str) -> str:
     return words.replace("{office}", office or _("the office"))
 
 
-def _answer(page: TrackPage) -> str:
-    """The words of the latest answer that has been signed off."""
-    answer, out = "", ""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The latest answer that has been signed off: whose, when, in which words; ``checked`` = the centre passed it."""
+
+    office: str
+    at: str
+    words: str
+    checked: bool
+
+
+def _answer(page: TrackPage, say: Speech) -> Answer | None:
+    draft, found = "", None
     for step in page.steps:
         if step.kind == ANSWER:
-            answer = "\n".join(words.text for words in step.words if words.public and words.text)
+            draft = "\n".join(words.text for words in step.words if words.public and words.text)
         elif step.kind == GOES_OUT:
-            out = answer
-    return out
+            found = Answer(step.unit_name, say.day(step.at), draft, checked=False)
+        elif step.kind == PASSED and found:
+            found = replace(found, checked=True)
+        elif step.kind in AGAIN:
+            found = None
+    return found
+
+
+def _unanswered(page: TrackPage) -> str:
+    """The office's question that the resident has not answered yet, "" when there is none."""
+    question = ""
+    for step in page.steps:
+        if step.kind == QUESTION:
+            question = "\n".join(words.text for words in step.words if words.text)
+        elif step.kind == REPLY:
+            question = ""
+    return question
 
 
 def _steps(page: TrackPage, say: Speech) -> list[Step]:
     """Steps newest first; only those that the pack has words for, so that inner acts of an office stay inside."""
-    units = people.unit_names({value for step in page.steps if isinstance(value := step.facts.get(OFFICE_FACT), int)})
     told: list[Step] = []
-    draft: tuple[tuple[str, str], ...] = ()
     for step in page.steps:
         words = say.say("step", page.procedure.key, step.kind, otherwise="\0")
         said = tuple(("resident" if step.by_resident else "office", one.text) for one in step.words if one.public and one.text)
-        if step.kind == ANSWER:
-            draft = said
-        if words == "\0":
-            continue
-        if step.kind == GOES_OUT:
-            said = draft
-        told.append(Step(_worded(words, step, units, page), say.moment(step.at), said))
+        if words != "\0":
+            told.append(Step(_worded(words, step, page), say.moment(step.at), said))
     told.reverse()
     return told
 
 
-def _worded(words: str, step: TrackStep, units: Mapping[int, str], page: TrackPage) -> str:
-    chosen = step.facts.get(OFFICE_FACT)
-    office = units.get(chosen, "") if isinstance(chosen, int) else ""
-    return words.replace("{office}", office or page.office or _("the office")).replace(
-        "{unit}", step.unit_name or _("the office")
-    )
+def _worded(words: str, step: TrackStep, page: TrackPage) -> str:
+    office = step.office or page.office or _("the office")
+    return words.replace("{office}", office).replace("{unit}", step.unit_name or _("the office"))
 
 
-def _acts(page: TrackPage, say: Speech, retry: Retry) -> list[dict[str, Any]]:
+def _acts(page: TrackPage, say: Speech, retry: Retry, *, question: str) -> list[dict[str, Any]]:
     drawn = []
     for offer in page.offers:
         if offer.refused:
@@ -185,16 +203,21 @@ def _acts(page: TrackPage, say: Speech, retry: Retry) -> list[dict[str, Any]]:
             return [forms.Option(value, say.choice(value, name, need.sets, page.procedure.key)) for value in need.of]
 
         again = retry.action == action.key
+        asked = bool(question) and action.event == REPLY
+        if action.event == REPLY and not asked:
+            continue
         where = (page.procedure.key, "", action.key)
         typed, wrong = (retry.typed, retry.errors) if again else ({}, {})
         drawn.append(
             {
                 "key": action.key,
                 "title": say.action(page.procedure.key, action.key, action.title),
-                "primary": action.primary,
-                "open": again or action.primary or action.key == "answer_question",
+                "primary": asked or (action.primary and not question),
+                "first": asked or action.primary,
+                "open": again or action.primary or asked,
+                "question": question if asked else "",
                 "said": retry.said if again else "",
                 "fields": forms.fields(action.needs, say, where, options=options, typed=typed, errors=wrong),
             }
         )
-    return sorted(drawn, key=lambda one: not one["primary"])
+    return sorted(drawn, key=lambda one: (not one["primary"], not one["first"]))

@@ -97,7 +97,7 @@ def left_in_words(due_at: datetime, now: datetime, calendar: OfficeCalendar) -> 
     hours = calendar.working_minutes_between(due_at, now) // MINUTES_IN_HOUR
     if hours:
         return ngettext("%(n)d hour over", "%(n)d hours over", hours) % {"n": hours}
-    return _("less than an hour over")
+    return _("just over")
 
 
 def _hours_left(due_at: datetime, now: datetime, calendar: OfficeCalendar) -> str:

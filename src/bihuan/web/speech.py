@@ -100,6 +100,10 @@ class Speech:
                     return words
         return value
 
+    def short_choice(self, value: str, name: str) -> str:
+        """A choice's title without what stands in brackets behind it: a limit, for one, is said by the clocks."""
+        return self.choice(value, name).partition("（")[0].partition(" (")[0]
+
     def sentence(self, words: str) -> str:
         """A sentence that the pack says in Chinese (a guard's reason) in the language of this speech where it has one."""
         if self.language.startswith("zh") or not words:
