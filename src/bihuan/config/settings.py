@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "bihuan.web.language.LanguageOfPerson",
     "django_htmx.middleware.HtmxMiddleware",
+    "bihuan.web.errors.ErrorsInWords",  # innermost: what a view could not do is said in words
 ]
 TEMPLATES = [
     {

@@ -81,6 +81,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
     acts = _acts(page, actor, say, retry)
     holder = next((thread for thread in page.threads if thread.name == MAIN), None)
     done = request.GET.get("done", "")
+    line = stations(page.procedure, page.state, page.reached, page.timeline)
     context = {
         "page": page,
         "href": f"/desk/case/{page.case_id}",
@@ -91,8 +92,9 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "stations": [
             {"title": say.say("station", page.procedure.key, one.state, otherwise=say.state(page.procedure.key, one.state)),
              "place": one.place, "day": say.day(one.at)}
-            for one in stations(page.procedure, page.state, page.reached, page.timeline)
+            for one in line
         ],
+        "step": next((n for n, one in enumerate(line, 1) if one.place == "now"), 0),
         "holder": holder.holder_unit_name if holder else "",
         "reported": entries[-1] if entries else None,
         "reported_words": _reported(entries[-1], page, say) if entries else [],
@@ -175,7 +177,8 @@ def _acts(page: CasePage, actor: Actor, say: Speech, retry: Retry) -> list[Act]:
     allowed = [offer for offer in page.offers if not offer.refused]
     marked = [offer for offer in allowed if offer.action.primary] or allowed[:1]
     primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
-    return [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in page.offers]
+    drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in page.offers]
+    return sorted(drawn, key=lambda act: not act.primary)
 
 
 def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *, primary: bool) -> Act:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -59,3 +59,11 @@ def show(
     context["say"] = say = say or speech(actor.pack_digest)
     context["post_title"] = say.post(actor.post, actor.post_title)
     return render(request, template, context, status=status)
+
+
+SMALL = 12  # digits: a village's code and everything below it
+
+
+def own_area(actor: Actor, post: QueryDict) -> str:
+    """The place a new form begins with: the actor's own where that is a village or a grid; nothing once a form was sent."""
+    return actor.area_code if not post and len(actor.area_code) >= SMALL else ""

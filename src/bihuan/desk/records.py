@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from bihuan.cases import errors
-from bihuan.desk.frame import actor_of, show
+from bihuan.desk.frame import actor_of, own_area, show
 from bihuan.desk.slips import slip_screen
 from bihuan.intake import selectors, services
 from bihuan.intake.shapes import RecordIn, RecordLine
@@ -100,10 +100,10 @@ def _wrong(request: HttpRequest) -> dict[str, str]:
 
 
 def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: int = 200) -> HttpResponse:
-    post = request.POST
+    actor, post = actor_of(request), request.POST
     _find, _colon, parent = text(post, "find").partition(":")
     area_q, area = text(post, "area_q")[:60], text(post, "area")
-    area = area if area.isdigit() else ""
+    area = area if area.isdigit() else own_area(actor, post)
     wanted = area or area_q or "find" in post
     context = {
         "typed": {name: post.get(name, "") for name in TYPED},
@@ -113,7 +113,7 @@ def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: i
         "area": area,
         "area_q": area_q,
         "area_picks": picks.area_picks(area_q, chosen=area, parent=parent if parent.isdigit() else "") if wanted else [],
-        "may_raise": Duty.CASE_OPEN in actor_of(request).duties,
+        "may_raise": Duty.CASE_OPEN in actor.duties,
         "request_id": text(post, "request_id") or new_request_id(),
         "redisplayed": request.method == "POST",
     }  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
 from bihuan.cases import errors, services
-from bihuan.desk.frame import actor_of, show
+from bihuan.desk.frame import actor_of, own_area, show
 from bihuan.desk.slips import slip_screen
 from bihuan.rules.scope import Duty
 from bihuan.web import forms, picks
@@ -60,7 +60,7 @@ def _form(
     find, _colon, parent = text(post, "find").partition(":")
     area, unit = text(post, "area"), whole_number(text(post, "about_unit"))
     area_q, office_q = text(post, "area_q")[:60], text(post, "office_q")[:60]
-    area = area if area.isdigit() else ""
+    area = area if area.isdigit() else own_area(actor, post)
     opened = parent if find == "area" and parent.isdigit() else ""
     typed.setdefault("urgency", "normal")
     context = {

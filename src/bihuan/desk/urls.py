@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.desk import acts, case, duties, records, register, work
+from bihuan.desk import acts, case, duties, importing, records, register, work
 
 urlpatterns = [
     path("", work.my_work, name="desk"),
@@ -15,5 +15,7 @@ urlpatterns = [
     path("records", records.records, name="records"),
     path("records/new", records.new_record, name="record-new"),
     path("records/<int:record_id>/raise", records.raise_record, name="record-raise"),
+    path("import", importing.upload, name="import"),
+    path("import/<str:token>", importing.take, name="import-take"),
     path("duties", duties.duties, name="duties"),
 ]

@@ -110,11 +110,12 @@
     if (event.key === "Escape") for (const menu of document.querySelectorAll("details.menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
-  // the same form is not sent twice by an impatient hand; the server would take the second for the first anyway
+  // the same button is not pressed twice by an impatient hand; the server would take the second for the first anyway
   for (const form of document.querySelectorAll('form[method="post"]')) form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) { event.preventDefault(); return; }
-    form.dataset.sent = "1";
-    setTimeout(() => delete form.dataset.sent, 8000);
+    const pressed = event.submitter?.value || "form";
+    if (form.dataset.sent === pressed) { event.preventDefault(); return; }
+    form.dataset.sent = pressed;
+    setTimeout(() => delete form.dataset.sent, 3000);
   });
   document.querySelector("[data-focus]")?.focus();
 })();
