@@ -73,6 +73,12 @@ BROKEN = {
     "nobody holds": (3, "holder = { keep = true }\n", "", "nobody holds this state"),
     "circle": (4, 'guard = [{ count = "reopened", max_before = 0, say = "只能重新办理一次" }]\n', "", "this can go on for ever"),
     "clock that cannot stop": (5, 'stops = ["assigned"]', 'stops = ["noted"]', "the clock still runs in the final state 'done'"),
+    "start without effect": (
+        5,
+        'starts = ["registered", "reopened"]',
+        'starts = ["registered", "reopened", "noted"]',
+        "starts nothing",
+    ),
     "pause without end": (6, 'automatic = { date_fact = "until" }\n', "", "the pause has no end of its own in 'waiting'"),
     "pause without its date": (
         6,

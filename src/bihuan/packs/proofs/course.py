@@ -25,6 +25,7 @@ def prove(report: Report, strand: Strand) -> None:
         _starved(report, strand)
     _no_circles(report, strand)
     _clocks_stop(report, strand)
+    _starts_start(report, strand)
     _pauses_end(report, strand)
     if strand.thread is not None:
         _opened_in_time(report, strand)
@@ -129,6 +130,17 @@ def _clocks_stop(report: Report, strand: Strand) -> None:
             still = "still runs in the final state" if _final(strand, index) else "can no longer be stopped once in"
             message = f"the clock {still} {state!r}: add the event that leads there to its stops"
             report.fault(5, (*strand.place, "clock", clock.key), message, walk.path_to(index))
+
+
+def _starts_start(report: Report, strand: Strand) -> None:
+    """Proof 5, too: an event that is to start a clock happens at least once while the clock does not run."""
+    walk = strand.walk
+    for clock in strand.part.clocks:
+        for event in clock.starts:
+            when = [step.origin for steps in walk.steps for step in steps if step.action.event == event]
+            if when and event != strand.part.opening and all(_open(walk.situations[index], clock.key) for index in when):
+                message = f"{event!r} only happens while the clock runs, so it starts nothing: use restarts or marks"
+                report.fault(5, (*strand.place, "clock", clock.key), message)
 
 
 def _open(situation: Situation, clock: str) -> bool:
