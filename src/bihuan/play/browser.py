@@ -40,13 +40,18 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What came back: status, final address, the page as sent, its words without markup, its forms."""
+    """What came back: status, final address, the page as sent, its words without markup, its forms, what it complains of."""
 
     status: int
     url: str
     raw: str
     text: str
     forms: tuple[Form, ...]
+    alerts: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Status, address and complaints: what to say of a page that is not as it should be."""
+        return " ".join((str(self.status), self.url, *self.alerts))
 
     def form(self, action: str) -> Form:
         """The form whose address ends so. Raises NotThereError."""
@@ -73,10 +78,14 @@ class _Reader(HTMLParser):
         self._select: str = ""
         self._option: str | None = None
         self._choice: tuple[str, str] | None = None
+        self.alerts: list[str] = []
+        self._alert = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what begins here."""
         given = {name: value or "" for name, value in attrs}
+        if "wrong" in given.get("class", "").split() or given.get("role") == "alert":
+            self._alert = tag
         if tag in VOID_TEXT:
             self._silent += 1
         elif tag == "form":
@@ -111,6 +120,8 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Note what ends here."""
+        if tag == self._alert:
+            self._alert = ""
         if tag in VOID_TEXT:
             self._silent = max(0, self._silent - 1)
         elif tag == "form":
@@ -138,6 +149,7 @@ class _Reader(HTMLParser):
                 form.choices[self._choice[0]][self._choice[1]] += data.strip()
             if data.strip():
                 self.words.append(data.strip())
+                self.alerts += [data.strip()] if self._alert else []
 
 
 class Browser:
@@ -167,7 +179,7 @@ class Browser:
             status, url, content = error.code, request.full_url, error.read()
         raw, reader = content.decode("utf-8", "replace"), _Reader()
         reader.feed(raw)
-        return Page(status, url, raw, "\n".join(reader.words), tuple(reader.forms))
+        return Page(status, url, raw, "\n".join(reader.words), tuple(reader.forms), tuple(reader.alerts))
 
 
 def totp(secret: str, *, later: int = 0) -> str:

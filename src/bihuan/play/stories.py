@@ -361,7 +361,8 @@ SHARES: tuple[tuple[Telling, int], ...] = (
 """How often each story is told; the played weeks hold every one of them."""
 AT_THE_END: tuple[tuple[int, Telling], ...] = (
     (1, left_in_triage), (2, left_in_triage), (3, suspended), (4, suspended), (5, waits_for_signature), (6, waits_for_check),
-    (7, unacknowledged), (8, slow_office), (10, waits_for_follow_up), (12, slow_office), (14, planned), (16, never_solved),
+    (6, slow_office), (7, slow_office), (7, slow_office), (8, unacknowledged), (8, slow_office), (10, waits_for_follow_up),
+    (12, slow_office), (14, planned), (16, never_solved),
 )  # fmt: skip
 """Stories that the newest matters tell so that the last day shows every state: (working days before the end, story)."""
 

@@ -90,7 +90,7 @@ def sign_in(walk: Walk, who: str) -> None:
         if asked:
             page = browser.submit(page, page.form("/factor"), code=totp(player.secret))
     landed = page.status == 200 and player.name in page.text and "/sign-in" not in page.url
-    walk.check("sign in", who, _("signs in and sees the own name"), landed, f"{page.status} {page.url}")
+    walk.check("sign in", who, _("signs in and sees the own name"), landed, str(page))
 
 
 def strangers(walk: Walk, step: str) -> None:
@@ -98,7 +98,7 @@ def strangers(walk: Walk, step: str) -> None:
     for who in ("stranger", "security_admin"):
         page = walk.look(who)
         hidden = page.status in REFUSED and TITLE not in page.text
-        walk.check(step, who, _("does not see the matter"), hidden, f"{page.status} {page.url}")
+        walk.check(step, who, _("does not see the matter"), hidden, str(page))
 
 
 def waits(walk: Walk, step: str, who: str) -> None:
@@ -109,7 +109,7 @@ def waits(walk: Walk, step: str, who: str) -> None:
 
 def done(walk: Walk, step: str, who: str, page: Page, what: str) -> None:
     """The act was taken."""
-    walk.check(step, who, what, page.status == 200 and f"/case/{walk.case}" in page.url, f"{page.status} {page.url}")
+    walk.check(step, who, what, page.status == 200 and f"/case/{walk.case}" in page.url, str(page))
 
 
 def tells(walk: Walk, step: str, *words: str) -> None:
@@ -135,9 +135,14 @@ def registered(walk: Walk) -> None:
         "name": CALLER,
         "phone": PHONE,
     }
-    page = browser.submit(page, form, **{name: value for name, value in values.items() if value})
+    page = browser.submit(page, form, **values, find="area", area_q="")  # as without a script: the same form with places
+    kept = page.form("/desk/register")
+    same = all(kept.values.get(name) == value for name, value in values.items())
+    walk.check(step, who, _("finds a place, and nothing typed is lost"), same and bool(kept.choices.get("area")), str(page))
+    areas = [value for value in kept.choices.get("area", {}) if value]
+    page = browser.submit(page, kept, area=areas[0] if areas else "")
     slip = CODE.search(page.text)
-    walk.check(step, who, _("gets a slip with number and tracking code"), slip is not None, f"{page.status} {page.url}")
+    walk.check(step, who, _("gets a slip with number and tracking code"), slip is not None, str(page))
     if slip is None:
         raise NotThereError(f"{page.url}: no tracking code on the slip")
     walk.code = slip.group()
@@ -177,7 +182,7 @@ def acknowledged(walk: Walk) -> None:
     waits(walk, step, who)
     other = walk.look("officer")
     early = other.status == 200 and not other.offers("/act/main/acknowledge")
-    walk.check(step, "officer", _("sees the matter and may not acknowledge it"), early, f"{other.status}")
+    walk.check(step, "officer", _("sees the matter and may not acknowledge it"), early, str(other))
     done(walk, step, who, walk.act(who, "acknowledge"), _("acknowledges"))
     strangers(walk, step)
 
@@ -229,7 +234,7 @@ def rated(walk: Walk) -> None:
     browser, page = walk.browser(who), walk.track()
     form = page.form("/rate")
     after = browser.submit(page, form, **{"f-solved": "yes", "f-satisfied": "satisfied", "f-words": THANKS})
-    walk.check(step, who, _("rates"), after.status == 200 and f"/t/{walk.code}" in after.url, f"{after.status} {after.url}")
+    walk.check(step, who, _("rates"), after.status == 200 and f"/t/{walk.code}" in after.url, str(after))
     walk.check(step, who, _("cannot rate a second time"), not walk.track().offers("/rate"))
     page = walk.look("dispatcher")
     walk.check(step, "dispatcher", _("reads the resident's words"), THANKS in page.text, page.url)
