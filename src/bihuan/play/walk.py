@@ -195,6 +195,7 @@ def handled(walk: Walk) -> None:
     tells(walk, step, NOTE)
     page = walk.act(who, "draft_answer", claim="solved", answer=ANSWER)
     done(walk, step, who, page, _("drafts the answer"))
+    walk.check(step, "resident", _("does not read the answer before it is signed"), ANSWER not in walk.track().text)
     page = walk.look(who)
     walk.check(step, who, _("may not sign the own draft"), not page.offers("/act/main/sign_off"), page.url)
 
