@@ -70,7 +70,7 @@ def parse(content: bytes) -> dict[str, Any]:
             raise ArchiveRefusedError("damaged") from error
         if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
             raise ArchiveRefusedError("too_large")
-        rows = [[line, [plain(cell) for cell in row]] for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)]
+        rows = [(line, [plain(cell) for cell in row]) for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)]
         if any(cell not in ("", None) for _, row in rows for cell in row):
             return {"sheet": name, "others": [other for other in shown if other != name], "rows": rows}
     raise ArchiveRefusedError("empty")

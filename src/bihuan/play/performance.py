@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bihuan.access.actors import Actor
 from bihuan.cases.shapes import Opened
 from bihuan.exchange.importer import take_in
+from bihuan.exchange.messages import Message
 from bihuan.intake.services import record_service
 from bihuan.intake.shapes import RecordIn
 from bihuan.ledger.clock import SetClock
@@ -31,6 +33,11 @@ BEFORE_AT_ONCE = 400
 TOWNSHIP_OFFICE_SHARE = 0.5
 LAST_ROUTES = ("petition_final", "superior")
 Step = Callable[[int], None]
+Told = TypeVar("Told")
+
+
+def _by_line(values: Mapping[int, Told]) -> Callable[[Message], Told]:
+    return lambda message: values[message.line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +108,8 @@ class Performance:
                 actor=actors[post],
                 pack=self.pack,
                 defaults={"kind": "complaint", "channel": "import"},
-                received=lambda message, at=at: at[message.line],
-                about=lambda message, about=about: about[message.line],
+                received=_by_line(at),
+                about=_by_line(about),
                 is_demo=True,
             )
             self.refused += [f"{fault.line}: {fault.say}" for fault in outcome.faults]

@@ -42,7 +42,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     demo.add_argument("--dir", type=Path, help=_("folder of the demonstration (default: ./bihuan-demo)"))
     demo.add_argument("--port", type=int, default=8000, help=_("port to listen on (default: 8000)"))
-    demo.add_argument("--pack", default="xiangyin", help=_("a shipped pack's name or a folder (default: xiangyin)"))
+    demo.add_argument("--pack", default="", help=_("a shipped pack's name or a folder (default: the standard pack)"))
     demo.add_argument("--fresh", action="store_true", help=_("delete the demonstration in the folder and make it again"))
     demo.add_argument("--today", type=day, metavar=_("DATE"), help=_("the last day played (default: today, in a published year)"))
     demo.add_argument("--messages", type=Path, metavar=_("FILE"), help=_("residents' messages to play (xlsx or csv)"))

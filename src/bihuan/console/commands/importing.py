@@ -12,6 +12,7 @@ from bihuan.console.problem import FOUND, OK, USAGE, Problem
 from bihuan.console.words import _, padded
 
 if TYPE_CHECKING:
+    from bihuan.exchange.columns import Field
     from bihuan.exchange.faults import RowFault
     from bihuan.exchange.importer import Reading
 
@@ -80,16 +81,17 @@ def run(args: argparse.Namespace) -> int:
     return FOUND if faults else OK
 
 
-def chosen(columns: list[str]) -> dict[str, int]:
+def chosen(columns: list[str]) -> dict[Field, int]:
     """FIELD=N as given, with N from 0. Raises Problem."""
     from bihuan.exchange.columns import FIELDS  # noqa: PLC0415
 
-    found: dict[str, int] = {}
+    fields = {str(name): name for name in FIELDS}
+    found: dict[Field, int] = {}
     for given in columns:
         name, _equals, number = given.partition("=")
-        if name not in FIELDS or not number.isdigit() or int(number) < 1:
+        if name not in fields or not number.isdigit() or int(number) < 1:
             raise Problem(_("--column wants FIELD=N; fields: %s") % ", ".join(FIELDS), USAGE)
-        found[name] = int(number) - 1
+        found[fields[name]] = int(number) - 1
     return found
 
 

@@ -25,7 +25,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         ),
     )
     init.add_argument("--data", type=Path, help=_("data folder (default: BIHUAN_DATA, else ./bihuan-data)"))
-    init.add_argument("--pack", default="xiangyin", help=_("a shipped pack's name or a folder (default: xiangyin)"))
+    init.add_argument("--pack", default="", help=_("a shipped pack's name or a folder (default: the standard pack)"))
     init.add_argument("--admins", action="store_true", help=_("also make the first administrators and print their passwords"))
     init.set_defaults(run=run)
 

@@ -42,7 +42,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
             "or one of its limits (major), or both (resolve.urgent)."
         ),
     )
-    due.add_argument("--pack", default="xiangyin", help=_("a shipped pack's name or a folder (default: xiangyin)"))
+    due.add_argument("--pack", default="", help=_("a shipped pack's name or a folder (default: the standard pack)"))
     due.add_argument("--clock", help=_("a clock or a limit"))
     due.add_argument("--from", dest="start", metavar=_("INSTANT"), help=_("when it starts, e.g. 2026-09-30T16:00+08:00"))
     due.add_argument("--explain", action="store_true", help=_("also list the days counted"))
