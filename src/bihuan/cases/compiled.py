@@ -26,7 +26,7 @@ def _sql(vendor: str, build: Build, *key: Hashable) -> tuple[str, tuple[Any, ...
 
 
 def rows(build: Build, *key: Hashable, value: int | str) -> Sequence[tuple[Any, ...]]:
-    """The rows of the query that ``build(*key)`` writes, with ``value`` in the place of NUMBER or TEXT, as the database gives them."""
+    """The rows of the query that ``build(*key)`` writes, with ``value`` in place of NUMBER or TEXT, as the database has them."""
     sql, parameters = _sql(connection.vendor, build, *key)
     place = TEXT if isinstance(value, str) else NUMBER
     with connection.cursor() as cursor:
