@@ -126,7 +126,7 @@ def test_success_forgets_the_failures(limin: int) -> None:
 def test_a_lock_ends_by_itself_and_by_an_administrator(limin: int) -> None:
     for _ in range(5):
         attempt("limin", "wrong")
-    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))  # noqa: TID251
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
     assert attempt("limin").kind == "in"
     for _ in range(5):
         attempt("limin", "wrong")
@@ -137,7 +137,7 @@ def test_a_lock_ends_by_itself_and_by_an_administrator(limin: int) -> None:
 def test_failures_that_no_longer_count_are_swept_away(limin: int) -> None:
     attempt("limin", "wrong")
     assert lockout.sweep() == 0
-    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))  # noqa: TID251
+    AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
     assert lockout.sweep() == 1
 
 
