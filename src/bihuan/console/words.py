@@ -1,4 +1,4 @@
-"""The command line's words: English in the code, Chinese from its own small catalogue, without Django."""
+"""The command line's words: English in the code, Chinese from the catalogue of the screens, read without Django."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-DOMAIN = "console"
-FOLDER = Path(__file__).parent / "locale"
+DOMAIN = "django"
+FOLDER = Path(__file__).resolve().parents[1] / "web" / "locale"
 
 
 @lru_cache(maxsize=1)
@@ -29,6 +29,11 @@ def catalogue() -> gettext.NullTranslations:
 def _(text: str) -> str:
     """The text in the language in use."""
     return catalogue().gettext(text) if text else ""
+
+
+def gettext_noop(text: str) -> str:
+    """The text as it is: marks it for the catalogue where it is said later."""
+    return text
 
 
 def wide(text: str) -> int:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import msgspec
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from bihuan.exchange.archive import ArchiveRefusedError, check_declarations, check_directory
 from bihuan.exchange.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS
@@ -45,7 +45,7 @@ def plain(cell: Any) -> Any:
     return cell
 
 
-def rows_of(sheet: CalamineSheet) -> list[list[Any]]:
+def rows_of(sheet: Any) -> list[list[Any]]:
     """Every row from the first line on, so that a row's place is its line."""
     return [list(row) for row in sheet.to_python(skip_empty_area=False)]
 
@@ -70,8 +70,9 @@ def parse(content: bytes) -> dict[str, Any]:
             raise ArchiveRefusedError("damaged") from error
         if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
             raise ArchiveRefusedError("too_large")
-        rows = [(line, [plain(cell) for cell in row]) for line, row in enumerate(sheet.to_python(skip_empty_area=False), start=1)]
-        if any(cell not in ("", None) for _, row in rows for cell in row):
+        lines: list[list[Any]] = [[plain(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+        if any(cell not in ("", None) for cells in lines for cell in cells):
+            rows = list(enumerate(lines, start=1))  # from the first line on, so that a row's place is its line
             return {"sheet": name, "others": [other for other in shown if other != name], "rows": rows}
     raise ArchiveRefusedError("empty")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
 
@@ -184,5 +184,5 @@ class Browser:
 
 def totp(secret: str, *, later: int = 0) -> str:
     """The six digits that an authenticator app shows now for a secret, or ``later`` steps from now."""
-    step = int(time.time()) // TOTP_STEP  # noqa: TID251 - an authenticator app goes by the real time
+    step = int(datetime.now(UTC).timestamp()) // TOTP_STEP  # noqa: TID251 - as the app on a phone does
     return str(format_hotp_value(hotp_value(secret, step + later)))

@@ -86,11 +86,11 @@ def sign_in(walk: Walk, who: str) -> None:
     page = browser.get("/sign-in")
     page = browser.submit(page, page.form("/sign-in"), identifier=player.username, password=PASSWORD)
     if player.secret:
-        asked = walk.check("sign in", who, _("is asked for the second factor"), page.offers("/factor"), page.url)
+        asked = walk.check(_("sign in"), who, _("is asked for the second factor"), page.offers("/factor"), page.url)
         if asked:
             page = browser.submit(page, page.form("/factor"), code=totp(player.secret))
     landed = page.status == 200 and player.name in page.text and "/sign-in" not in page.url
-    walk.check("sign in", who, _("signs in and sees the own name"), landed, str(page))
+    walk.check(_("sign in"), who, _("signs in and sees the own name"), landed, str(page))
 
 
 def strangers(walk: Walk, step: str) -> None:
@@ -116,14 +116,14 @@ def tells(walk: Walk, step: str, *words: str) -> None:
     """The resident reads these words on the tracking page, and no member of staff's name."""
     page = walk.track()
     missing = [word for word in words if word not in page.text]
-    walk.check(step, "resident", _("reads how far it is"), page.status == 200 and not missing, ", ".join(missing))
+    walk.check(step, _("resident"), _("reads how far it is"), page.status == 200 and not missing, ", ".join(missing))
     named = [player.name for player in walk.cast.values() if player.name and player.name in page.text]
-    walk.check(step, "resident", _("reads no employee's name"), not named, ", ".join(named))
+    walk.check(step, _("resident"), _("reads no employee's name"), not named, ", ".join(named))
 
 
 def registered(walk: Walk) -> None:
     """The window clerk enters a resident's telephone call."""
-    step, who = "register", "window_clerk"
+    step, who = _("register"), "window_clerk"
     browser = walk.browser(who)
     page = browser.get("/desk/register")
     form = page.form("/desk/register")
@@ -158,7 +158,7 @@ def registered(walk: Walk) -> None:
 
 def dispatched(walk: Walk) -> None:
     """The dispatcher accepts, and assigns the office that the duty list names."""
-    step, who = "dispatch", "dispatcher"
+    step, who = _("dispatch"), "dispatcher"
     waits(walk, step, who)
     page = walk.look(who)
     masked = PHONE not in page.text and CALLER not in page.text
@@ -178,7 +178,7 @@ def dispatched(walk: Walk) -> None:
 
 def acknowledged(walk: Walk) -> None:
     """The office's liaison acknowledges; nobody else could."""
-    step, who = "acknowledge", "liaison"
+    step, who = _("acknowledge"), "liaison"
     waits(walk, step, who)
     other = walk.look("officer")
     early = other.status == 200 and not other.offers("/act/main/acknowledge")
@@ -189,20 +189,20 @@ def acknowledged(walk: Walk) -> None:
 
 def handled(walk: Walk) -> None:
     """The officer notes progress and drafts the answer."""
-    step, who = "handle", "officer"
+    step, who = _("handle"), "officer"
     waits(walk, step, who)
     done(walk, step, who, walk.act(who, "progress", note=NOTE), _("notes progress"))
     tells(walk, step, NOTE)
     page = walk.act(who, "draft_answer", claim="solved", answer=ANSWER)
     done(walk, step, who, page, _("drafts the answer"))
-    walk.check(step, "resident", _("does not read the answer before it is signed"), ANSWER not in walk.track().text)
+    walk.check(step, _("resident"), _("does not read the answer before it is signed"), ANSWER not in walk.track().text)
     page = walk.look(who)
     walk.check(step, who, _("may not sign the own draft"), not page.offers("/act/main/sign_off"), page.url)
 
 
 def signed(walk: Walk) -> None:
     """The leader in charge signs."""
-    step, who = "sign", "office_leader"
+    step, who = _("sign"), "office_leader"
     waits(walk, step, who)
     done(walk, step, who, walk.act(who, "sign_off"), _("signs the answer"))
     page = walk.look("liaison")
@@ -212,7 +212,7 @@ def signed(walk: Walk) -> None:
 
 def passed(walk: Walk) -> None:
     """The centre's checker passes it."""
-    step, who = "check", "checker"
+    step, who = _("check"), "checker"
     waits(walk, step, who)
     done(walk, step, who, walk.act(who, "pass"), _("passes it"))
     tells(walk, step, ANSWER)
@@ -222,7 +222,7 @@ def passed(walk: Walk) -> None:
 
 def called(walk: Walk) -> None:
     """The follow-up caller speaks with the resident."""
-    step, who = "follow up", "followup_caller"
+    step, who = _("follow up"), "followup_caller"
     waits(walk, step, who)
     page = walk.act(who, "follow_up", outcome="reached", solved="yes", satisfied="satisfied", words=THANKS)
     done(walk, step, who, page, _("records what the resident says"))
@@ -231,7 +231,7 @@ def called(walk: Walk) -> None:
 
 def rated(walk: Walk) -> None:
     """The resident rates on the tracking page; once."""
-    step, who = "rate", "resident"
+    step, who = _("rate"), "resident"
     browser, page = walk.browser(who), walk.track()
     form = page.form("/rate")
     after = browser.submit(page, form, **{"f-solved": "yes", "f-satisfied": "satisfied", "f-words": THANKS})
@@ -240,7 +240,7 @@ def rated(walk: Walk) -> None:
     page = walk.look("dispatcher")
     walk.check(step, "dispatcher", _("reads the resident's words"), THANKS in page.text, page.url)
     gone = Browser(walk.base).get(f"/desk/case/{walk.case}")
-    walk.check(step, "anybody", _("is sent to the sign-in page"), "/sign-in" in gone.url and TITLE not in gone.text, gone.url)
+    walk.check(step, _("anybody"), _("is sent to the sign-in page"), "/sign-in" in gone.url and TITLE not in gone.text, gone.url)
 
 
 STEPS: tuple[Callable[[Walk], None], ...] = (

@@ -18,7 +18,7 @@ import bihuan
 from bihuan.console import place, processes
 from bihuan.console.bars import bar
 from bihuan.console.problem import FOUND, OK, Problem
-from bihuan.console.words import _, padded, wide
+from bihuan.console.words import _, gettext_noop, padded, wide
 
 if TYPE_CHECKING:
     from bihuan.play.demonstration import Note
@@ -144,7 +144,7 @@ def play(args: argparse.Namespace, folder: Path, messages: Path | None) -> Note:
 
     pack = load(args.pack)
     print(_("Residents' messages: %s") % (messages or _("the sample that comes with the product")), file=sys.stderr)
-    with bar("setting the county up", 1) as step:
+    with bar(gettext_noop("setting the county up"), 1) as step:
         found(pack, args.pack, quiet=True)
         step(1)
     began = clock.now()

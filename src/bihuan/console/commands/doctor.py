@@ -7,9 +7,9 @@ import shutil
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     worst = OK
     for check in (python, sqlite, fonts, disk, clock, keys, settings_, calendar, place_):
         for finding in check():
-            print(f"{MARKS[finding.verdict]} {padded(_(finding.what), 12)} {finding.say}")
+            print(f"{MARKS[finding.verdict]} {padded(finding.what, 12)} {finding.say}")
             worst = FOUND if finding.verdict == "wrong" else worst
     return worst
 
@@ -74,14 +74,14 @@ def fonts() -> Iterator[Finding]:
     """Chinese fonts for papers and for the tests' pictures."""
     lister = shutil.which("fc-list")
     if lister is None:
-        yield Finding("warning", "fonts", _("fontconfig is missing: apt-get install fontconfig fonts-noto-cjk"))
+        yield Finding("warning", _("fonts"), _("fontconfig is missing: apt-get install fontconfig fonts-noto-cjk"))
         return
     found = subprocess.run([lister, ":lang=zh", "family"], capture_output=True, text=True, check=False, timeout=20).stdout
     families = sorted({line.split(",")[0].strip() for line in found.splitlines() if line.strip()})
     if families:
-        yield Finding("ok", "fonts", ", ".join(families[:3]))
+        yield Finding("ok", _("fonts"), ", ".join(families[:3]))
     else:
-        yield Finding("warning", "fonts", _("no Chinese font: apt-get install fonts-noto-cjk (papers need it)"))
+        yield Finding("warning", _("fonts"), _("no Chinese font: apt-get install fonts-noto-cjk (papers need it)"))
 
 
 def disk() -> Iterator[Finding]:
@@ -90,19 +90,19 @@ def disk() -> Iterator[Finding]:
 
     folder = Path(settings.DATA)
     if not place.is_writable(folder):
-        yield Finding("wrong", "disk", _("The data folder %s cannot be written.") % folder)
+        yield Finding("wrong", _("disk"), _("The data folder %s cannot be written.") % folder)
         return
     free = place.free_bytes(folder)
     verdict: Verdict = "wrong" if free < VERY_LOW_DISK else "warning" if free < LOW_DISK else "ok"
-    yield Finding(verdict, "disk", _("%(free).1f GB free at %(folder)s") % {"free": free / 1024**3, "folder": folder})
+    yield Finding(verdict, _("disk"), _("%(free).1f GB free at %(folder)s") % {"free": free / 1024**3, "folder": folder})
 
 
 def clock() -> Iterator[Finding]:
     """The machine's clock: legal time is the server's receipt."""
     from bihuan.ledger.clock import now  # noqa: PLC0415
 
-    if time.time() < EARLIEST_CLOCK:  # noqa: TID251 - the machine's clock itself is in question
-        yield Finding("wrong", "clock", _("%s cannot be: set the machine's clock") % f"{now():%Y-%m-%d %H:%M} UTC")
+    if datetime.now(UTC).timestamp() < EARLIEST_CLOCK:  # noqa: TID251 - the machine's own clock is what is looked at
+        yield Finding("wrong", _("clock"), _("%s cannot be: set the machine's clock") % f"{now():%Y-%m-%d %H:%M} UTC")
         return
     synced = shutil.which("timedatectl")
     told = ""
@@ -111,9 +111,11 @@ def clock() -> Iterator[Finding]:
         told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20).stdout.strip()
     said = f"{now():%Y-%m-%d %H:%M:%S} UTC"
     if told == "no":
-        yield Finding("warning", "clock", _("%s, not synchronised: deadlines rest on it; switch time synchronisation on") % said)
+        yield Finding(
+            "warning", _("clock"), _("%s, not synchronised: deadlines rest on it; switch time synchronisation on") % said
+        )
     else:
-        yield Finding("ok", "clock", said)
+        yield Finding("ok", _("clock"), said)
 
 
 def keys() -> Iterator[Finding]:
@@ -122,7 +124,7 @@ def keys() -> Iterator[Finding]:
 
     from bihuan.vault.keys import key_file  # noqa: PLC0415
 
-    for what, path in (("vault key", key_file()), ("signing key", Path(settings.KEYS) / "session.key")):
+    for what, path in ((_("vault key"), key_file()), (_("signing key"), Path(settings.KEYS) / "session.key")):
         if not path.is_file():
             yield Finding("warning", what, _("%s is not there: run “bihuan init”") % path)
         elif path.stat().st_mode & SHARED_BITS:
@@ -135,9 +137,9 @@ def keys() -> Iterator[Finding]:
             yield Finding("ok", what, str(path))
     anchors = Path(settings.ANCHORS)
     if Path(settings.DATA) in (anchors, *anchors.parents):
-        yield Finding("warning", "anchors", _("%s lies in the data folder: a cut tail would not show") % anchors)
+        yield Finding("warning", _("anchors"), _("%s lies in the data folder: a cut tail would not show") % anchors)
     else:
-        yield Finding("ok", "anchors", str(anchors))
+        yield Finding("ok", _("anchors"), str(anchors))
 
 
 def settings_() -> Iterator[Finding]:
@@ -151,10 +153,10 @@ def settings_() -> Iterator[Finding]:
     )
     found = [say for is_so, say in unsafe if is_so]
     if not found:
-        yield Finding("ok", "settings", _("safe"))
+        yield Finding("ok", _("settings"), _("safe"))
     for say in found:
         loopback = all(host in ("127.0.0.1", "localhost", "[::1]") for host in settings.ALLOWED_HOSTS)
-        yield Finding("ok" if loopback and not settings.DEBUG else "wrong", "settings", say)
+        yield Finding("ok" if loopback and not settings.DEBUG else "wrong", _("settings"), say)
 
 
 def calendar() -> Iterator[Finding]:
@@ -165,11 +167,13 @@ def calendar() -> Iterator[Finding]:
     shipped = max(year.year for year in known_years())
     year, month = now().year, now().month
     if shipped < year:
-        yield Finding("wrong", "calendar", _("working days are known up to %s only: every deadline is provisional") % shipped)
+        yield Finding("wrong", _("calendar"), _("working days are known up to %s only: every deadline is provisional") % shipped)
     elif shipped == year and month == 12:
-        yield Finding("warning", "calendar", _("next year's working days are not known yet; deadlines into it are provisional"))
+        yield Finding(
+            "warning", _("calendar"), _("next year's working days are not known yet; deadlines into it are provisional")
+        )
     else:
-        yield Finding("ok", "calendar", _("working days are known up to %s") % shipped)
+        yield Finding("ok", _("calendar"), _("working days are known up to %s") % shipped)
 
 
 def place_() -> Iterator[Finding]:
@@ -180,6 +184,6 @@ def place_() -> Iterator[Finding]:
     try:
         pack = checked()
     except Problem as problem:
-        yield Finding("warning", "place", problem.say)
+        yield Finding("warning", _("place"), problem.say)
         return
-    yield Finding("ok", "place", f"{getattr(pack, 'title', '')} {getattr(pack, 'version', '')}".strip())
+    yield Finding("ok", _("place"), f"{getattr(pack, 'title', '')} {getattr(pack, 'version', '')}".strip())

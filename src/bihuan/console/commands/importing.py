@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bihuan.console import place
 from bihuan.console.bars import bar
 from bihuan.console.problem import FOUND, OK, USAGE, Problem
-from bihuan.console.words import _, padded
+from bihuan.console.words import _, gettext_noop, padded
 
 if TYPE_CHECKING:
     from bihuan.exchange.columns import Field
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     faults: tuple[RowFault, ...] = reading.messages.faults
     if not args.dry_run:
         ready = reading.messages.ready
-        with bar("taking messages in", len(ready)) as step:
+        with bar(gettext_noop("taking messages in"), len(ready)) as step:
             outcome = take_in(ready, actor=actor, pack=pack, defaults=reading.defaults, progress=step)
         faults = (*faults, *outcome.faults)
         print(_("new cases: %(new)s, taken in before: %(old)s") % {"new": len(outcome.opened), "old": len(outcome.already)})
@@ -85,13 +85,13 @@ def chosen(columns: list[str]) -> dict[Field, int]:
     """FIELD=N as given, with N from 0. Raises Problem."""
     from bihuan.exchange.columns import FIELDS  # noqa: PLC0415
 
-    fields = {str(name): name for name in FIELDS}
     found: dict[Field, int] = {}
     for given in columns:
-        name, _equals, number = given.partition("=")
-        if name not in fields or not number.isdigit() or int(number) < 1:
+        said, _equals, number = given.partition("=")
+        name = next((field for field in FIELDS if field == said), None)
+        if name is None or not number.isdigit() or int(number) < 1:
             raise Problem(_("--column wants FIELD=N; fields: %s") % ", ".join(FIELDS), USAGE)
-        found[fields[name]] = int(number) - 1
+        found[name] = int(number) - 1
     return found
 
 

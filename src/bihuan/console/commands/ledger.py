@@ -8,7 +8,7 @@ from pathlib import Path
 from bihuan.console import place
 from bihuan.console.bars import bar
 from bihuan.console.problem import FOUND, OK
-from bihuan.console.words import _
+from bihuan.console.words import _, gettext_noop
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,7 +30,7 @@ def run_verify(args: argparse.Namespace) -> int:
     place.ready()
     from bihuan.ledger.verify import verify  # noqa: PLC0415 - each command imports only what it runs on
 
-    with bar("reading the ledger", 0):
+    with bar(gettext_noop("reading the ledger"), 0):
         report = verify()
     for fault in report.faults:
         where = f"{fault.stream}#{fault.seq}" if fault.stream else str(fault.entry)

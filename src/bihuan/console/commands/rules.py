@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bihuan.console.problem import FOUND, OK, Problem
-from bihuan.console.words import _
+from bihuan.console.words import _, gettext_noop
 
 if TYPE_CHECKING:
     from bihuan.packs import Pack
@@ -144,22 +144,32 @@ def provisional_note(calendar: Calendar) -> str:
 
 
 KINDS = {
-    "receipt": "day of receipt, not counted",
-    "counted": "counted",
-    "make_up": "make-up working day, counted",
-    "provisional": "counted by the weekday rule, year not published",
-    "day_off": "day off",
-    "paused": "paused",
-    "moved": "the last day was a day off: moved here",
+    "receipt": gettext_noop("day of receipt, not counted"),
+    "counted": gettext_noop("counted"),
+    "make_up": gettext_noop("make-up working day, counted"),
+    "provisional": gettext_noop("counted by the weekday rule, year not published"),
+    "day_off": gettext_noop("day off"),
+    "paused": gettext_noop("paused"),
+    "moved": gettext_noop("the last day was a day off: moved here"),
 }
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+SPANS = {
+    "working_day": gettext_noop("working days"),
+    "calendar_day": gettext_noop("calendar days"),
+    "month": gettext_noop("months"),
+    "working_hour": gettext_noop("working hours"),
+    "hour": gettext_noop("hours"),
+}
+WEEKDAYS = (
+    gettext_noop("Mon"), gettext_noop("Tue"), gettext_noop("Wed"), gettext_noop("Thu"), gettext_noop("Fri"),
+    gettext_noop("Sat"), gettext_noop("Sun"),
+)  # fmt: skip
 
 
 def explained(rule: Rule, due: Due) -> Iterator[str]:
     """The rule that applied and every day from the receipt to the end."""
     span = rule.limit.span
     if span is not None:
-        what = {"clock": rule.clock.title or rule.clock.key, "n": span.n, "unit": _(span.unit)}
+        what = {"clock": rule.clock.title or rule.clock.key, "n": span.n, "unit": _(SPANS[span.unit])}
         yield _("%(clock)s: %(n)s %(unit)s") % what
     if rule.clock.source:
         yield _("source: %s") % rule.clock.source
