@@ -45,11 +45,6 @@ def plain(cell: Any) -> Any:
     return cell
 
 
-def rows_of(sheet: Any) -> list[list[Any]]:
-    """Every row from the first line on, so that a row's place is its line."""
-    return [list(row) for row in sheet.to_python(skip_empty_area=False)]
-
-
 def parse(content: bytes) -> dict[str, Any]:
     """The first visible sheet that is not empty. Raises ArchiveRefusedError."""
     archive = check_directory(content)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bihuan.access.actors import Actor
@@ -32,6 +33,11 @@ BEFORE_AT_ONCE = 400
 TOWNSHIP_OFFICE_SHARE = 0.5
 LAST_ROUTES = ("petition_final", "superior")
 Step = Callable[[int], None]
+Told = TypeVar("Told")
+
+
+def _by_line(values: Mapping[int, Told]) -> Callable[[Message], Told]:
+    return lambda message: values[message.line]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +103,13 @@ class Performance:
         for post, some in by_actor.items():
             at = {scene.message.line: scene.at for scene in some}
             about = self.about_of(some)
-
-            def received(message: Message, at: dict[int, datetime] = at) -> datetime:
-                return at[message.line]
-
-            def concerns(message: Message, about: dict[int, int] = about) -> int:
-                return about[message.line]
-
             outcome = take_in(
                 [scene.message for scene in some],
                 actor=actors[post],
                 pack=self.pack,
                 defaults={"kind": "complaint", "channel": "import"},
-                received=received,
-                about=concerns,
+                received=_by_line(at),
+                about=_by_line(about),
                 is_demo=True,
             )
             self.refused += [f"{fault.line}: {fault.say}" for fault in outcome.faults]
