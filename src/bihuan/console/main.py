@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Protocol
 
 from bihuan.console.problem import NOT_READY, Problem
-from bihuan.console.words import _
+from bihuan.console.words import _, teach_argparse
 
 COMMANDS = ("init", "serve", "work", "importing", "packs", "rules", "ledger", "demo", "doctor")
 INTERRUPTED = 130
@@ -26,6 +26,7 @@ class Command(Protocol):
 
 def parser() -> argparse.ArgumentParser:
     """The parser of every command. Command modules import what they need only when they run."""
+    teach_argparse()
     top = argparse.ArgumentParser(
         prog="bihuan",
         description=_("Closed-loop handling of residents' matters for county and township centres."),

@@ -36,6 +36,30 @@ def gettext_noop(text: str) -> str:
     return text
 
 
+ARGPARSE = (
+    gettext_noop("usage: "),
+    gettext_noop("positional arguments"),
+    gettext_noop("options"),
+    gettext_noop("show this help message and exit"),
+    gettext_noop("show program's version number and exit"),
+    gettext_noop("the following arguments are required: %s"),
+    gettext_noop("unrecognized arguments: %s"),
+    gettext_noop("expected one argument"),
+    gettext_noop("argument %(argument_name)s: %(message)s"),
+    gettext_noop("invalid choice: %(value)r (choose from %(choices)s)"),
+    gettext_noop("invalid %(type)s value: %(value)r"),
+    gettext_noop("%(prog)s: error: %(message)s\n"),
+)
+"""What the parser of the command line says by itself."""
+
+
+def teach_argparse() -> None:
+    """Let Python's own parser speak the language in use, out of the same catalogue."""
+    os.environ["LANGUAGE"] = language()
+    gettext.bindtextdomain(DOMAIN, str(FOLDER))
+    gettext.textdomain(DOMAIN)
+
+
 def wide(text: str) -> int:
     """How many terminal cells a text takes: a Chinese character takes two."""
     return sum(2 if "\u1100" <= letter <= "\u115f" or "\u2e80" <= letter <= "\uffe6" else 1 for letter in text)
