@@ -128,10 +128,8 @@ class Setting:
 def setting_of(openings: Sequence[Opening]) -> Setting:
     """Read places and stamps: one statement."""
     wanted = {area_code_of(opening.command) for opening in openings}
-    if len(wanted) == 1:
-        rows = compiled.rows(_setting_of_one, value=wanted.pop())
-    else:
-        rows = list(_setting(Q(code__in=wanted)))
+    one = next(iter(wanted)) if len(wanted) == 1 else None
+    rows = list(_setting(Q(code__in=wanted))) if one is None else compiled.rows(_setting_of_one, value=one)
     places = {code: Place(pk, code) for pk, code, _, valid_to, *_ in rows if valid_to is None}
     top = next((row for row in rows if row[2] is None), None)
     if top is not None:
@@ -334,6 +332,8 @@ def _added(one: Fresh, batch: Batch) -> Opened:
         case_id=one.case_id,
         number=one.number,
         area_code=one.place.code,
+        about_unit=one.about_unit,
+        about_account=one.about_account,
         is_demo=one.opening.command.is_demo,
         procedure=one.procedure,
         ground=one.ground,

@@ -20,7 +20,7 @@ from bihuan.cases.errors import CaseError, NotFound, Refused, RequestReused
 from bihuan.cases.models import Case
 from bihuan.cases.opening import CODE_FIELD, Opening
 from bihuan.cases.shapes import MAIN, Command, ContactIn, Done, OpenCommand, Opened, Verdict
-from bihuan.cases.sheet import in_scope, lock, lock_one
+from bihuan.cases.sheet import Sheet, in_scope, lock, lock_one
 from bihuan.ledger.selectors import recall_many
 from bihuan.ledger.services import record
 from bihuan.rules.scope import Duty
@@ -153,18 +153,16 @@ def perform_many(commands: Sequence[Command]) -> list[Verdict]:
     def run(waiting: list[Act], batch: Batch) -> list[Done | CaseError]:
         ids = [act.command.case_id for act in waiting]
         actors = {act.command.actor for act in waiting}
-        sheets = lock(next(iter(actors)) if len(actors) == 1 else system_actor(), ids)
-        seen = {actor: set(sheets) if len(actors) == 1 else _in_sight(actor, ids) for actor in actors}
-        return [
-            acting.tried(sheets.get(act.command.case_id) if act.command.case_id in seen[act.command.actor] else None, act, batch)
-            for act in waiting
-        ]
+        alone = next(iter(actors)) if len(actors) == 1 else None
+        sheets = lock(alone or system_actor(), ids)
+
+        def seen(act: Act) -> Sheet | None:
+            sheet = sheets.get(act.command.case_id)
+            return sheet if sheet is not None and (alone or sheet.seen_by(act.command.actor)) else None
+
+        return [acting.tried(seen(act), act, batch) for act in waiting]
 
     return _many(asking, run, lambda answer: Done(**answer, replayed=True))
-
-
-def _in_sight(actor: Actor, case_ids: Sequence[int]) -> set[int]:
-    return set(Case.objects.filter(in_scope(actor), pk__in=case_ids).values_list("pk", flat=True))
 
 
 _Asking = TypeVar("_Asking", Act, Opening)

@@ -21,7 +21,7 @@ from bihuan.rules.clocks.reading import HOLDER_UNIT
 from bihuan.rules.events import Event
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import CaseView
-from bihuan.rules.scope import Scope
+from bihuan.rules.scope import Scope, Subject, covers
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ATTRIBUTES = ("category", "kind", "channel", "weight", "urgency")
 """Columns of a case that acts may set (a need's ``sets``)."""
 CHANGING = (*ATTRIBUTES, "closed_at")
-_COLUMNS = ("id", "number", "procedure", "pack_digest", "area_code", "is_demo", *CHANGING)
+_COLUMNS = ("id", "number", "procedure", "pack_digest", "area_code", "about_unit_id", "about_account_id", "is_demo", *CHANGING)
 
 
 def stream_of(case_id: int) -> str:
@@ -44,6 +44,8 @@ class Sheet:
     case_id: int
     number: str
     area_code: str
+    about_unit: int
+    about_account: int
     is_demo: bool
     procedure: Procedure
     ground: Ground
@@ -77,6 +79,22 @@ class Sheet:
     def involved(self) -> set[int]:
         """Every unit that holds or held a thread."""
         return {int(str(event.facts[HOLDER_UNIT])) for event in self.events if event.facts.get(HOLDER_UNIT)}
+
+    def units_elsewhere(self) -> set[int]:
+        """Of the units involved those that see the case by holding it; a centre sees its whole area anyway."""
+        return {unit for unit in self.involved() if not self.ground.is_centre(unit)}
+
+    def seen_by(self, actor: Actor) -> bool:
+        """True when the actor may see the case as it stands on this sheet: the twin of ``in_scope``."""
+        if actor.kind == "resident":
+            return actor.case_id == self.case_id
+        subject = Subject(
+            area_code=self.area_code,
+            holder_units=tuple(self.units_elsewhere()),
+            about_unit=self.about_unit,
+            about_account=self.about_account,
+        )
+        return covers(actor.scope, subject)
 
 
 def in_scope(actor: Actor) -> Q:
@@ -136,6 +154,8 @@ def _sheet(row: dict[str, Any], events: list[Event], head: Head, beside: Sequenc
         case_id=row["id"],
         number=row["number"],
         area_code=row["area_code"],
+        about_unit=row["about_unit_id"],
+        about_account=row["about_account_id"],
         is_demo=row["is_demo"],
         procedure=procedure,
         ground=under,
