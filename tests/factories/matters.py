@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -11,17 +10,14 @@ from typing import Any
 
 from bihuan import packs
 from bihuan.access.actors import Actor
-from bihuan.cases.models import Thread
 from bihuan.cases.services import open_case, perform
-from bihuan.cases.shapes import MAIN, ContactIn, Done, Opened
-from bihuan.cases.tallies import NEVER
+from bihuan.cases.shapes import ContactIn, Done, Opened
 from bihuan.packs.shape import Pack
 from bihuan.people.selectors import directory, post_named
 from bihuan.people.services import AccountRow, PostRow, create_accounts, create_units, give_posts, units_of_pack
 from bihuan.places.selectors import descendants, top_areas
 from bihuan.places.services import load_areas
 from bihuan.rulebook.seeds import seed_calendar_years
-from bihuan.rulebook.selectors import calendar_for
 from bihuan.rulebook.services import publish
 from tests.factories.organisation import AREAS, COUNTY, EAST, EAST_A, GRID_1, PASSWORD, WEST, County
 from tests.factories.organisation import PACK as SMALL
@@ -125,19 +121,6 @@ def brought_to(county: County, step: str, *, opener: str = "clerk", **more: Any)
             if key == step:
                 break
     return case_id
-
-
-def counted_by_hand() -> dict[Any, int]:
-    """What the tallies must say: every case once, by area, unit, stage and the day its office owes it."""
-    pack = shipped_pack()
-    zone = calendar_for(pack)
-    count_of: Counter[Any] = Counter()
-    for area_code, unit, stage, due_at, is_open in Thread.objects.filter(name=MAIN).values_list(
-        "case__area_code", "holder_unit", "state", "due_at", "open"
-    ):
-        day = zone.local(due_at).date() if due_at and is_open else NEVER
-        count_of[area_code, unit, stage, day] += 1
-    return dict(count_of)
 
 
 __all__ = ["COUNTY", "EAST", "EAST_A", "GRID_1", "STEPS", "WEST", "County"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from bihuan.cases.batch import TALLIES
 from bihuan.cases.insert import Insert
 from bihuan.cases.models import Tally, TallyTotal
 
@@ -58,3 +59,28 @@ def totals() -> dict[Key, int]:
     for row in deltas:
         sums[row["area_code"], row["unit"], row["stage"], row["due_on"] or NEVER] += row["n"]
     return {key: n for key, n in sums.items() if n}
+
+
+def by_hand() -> dict[Key, int]:
+    """The same numbers counted over every case: what ``totals`` must say. Grows with the number of cases."""
+    sums: Counter[Key] = Counter()
+    rows = Thread.objects.filter(name=MAIN).values_list(
+        "case__pack_digest", "case__area_code", "holder_unit", "state", "due_at", "open"
+    )
+    calendars: dict[str, Calendar] = {}
+    for digest, area_code, unit, stage, due_at, is_open in rows.iterator(chunk_size=AT_ONCE):
+        if digest not in calendars:
+            calendars[digest] = calendar_for(pack(digest))
+        due_on = calendars[digest].local(due_at).date() if due_at and is_open else NEVER
+        sums[area_code, unit, stage, due_on] += 1
+    return dict(sums)
+
+
+def recount(at: datetime) -> int:
+    """Set right what ``totals`` says wrongly, by deltas; how many keys were wrong. For a database that was tampered with."""
+    with transaction.atomic():
+        have, want = totals(), by_hand()
+        wrong = {key: want.get(key, 0) - have.get(key, 0) for key in have.keys() | want.keys()}
+        rows = [(*key, delta, at) for key, delta in sorted(wrong.items()) if delta]
+        TALLIES.run([(area, unit, stage, None if due == NEVER else due, n, when) for area, unit, stage, due, n, when in rows])
+    return len(rows)

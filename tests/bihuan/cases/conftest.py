@@ -9,9 +9,9 @@ import pytest
 
 from bihuan.cases.models import Case
 from bihuan.cases.rebuilding import differences
-from bihuan.cases.tallies import totals
+from bihuan.cases.tallies import by_hand, totals
 from bihuan.cases.words_kept import altered
-from tests.factories.matters import County, counted_by_hand, found_matters
+from tests.factories.matters import County, found_matters
 
 
 @pytest.fixture
@@ -20,4 +20,4 @@ def county(db: None, clock: Any) -> Iterator[County]:
     yield found_matters()
     assert differences(limit=Case.objects.count() + 1)[0] == []
     assert list(altered()) == []
-    assert totals() == counted_by_hand()
+    assert totals() == by_hand()
