@@ -10,7 +10,10 @@ from django.db.models import Sum
 
 from bihuan.cases.batch import TALLIES
 from bihuan.cases.insert import Insert
-from bihuan.cases.models import Tally, TallyTotal
+from bihuan.cases.models import Tally, TallyTotal, Thread
+from bihuan.rulebook.selectors import calendar_for, pack
+from bihuan.rules.calendar import Calendar
+from bihuan.rules.events import MAIN
 
 NEVER = date(9999, 12, 31)
 """Stands for "nothing due" where a key must have a value."""
