@@ -11,6 +11,7 @@ from bihuan.desk.case import CONTACT_FIELDS, Retry, case_screen
 from bihuan.desk.frame import actor_of
 from bihuan.desk.slips import slip_screen
 from bihuan.rulebook import selectors as rulebook
+from bihuan.rulebook.errors import NotPublished
 from bihuan.rules.procedure.shape import Action, Procedure
 from bihuan.rules.scope import Duty
 from bihuan.web import forms
@@ -74,7 +75,10 @@ def _spec(request: HttpRequest, thread: str, action: str) -> tuple[Action | None
     Nothing is believed because of it: it only says how to read the fields, the door looks for itself.
     """
     digest, _colon, key = text(request.POST, "rules").partition(":")
-    pack = rulebook.pack(digest) if digest else None
+    try:
+        pack = rulebook.pack(digest) if digest else None
+    except NotPublished:
+        pack = None
     procedure: Procedure | None = pack.procedures.get(key) if pack else None
     if pack is None or procedure is None:
         raise BadRequest("rules")

@@ -67,7 +67,7 @@ def new_record(request: HttpRequest) -> HttpResponse:
         return _form(request, say, wrong, status=422)
     record = RecordIn(
         what=text(post, "what"),
-        result=text(post, "result"),
+        result=text(post, "result") or _("raised to a matter"),
         words=text(post, "words"),
         category=text(post, "category"),
         channel=text(post, "channel"),

@@ -78,9 +78,9 @@ def act(request: HttpRequest, code: str, action: str) -> HttpResponse:
         return unknown(request, code)
     offer = next((one for one in page.offers if one.action.key == action and one.thread == MAIN), None)
     say = speech(page.pack_digest)
-    if offer is None:
+    if offer is None or offer.refused:
         said = _("This is not possible any more. The page shows how it stands now.")
-        return _screen(request, code, Retry(said=said, status=409))
+        return _screen(request, code, Retry(said=say.sentence(offer.refused) if offer else said, status=409))
     reading = forms.read(request.POST, offer.action.needs, say.zone)
     if reading.errors:
         return _screen(request, code, Retry(action, reading.typed, reading.errors, status=422))
@@ -220,4 +220,7 @@ def _acts(page: TrackPage, say: Speech, retry: Retry, *, question: str) -> list[
                 "fields": forms.fields(action.needs, say, where, options=options, typed=typed, errors=wrong),
             }
         )
-    return sorted(drawn, key=lambda one: (not one["primary"], not one["first"]))
+    drawn.sort(key=lambda one: (not one["primary"], not one["first"]))
+    for later in drawn[1:]:  # one primary button a screen
+        later["primary"] = False
+    return drawn

@@ -150,7 +150,7 @@ class Speech:
 
 def speech(digest: str = "", *, language: str = "") -> Speech:
     """Speech for a pack version ("" = the one in force), in the request's language, at this instant."""
-    pack = (rulebook.pack(digest) if digest else None) or rulebook.current_pack()
+    pack = rulebook.pack(digest) if digest else rulebook.current_pack()
     return Speech(pack, rulebook.calendar_for(pack), clock.now(), language or get_language() or "zh-hans")
 
 

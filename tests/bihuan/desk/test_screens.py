@@ -1,0 +1,88 @@
+"""Every screen of the desk for those who use it: in both languages, well marked up, within the budget of statements."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bihuan.config.statements import counted
+from bihuan.rules.procedure.shape import STAY  # noqa: F401 - the procedure is known here by its shape only
+from tests.bihuan.desk.conftest import Visit
+from tests.factories.matters import STEPS, brought_to
+from tests.factories.organisation import County
+from tests.factories.visits import faults_of, shown_words
+
+BUDGET = 8
+USERS = {
+    "/desk/": ("clerk", "dispatcher", "liaison", "officer", "leader", "checker", "caller", "head", "village_clerk", "admin"),
+    "/desk/cases": ("clerk", "dispatcher", "officer", "grid_leader"),
+    "/desk/cases?light=over&open=yes&category=x&state=handling": ("dispatcher",),
+    "/desk/register": ("clerk", "dispatcher", "village_clerk", "grid_leader"),
+    "/desk/records": ("clerk", "grid_leader", "head"),
+    "/desk/records/new": ("clerk", "grid_leader"),
+    "/desk/import": ("dispatcher",),
+    "/desk/duties": ("clerk", "dispatcher", "admin"),
+}
+SCREENS = [(path, user) for path, users in USERS.items() for user in users]
+TURN = {"": "dispatcher", "accepted": "dispatcher", "assigned": "liaison", "handling": "officer", "drafted": "leader",
+        "signed": "checker", "passed": "caller", "archived": "caller"}  # fmt: skip
+ENGLISH = re.compile(r"[A-Za-z]{3,}")
+ALLOWED = re.compile(r"\b(English|xlsx|csv|zhou)\b|周\w+|\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
+
+
+def primary_buttons(text: str) -> int:
+    """Primary buttons that show at once: those inside a form that is folded up show when it is opened."""
+    shown = re.sub(r"(?s)<form class=\"act-form\".*?</form>", "", text)
+    return len(re.findall(r'class="btn primary', shown))
+
+
+@pytest.mark.parametrize(("path", "user"), SCREENS)
+def test_screen(visit: Visit, county: County, path: str, user: str) -> None:
+    brought_to(county, "accepted")
+    client = visit(user)
+    client.get(path)  # the pack and the organisation are read once in a worker's life
+    with counted() as count:
+        answer = client.get(path)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert faults_of(text) == []
+    assert len(count) <= BUDGET, count
+    assert primary_buttons(text) <= 1
+    assert 'lang="zh-CN"' in text
+    assert ENGLISH.findall(ALLOWED.sub("", shown_words(text))) == []
+    english = visit(user, language="en").get(path).content.decode()
+    assert '<html lang="en"' in english
+    assert faults_of(english) == []
+
+
+@pytest.mark.parametrize("step", ["", *STEPS])
+def test_case_page(visit: Visit, county: County, step: str) -> None:
+    case_id = brought_to(county, step)
+    client = visit(TURN[step])
+    client.get(f"/desk/case/{case_id}")
+    with counted() as count:
+        answer = client.get(f"/desk/case/{case_id}")
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert faults_of(text) == []
+    assert len(count) <= BUDGET, count
+    assert primary_buttons(text) <= 1
+    assert ENGLISH.findall(ALLOWED.sub("", shown_words(text))) == []
+    if step != "archived":
+        assert text.count('name="request_id"') >= 1
+        assert 'name="seen"' in text
+    english = visit(TURN[step], language="en").get(f"/desk/case/{case_id}").content.decode()
+    assert faults_of(english) == []
+
+
+def test_every_screen_of_the_desk_is_looked_at() -> None:
+    """A new address of the desk without a row above, or a test of its own, fails here."""
+    from bihuan.web.guards import routes
+
+    own = {"/desk/case/", "/desk/import/", "/desk/records/"}
+    pages = {
+        route.pattern for route in routes() if route.pattern.startswith("/desk") and route.guard and "GET" in route.guard.methods
+    }
+    seen = {path.partition("?")[0] for path in USERS}
+    assert {page for page in pages if page not in seen and not page.startswith(tuple(own))} == set()
