@@ -86,13 +86,28 @@ def stop(child: subprocess.Popen[bytes]) -> None:
 
 
 def group_lives(child: subprocess.Popen[bytes]) -> bool:
-    """True while any process of the child's group is there; reaps the child itself."""
+    """True while any process of the child's group runs; reaps the child itself.
+
+    A grandchild that has ended may stay listed until the machine's first process takes note of it: it does not count.
+    """
     child.poll()
     try:
         os.killpg(child.pid, 0)
     except (ProcessLookupError, PermissionError):
         return False
-    return True
+    states = list(_states_of_group(child.pid))
+    return not states or any(state not in "ZX" for state in states)
+
+
+def _states_of_group(group: int) -> Iterator[str]:
+    """The state letters of the group's processes, as the kernel lists them (nothing where it lists none)."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text("ascii", "replace").rpartition(")")[2].split()
+        except OSError:  # ended meanwhile
+            continue
+        if int(fields[2]) == group:
+            yield fields[0]
 
 
 @contextmanager
@@ -117,7 +132,7 @@ def run_together(commands: Sequence[Sequence[str]]) -> int:
     def note(number: int, _frame: FrameType | None) -> None:
         told.append(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, note)
     children = [start(command) for command in commands]
     try:
