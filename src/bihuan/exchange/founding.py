@@ -6,12 +6,13 @@ Who sits where is not in a pack: posts are given by the place's administrators (
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bihuan.packs import Division, Pack
+from bihuan.packs.shape import OfficeSpec
 from bihuan.people import selectors as people
-from bihuan.people.services import create_units, units_of_pack
+from bihuan.people.services import UnitRow, create_units
 from bihuan.places import selectors as places
 from bihuan.places.services import AreaRow, load_areas
 from bihuan.rulebook import services as rulebook
@@ -66,21 +67,72 @@ def area_rows(pack: Pack, divisions: Iterable[Division]) -> list[AreaRow]:
     return rows
 
 
+def unit_key(office: str, area_code: str, *, everywhere: bool) -> str:
+    """The lasting key of a unit: the office's own, with the area's code where every area of a level has one."""
+    return f"{office}:{area_code}" if everywhere else office
+
+
+def unit_rows(pack: Pack, areas: Iterable[AreaRow]) -> list[UnitRow]:
+    """The units of the pack's offices over its areas, each under the unit that stands above it."""
+    listed = list(areas)
+    by_level: dict[str, list[AreaRow]] = {}
+    for area in listed:
+        by_level.setdefault(area.level, []).append(area)
+    superiors = superior_of(pack)
+    kinds_at = Counter(kind.level for kind in pack.unit_kinds)
+    rows: list[UnitRow] = []
+    for office in pack.offices:
+        kind = pack.unit_kind(office.kind)
+        if kind is None:
+            continue
+        takes_in = kind.centre or kinds_at[kind.level] == 1  # a village's or grid's own unit takes in too
+        rows += [
+            UnitRow(
+                key=unit_key(office.key, area.code, everywhere=bool(office.per)),
+                kind=office.kind,
+                name=office.title.format(area=area.name),
+                area_code=area.code,
+                superior_key=superiors(office, area.code),
+                centre=takes_in,
+            )
+            for area in by_level.get(kind.level, ())
+        ]
+    return rows
+
+
+def superior_of(pack: Pack) -> Callable[[OfficeSpec, str], str]:
+    """A function from an office and its area to the key of the unit above it, "" at the top."""
+    first_of_kind: dict[str, OfficeSpec] = {}
+    for office in pack.offices:
+        first_of_kind.setdefault(office.kind, office)
+    digits = {level.key: level.digits for level in pack.levels}
+
+    def key(office: OfficeSpec, area_code: str) -> str:
+        kind = pack.unit_kind(office.kind)
+        above = pack.office(office.superior) if office.superior else first_of_kind.get(kind.superior if kind else "")
+        above_kind = pack.unit_kind(above.kind) if above else None
+        if above is None or above_kind is None:
+            return ""
+        return unit_key(above.key, area_code[: digits[above_kind.level]], everywhere=bool(above.per))
+
+    return key
+
+
 def found(pack: Pack, divisions: Iterable[Division]) -> Founded:
     """Publish the pack and make its areas and units; what is there already stays as it is. May be run again.
 
     Raises rulebook.errors.VersionTaken when this version was published with other rules.
     """
     rulebook.publish(pack)
-    load_areas(area_rows(pack, divisions))
-    areas = [area for level in pack.levels for area in places.of_level(level.key)]
-    wanted = units_of_pack(pack, areas)
+    areas = area_rows(pack, divisions)
+    load_areas(areas)
+    wanted = unit_rows(pack, areas)
     known = people.unit_ids([row.key for row in wanted])
     missing = [row for row in wanted if row.key not in known]
     if missing:
         create_units(missing)
     return Founded(
-        areas=Counter(area.level for area in areas),
+        areas=Counter(area.level for level in pack.levels for area in places.of_level(level.key)),
         units=Counter(row.kind for row in wanted),
         new_units=len(missing),
     )

@@ -14,7 +14,7 @@ from bihuan.access.actors import Actor, actor_for
 from bihuan.packs import Pack
 from bihuan.packs.shape import PostSpec
 from bihuan.people import selectors as people
-from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts, posts_apart, unit_key
+from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts
 from bihuan.places import selectors as places
 from bihuan.places.selectors import AreaFact
 from bihuan.play.names import invented
@@ -49,7 +49,7 @@ def cast_of(pack: Pack, township: str, village: str, grid: str) -> list[Player]:
     keys_of_kind: dict[str, list[tuple[str, str]]] = {}
     for spec in pack.offices:
         area = {"township": township, "village": village, "grid": grid}.get(spec.per, "")
-        keys_of_kind.setdefault(spec.kind, []).append((unit_key(spec.key, area, per=spec.per if area else ""), spec.key))
+        keys_of_kind.setdefault(spec.kind, []).append((f"{spec.key}:{area}" if area else spec.key, spec.key))
     shown = {office, *stations[:1]}
     prefixes = {"county_authority": "up_", "township_centre": "town_", "township_station": "station_"}
     players = []
@@ -68,15 +68,15 @@ def seats(pack: Pack, areas: Mapping[str, list[AreaFact]]) -> Iterator[tuple[Pos
     for office in pack.offices:
         kind = pack.unit_kind(office.kind)
         for area in areas.get(kind.level if kind else "", ()):
-            unit = unit_key(office.key, area.code, per=office.per)
+            unit = f"{office.key}:{area.code}" if office.per else office.key
             for post in pack.posts:
                 if office.kind in post.unit_kinds:
                     yield post, unit, area.code
 
 
-def short(key: str) -> str:
+def short(unit_key: str) -> str:
     """A unit key as part of a user name."""
-    return key.replace("@", ".")
+    return unit_key.replace(":", ".")
 
 
 def fill_posts(pack: Pack) -> list[Player]:
@@ -107,7 +107,7 @@ def fill_posts(pack: Pack) -> list[Player]:
         (AccountRow(username=username, name=names[username], password_hash=word) for username, word in usernames.items()),
         is_demo=True,
     )
-    give_posts(posts, apart=posts_apart(pack))
+    give_posts(posts, apart={post.key: post.apart_from for post in pack.posts if post.apart_from})
     return arm(cast.values())
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_noop
 
 from bihuan.exchange.importer import read_file
-from bihuan.ledger import anchors, clock
+from bihuan.ledger import clock
 from bihuan.packs import Pack
 from bihuan.people.selectors import directory
 from bihuan.places import selectors as places
@@ -106,7 +106,6 @@ def play(
         length = (ends.date() - script.opens.date()) // timedelta(days=1) + 1
         with bar(WEEKS, length) as step:
             performance.weeks(step)
-        anchors.write()
     return performance.outcome(), cast, script
 
 

@@ -103,10 +103,7 @@ def write_script(
     played = [pair for pair in timed if pair[1] >= opens]
     newest = [one.line for one, _ in played[-FULLY:]]
     told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest)), strict=True))
-    for one, day, telling in at_the_end(played, calendar, ends.astimezone(zone).date()):
-        told[one.line] = telling
-        timed = [(each, datetime.combine(day, at.timetz()) if each is one else at) for each, at in timed]
-    timed.sort(key=lambda pair: (pair[1], pair[0].line))
+    told |= at_the_end(played, calendar, ends.astimezone(zone).date())
     about = about_words()
     scenes = []
     for one, at in timed:
@@ -140,15 +137,15 @@ def first_day(calendar: Calendar, last: date) -> date:
     return calendar.working_day_before(end, WORKING_DAYS - 1)
 
 
-def at_the_end(
-    played: Sequence[tuple[Message, datetime]], calendar: Calendar, last: date
-) -> list[tuple[Message, date, Telling]]:
-    """The newest matters with the stories by which the last day shows every state and light, and the day each begins."""
-    chosen: list[tuple[Message, date, Telling]] = []
-    free = [one for one, _ in reversed(played)][1:]  # the very last message stays where it is
-    for (age, telling), one in zip(AT_THE_END, free, strict=False):
-        chosen.append((one, calendar.working_day_before(last, age), telling))
-    return chosen
+def at_the_end(played: Sequence[tuple[Message, datetime]], calendar: Calendar, last: date) -> dict[int, Telling]:
+    """The stories of the newest matters, so that the last day shows every state: each for a matter about that old."""
+    told: dict[int, Telling] = {}
+    for age, telling in AT_THE_END:
+        day = calendar.working_day_before(last, age)
+        found = next((one for one, at in reversed(played) if one.line not in told and calendar.local(at).date() <= day), None)
+        if found is not None:
+            told[found.line] = telling
+    return told
 
 
 def urgency_of(text: str) -> str:

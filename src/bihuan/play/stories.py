@@ -351,17 +351,6 @@ def left_in_triage(_m: Matter) -> Story:
     yield from ()
 
 
-def left_to_assign(m: Matter) -> Story:
-    """Accepted, and no office chosen yet."""
-    yield from accept(m)
-
-
-def left_unacknowledged(m: Matter) -> Story:
-    """Assigned, and the office has not looked."""
-    yield from accept(m)
-    yield from assign(m)
-
-
 Telling = Callable[[Matter], Story]
 SHARES: tuple[tuple[Telling, int], ...] = (
     (plain, 58), (slow_office, 7), (slow_centre, 3), (unacknowledged, 3), (waits_for_signature, 2), (waits_for_check, 2),
@@ -371,10 +360,9 @@ SHARES: tuple[tuple[Telling, int], ...] = (
 )  # fmt: skip
 """How often each story is told; the played weeks hold every one of them."""
 AT_THE_END: tuple[tuple[int, Telling], ...] = (
-    (1, left_in_triage), (1, left_to_assign), (1, left_unacknowledged), (2, left_in_triage), (2, left_unacknowledged),
-    (3, suspended), (4, suspended), (5, waits_for_signature), (6, waits_for_check), (6, slow_office), (7, slow_office),
-    (7, slow_office), (8, unacknowledged), (8, slow_office), (10, waits_for_follow_up), (12, slow_office), (14, planned),
-    (16, never_solved),
+    (1, left_in_triage), (2, left_in_triage), (3, suspended), (4, suspended), (5, waits_for_signature), (6, waits_for_check),
+    (6, slow_office), (7, slow_office), (7, slow_office), (8, unacknowledged), (8, slow_office), (10, waits_for_follow_up),
+    (12, slow_office), (14, planned), (16, never_solved),
 )  # fmt: skip
 """Stories that the newest matters tell so that the last day shows every state: (working days before the end, story)."""
 

@@ -77,7 +77,7 @@ def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
 def first_administrators(pack: Pack) -> None:
     """One account for each administering post of the pack, with a password that is printed once."""
     from bihuan.people import selectors as people  # noqa: PLC0415
-    from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts, posts_apart  # noqa: PLC0415
+    from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts  # noqa: PLC0415
 
     posts = [post for post in pack.posts if post.administers]
     known = people.account_ids([post.key for post in posts])
@@ -86,7 +86,7 @@ def first_administrators(pack: Pack) -> None:
     create_accounts(AccountRow(username=post.key, name=post.title, password=made[post.key]) for post in posts if post.key in made)
     give_posts(
         (PostRow(username=post.key, unit_key=units[post.unit_kinds[0]], key=post.key) for post in posts if post.key in made),
-        apart=posts_apart(pack),
+        apart={post.key: post.apart_from for post in pack.posts if post.apart_from},
     )
     for post in posts:
         print(f"{post.key:28} {made.get(post.key) or _('was there before')}")

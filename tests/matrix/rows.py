@@ -1,0 +1,137 @@
+"""The rows of the matrix: one for each address and method of the product. An address without one fails the test.
+
+Whom a view admits is not repeated here: it is read from the views' own declarations (``web.guards``), the posts' duties
+from the pack. A row says what the address asks for and what the product answers to somebody it admits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.factories.matters import request_id, shipped_pack
+
+Form = Callable[[], Mapping[str, Any]]
+SCREEN, MADE, GONE_ON, WRONG_FORM, UNREADABLE, NOT_FOUND, NOT_ADMITTED, NOT_THIS_WAY = 200, 201, 302, 422, 400, 404, 403, 405
+NEVER = "999999999"
+"""The number of a case or record that does not exist."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address and method.
+
+    ``asks``: what its path names: "case", "record", "code", "token" or nothing. ``answers``: the statuses for somebody whom the
+    view admits and who may see what is asked for. ``form``: what is sent; forms that would change something are sent
+    incomplete or for an act that is nobody's turn, so that the county stays as it is. ``again``: another form of an address
+    that has a row already, asked by one holder of each post.
+    """
+
+    pattern: str
+    method: str
+    answers: frozenset[int]
+    asks: str = ""
+    form: Form = dict
+    query: str = ""
+    fill: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False
+
+    def path(self, asked: object = "") -> str:
+        """The address with what it asks for put in."""
+        path = self.pattern
+        for name, value in {**self.fill, **({self.placeholder: str(asked)} if self.asks else {})}.items():
+            path = path.replace(name, value)
+        return path + self.query
+
+    @property
+    def placeholder(self) -> str:
+        """The part of the pattern that names what is asked for."""
+        return {"case": "<int:case_id>", "record": "<int:record_id>", "code": "<str:code>", "token": "<str:token>"}[self.asks]
+
+
+def an_act_of_nobody() -> Mapping[str, str]:
+    """Signing an answer where none waits to be signed: goes through the door and is refused there."""
+    return {"rules": f"{shipped_pack().digest}:matter", "request_id": request_id(), "seen": ""}
+
+
+def an_unfinished_act() -> Mapping[str, str]:
+    """Assigning without an office: the page comes back with what is missing."""
+    return {**an_act_of_nobody(), "f-basis": "没有选单位"}
+
+
+def a_look() -> Mapping[str, str]:
+    """Seeing the resident's phone, with a reason."""
+    return {"field": "phone", "reason": "回访前核对电话"}
+
+
+def a_look_without_reason() -> Mapping[str, str]:
+    """Seeing the resident's name without saying why."""
+    return {"field": "name", "reason": ""}
+
+
+def a_table() -> Mapping[str, Any]:
+    """A table of messages to be looked at; nothing is taken in."""
+    rows = "主题,内容,时间\n路灯,村口路灯坏了两个星期没人修,2026-10-09 09:30\n"
+    return {"file": SimpleUploadedFile("messages.csv", rows.encode()), "kind": "complaint"}
+
+
+def _row(pattern: str, method: str, *answers: int, **more: Any) -> Row:
+    return Row(pattern, method, frozenset(answers), **more)
+
+
+_SIGN = {"<str:thread>": "main", "<slug:action>": "sign_off"}
+ROWS = (
+    # What belongs to no face
+    _row("/preferences/", "POST", GONE_ON, form=lambda: {"text": "large", "next": "/"}),
+    _row("/sign-in", "GET", SCREEN, GONE_ON),
+    _row("/sign-in", "POST", WRONG_FORM),
+    _row("/factor", "GET", GONE_ON),
+    _row("/factor", "POST", GONE_ON),
+    _row("/sign-out", "POST", GONE_ON),
+    _row("/post", "GET", SCREEN),
+    _row("/post", "POST", WRONG_FORM, form=lambda: {"post": NEVER}),
+    _row("/areas", "GET", SCREEN, query="?area_q=青石"),
+    _row("/offices", "GET", SCREEN, query="?office_q=住建"),
+    # The public door
+    _row("/", "GET", SCREEN),
+    _row("/guide", "GET", SCREEN),
+    _row("/report", "GET", SCREEN),
+    _row("/report", "POST", WRONG_FORM),
+    _row("/track", "GET", SCREEN),
+    _row("/track", "POST", GONE_ON, form=lambda: {"code": "AAAA-AAAA"}),
+    _row("/t/<str:code>", "GET", SCREEN, asks="code"),
+    _row("/t/<str:code>/<slug:action>", "POST", 409, asks="code", fill={"<slug:action>": "sign_off"}),
+    # The desk
+    _row("/desk/", "GET", SCREEN),
+    _row("/desk/cases", "GET", SCREEN),
+    _row("/desk/register", "GET", SCREEN),
+    _row("/desk/register", "POST", WRONG_FORM),
+    _row("/desk/case/<int:case_id>", "GET", SCREEN, asks="case"),
+    _row(
+        "/desk/case/<int:case_id>/act/<str:thread>/<slug:action>", "POST", WRONG_FORM, asks="case", fill=_SIGN,
+        form=an_act_of_nobody,
+    ),
+    _row(
+        "/desk/case/<int:case_id>/act/<str:thread>/<slug:action>", "POST", WRONG_FORM, asks="case",
+        fill={**_SIGN, "<slug:action>": "assign"}, form=an_unfinished_act, again=True,
+    ),
+    _row(
+        "/desk/case/<int:case_id>/act/<str:thread>/<slug:action>", "POST", WRONG_FORM, asks="case",
+        fill={**_SIGN, "<slug:action>": "not-an-act"}, form=an_act_of_nobody, again=True,
+    ),
+    _row("/desk/case/<int:case_id>/unmask", "POST", SCREEN, asks="case", form=a_look),
+    _row("/desk/case/<int:case_id>/unmask", "POST", WRONG_FORM, asks="case", form=a_look_without_reason, again=True),
+    _row("/desk/case/<int:case_id>/slip", "POST", SCREEN, asks="case"),
+    _row("/desk/records", "GET", SCREEN),
+    _row("/desk/records/new", "GET", SCREEN),
+    _row("/desk/records/new", "POST", WRONG_FORM),
+    _row("/desk/records/<int:record_id>/raise", "GET", SCREEN, asks="record"),
+    _row("/desk/records/<int:record_id>/raise", "POST", WRONG_FORM, asks="record"),
+    _row("/desk/import", "GET", SCREEN),
+    _row("/desk/import", "POST", SCREEN, form=a_table),
+    _row("/desk/import/<str:token>", "POST", NOT_FOUND, asks="token"),
+    _row("/desk/duties", "GET", SCREEN),
+)  # fmt: skip
