@@ -1,0 +1,127 @@
+"""The floor: the same SQL without the product. Statements of real calls are captured and run again by the driver alone.
+
+A captured write is replayed with fresh values in the columns that must be unique, in one durable transaction, on a
+connection of its own with the same settings. A captured read is replayed as it was and its rows are fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from django.db import connection
+
+from bihuan.config.sqlite.base import _SETTINGS, Database
+
+_WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH given)\b", re.IGNORECASE)
+_COLUMNS = re.compile(r"INSERT INTO \"?(\w+)\"? \(([^)]*)\)", re.IGNORECASE)
+_UNIQUE = ("number", "tracking_hash", "request_id")
+_fresh = count(1)
+
+
+@dataclass(slots=True)
+class Captured:
+    """The statements of one call with their parameters; ``rows``: how many rows they write."""
+
+    statements: list[tuple[str, list[Any]]] = field(default_factory=list)
+
+    @property
+    def writes(self) -> list[tuple[str, list[Any]]]:
+        """Only what changes something."""
+        return [one for one in self.statements if _WRITE.match(one[0])]
+
+
+@contextmanager
+def captured() -> Iterator[Captured]:
+    """What this thread executes meanwhile."""
+    found = Captured()
+
+    def see(run: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        found.statements.append((sql, list(params or ())))
+        return run(sql, params, many, context)
+
+    with connection.execute_wrapper(see):
+        yield found
+
+
+class Bare:
+    """A connection of the driver's own, set up as the product's."""
+
+    def __init__(self) -> None:
+        """Open it; PostgreSQL with the driver's defaults, SQLite with the product's pragmas."""
+        connection.ensure_connection()
+        parameters = connection.get_connection_params()
+        self.postgres = connection.vendor == "postgresql"
+        if self.postgres:
+            keep = {name: parameters[name] for name in ("dbname", "user", "host", "port") if parameters.get(name)}
+            self.driver = connection.Database.connect(**keep, autocommit=True)
+        else:
+            self.driver = Database.connect(parameters["database"], timeout=30, isolation_level=None)
+            for statement in _SETTINGS:
+                self.driver.execute(statement)
+
+    def close(self) -> None:
+        """Close it."""
+        self.driver.close()
+
+    def reads(self, statements: Sequence[tuple[str, list[Any]]]) -> Callable[[], None]:
+        """A function that runs the statements and fetches their rows."""
+        ready = [(self._sql(sql), params) for sql, params in statements]
+
+        def run() -> None:
+            cursor = self.driver.cursor()
+            for sql, params in ready:
+                cursor.execute(sql, params)
+                cursor.fetchall()
+
+        return run
+
+    def writes(self, call: Captured) -> Callable[[], None]:
+        """A function that writes the same rows anew, with fresh keys, and commits."""
+        ready = [_Write(self._sql(sql), sql, params) for sql, params in call.writes]
+
+        def run() -> None:
+            cursor, case_id, mark = self.driver.cursor(), 0, f"bare-{next(_fresh)}"
+            cursor.execute("BEGIN" if self.postgres else "BEGIN IMMEDIATE")
+            for write in ready:
+                cursor.execute(write.sql, write.fresh(mark, case_id))
+                if write.returning:
+                    row = cursor.fetchall()[0]
+                    case_id = row[0] if write.table == "cases_case" else case_id
+            cursor.execute("COMMIT")
+
+        return run
+
+    def _sql(self, sql: str) -> str:
+        return sql if self.postgres else sql.replace("%s", "?").replace("%%", "%")
+
+
+class _Write:
+    """One INSERT with the places of those parameters that must be fresh."""
+
+    def __init__(self, sql: str, original: str, params: list[Any]) -> None:
+        self.sql, self.params = sql, params
+        self.returning = "RETURNING" in original.upper()
+        named = _COLUMNS.match(original)
+        self.table = named[1] if named else ""
+        columns = [name.strip().strip('"') for name in named[2].split(",")] if named else []
+        width = len(columns)
+        self.marks = [n for n in range(len(params)) if width and columns[n % width] in _UNIQUE]
+        self.streams = [n for n in range(len(params)) if width and columns[n % width] == "stream"]
+        self.cases = [n for n in range(len(params)) if width and columns[n % width] == "case_id"]
+
+    def fresh(self, mark: str, case_id: int) -> list[Any]:
+        """The parameters with fresh keys; of a call that opened no case, the case stays and only its stream is new."""
+        values = self.params.copy()
+        for n in self.marks:
+            values[n] = mark
+        for n in self.streams:
+            values[n] = mark
+        if case_id:
+            for n in self.cases:
+                values[n] = case_id
+        return values

@@ -1,0 +1,63 @@
+"""The place everything is measured in: the shipped pack's county with all its units, and one actor for each post asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.core.management import call_command
+
+from bihuan import packs
+from bihuan.access import sessions
+from bihuan.access.actors import Actor
+from bihuan.exchange.founding import found
+from bihuan.ledger import clock
+from bihuan.packs import Pack
+from bihuan.people.selectors import directory, unit_ids
+from bihuan.places import selectors as places
+from bihuan.play.cast import Seats, fill_posts
+from bihuan.rulebook.seeds import seed_calendar_years
+from bihuan.vault import keys
+
+PACK = "xiangyin"
+
+
+@dataclass(slots=True)
+class Place:
+    """A founded county: its pack, the codes of its areas by level, its offices, and who sits where."""
+
+    pack: Pack
+    areas: dict[str, list[str]]
+    offices: list[int]
+    centre: int
+    seats: Seats = field(default_factory=Seats)
+
+    def actor(self, post: str, unit: int = 0) -> Actor:
+        """Who sits on a post of a unit, of the county's centre where none is named."""
+        return self.seats.actor(unit or self.centre, post)
+
+    def cookie(self, actor: Actor) -> str:
+        """A session of this actor as it stands after sign-in, without asking for passwords."""
+        return sessions.open_session(account=actor.account, post=actor.post_id, stage=sessions.IN, factor_at=clock.now())
+
+    def centre_of(self, area_code: str) -> int:
+        """The unit that receives for a township."""
+        return directory().centre_at("township", area_code)
+
+
+def founded() -> Place:
+    """Migrate, found the county, seat everybody."""
+    call_command("migrate", verbosity=0, interactive=False)
+    keys.create()
+    seed_calendar_years()
+    pack = packs.load(PACK)
+    found(pack, packs.divisions(PACK))
+    fill_posts(pack)
+    assignable = {kind.key for kind in pack.unit_kinds if kind.assignable}
+    offices = [office.key for office in pack.offices if not office.per and office.kind in assignable]
+    areas = {level.key: [area.code for area in places.of_level(level.key)] for level in pack.levels}
+    return Place(
+        pack=pack,
+        areas=areas,
+        offices=sorted(unit_ids(offices).values()),
+        centre=directory().centre_at("county", areas["county"][0]),
+    )
