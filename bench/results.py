@@ -24,8 +24,8 @@ def write(found: Found, command: str) -> str:
         "# Measured",
         "",
         (
-            f"`{command}` on {day}, {os.cpu_count()} cores; load average while measuring {min(loads)} to {max(loads)}, so trust the "
-            "ratios more than the milliseconds. Every figure stands beside its floor, measured in the same run in turns with it; "
+            f"`{command}` on {day}, {os.cpu_count()} cores; load average while measuring {min(loads)} to {max(loads)}, so trust "
+            "the ratios more than the milliseconds. Every figure stands beside its floor, measured in turns with it; "
             "medians. SQLite is the product's own engine (WAL, `synchronous=FULL`), PostgreSQL a fresh cluster with default "
             "durability (`fsync=on`)."
         ),

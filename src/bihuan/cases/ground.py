@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Subquery
+from django.db.models import BigIntegerField, CharField
+from django.db.models.expressions import RawSQL
 
 from bihuan.packs.shape import Pack
 from bihuan.people.directory import OrgDirectory
-from bihuan.people.models import OrgStamp
 from bihuan.people.selectors import directory
-from bihuan.rulebook.models import CalendarYear, PackVersion
 from bihuan.rulebook.selectors import calendar_for, pack
 from bihuan.rules.calendar import Calendar
 
-STAMPS = {
-    "org_stamp": Subquery(OrgStamp.objects.values("stamp")[:1]),
-    "calendar_stamp": Subquery(CalendarYear.objects.order_by("-pk").values("stamp")[:1]),
-    "current_pack": Subquery(PackVersion.objects.order_by("-pk").values("digest")[:1]),
+_STAMPS = {
+    "org_stamp": ("SELECT stamp FROM people_orgstamp LIMIT 1", BigIntegerField),
+    "calendar_stamp": ("SELECT stamp FROM rulebook_calendaryear ORDER BY id DESC LIMIT 1", CharField),
+    "current_pack": ("SELECT digest FROM rulebook_packversion ORDER BY id DESC LIMIT 1", CharField),
 }
+STAMP_COLUMNS = ", ".join(f"({sql}) AS {name}" for name, (sql, _) in _STAMPS.items())
+STAMPS = {name: RawSQL(sql, (), output_field=field()) for name, (sql, field) in _STAMPS.items()}  # noqa: S611 - constants
 """Annotations by which one read also learns the state of the organisation, of the calendar and of the rules."""
 
 

@@ -26,6 +26,7 @@ TIME = re.compile(
     r"(?P<half>上午|下午|中午|晚上|凌晨|早上|[AaPp][Mm])?\s*(?P<h>\d{1,2})\s*[:时点]\s*(?:(?P<min>\d{1,2})\s*分?)?"
     r"\s*(?::?\s*(?P<sec>\d{1,2})(?:[.]\d+)?\s*秒?)?\s*(?P<after>[AaPp][Mm])?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?\Z"
 )
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 AFTERNOON = {"下午", "晚上", "pm"}
 
 
@@ -49,10 +50,10 @@ def as_text(cell: Cell) -> str:
         return cell.isoformat(sep=" ") if isinstance(cell, datetime) else cell.isoformat()
     if isinstance(cell, timedelta):
         return str(cell)
-    for position, letter in enumerate(cell, start=1):
-        if unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\t\n\r":
-            say = _("Character %(position)s is an invisible control character (U+%(code)s).")
-            raise CellRefused(say % {"position": position, "code": f"{ord(letter):04X}"})
+    control = _CONTROLS.search(cell)
+    if control:
+        say = _("Character %(position)s is an invisible control character (U+%(code)s).")
+        raise CellRefused(say % {"position": control.start() + 1, "code": f"{ord(control[0]):04X}"})
     return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 

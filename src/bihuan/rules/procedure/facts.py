@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +20,8 @@ from bihuan.rules.terms import FactValue, Span
 Refer = Callable[[str], str]
 
 LONGEST_TEXT: Final = 20_000
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters and lone surrogates; a text may have line ends and tabulators."""
 MOST_ITEMS: Final = 200
 LARGEST_NUMBER: Final = 10**12
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
@@ -115,7 +116,7 @@ def _text(asked: _Asked, value: object) -> str:
     if not isinstance(value, str):
         raise asked.bad(say.BAD_TEXT)
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in text):
+    if _CONTROLS.search(text):
         raise asked.bad(say.BAD_TEXT)
     if asked.need.min is not None and len(text) < asked.need.min:
         raise asked.bad(say.TOO_SHORT, limit=str(asked.need.min))
