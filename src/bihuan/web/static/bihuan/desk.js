@@ -66,7 +66,7 @@
     for (const form of document.querySelectorAll("form[data-draft]")) {
       form.addEventListener("input", () => save(form));
       form.addEventListener("change", () => save(form));
-      queueMicrotask(() => restore(form));
+      addEventListener("load", () => restore(form)); // the lines of found places come by htmx, which is ready then
     }
     // somebody else will sit at this computer
     for (const out of document.querySelectorAll("form[data-forget]")) out.addEventListener("submit", () => {

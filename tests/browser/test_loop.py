@@ -1,0 +1,242 @@
+"""The main path in a real browser, at the desk and on a phone: from the window to the rating, without a console error.
+
+Each screen on the way is measured: nothing wider than the window, no text cut, targets of 44 px on a phone, one primary
+button to be seen at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page, expect
+
+from bihuan.access.sessions import open_session
+from bihuan.ledger import clock as product_clock
+from tests.factories.matters import brought_to, found_matters
+from tests.factories.organisation import EAST_A, County
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
+DESK, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
+WHAT = "青石村口的路灯坏了两周。晚上走路看不见，请尽快修理。"
+
+MEASURE = """() => {
+  const faults = [];
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  if (wide > 0) faults.push(`page is ${wide}px too wide`);
+  const shows = (one) => one.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) && !one.closest('.unseen, .skip');
+  for (const one of document.querySelectorAll('main *, header *')) {
+    if (!shows(one) || one.closest('.unseen, .stations li span, nav.side, .filters, svg, select, thead')) continue;
+    const style = getComputedStyle(one);
+    if (style.overflow !== 'visible' && !['INPUT', 'TEXTAREA', 'SELECT'].includes(one.tagName) && one.scrollWidth > one.clientWidth + 1)
+      faults.push(`cut: <${one.tagName.toLowerCase()} ${one.className}> ${one.textContent.trim().slice(0, 30)}`);
+    const box = one.getBoundingClientRect();
+    if (box.right > innerWidth + 1 && box.width > 0) faults.push(`out of the window: <${one.tagName.toLowerCase()} ${one.className}>`);
+  }
+  const primary = [...document.querySelectorAll('.btn.primary')].filter((one) => shows(one) && getComputedStyle(one).backgroundColor ===
+    getComputedStyle(document.documentElement.appendChild(Object.assign(document.createElement('a'), {className: 'btn primary'}))).backgroundColor);
+  for (const probe of document.querySelectorAll('html > a.btn')) probe.remove();
+  if (primary.length > 1) faults.push(`${primary.length} primary buttons`);
+  if (innerWidth < 400) for (const one of document.querySelectorAll('.btn, .choices label, .counts a, nav.side a, .pick label, summary, .big, button'))
+    if (shows(one) && !one.closest('.unseen, p')) { const box = one.getBoundingClientRect(); if (box.height && box.height < 43.5) faults.push(`small target ${Math.round(box.height)}px: ${one.className} ${one.textContent.trim().slice(0, 20)}`); }
+  return faults;
+}"""
+
+
+class Person:
+    """Somebody at a screen: goes to pages, and every page is measured on arrival."""
+
+    def __init__(self, browser: Browser, base: str, viewport: dict[str, int], cookie: str = "") -> None:
+        self.context = browser.new_context(viewport=viewport, locale="zh-CN")
+        self.base = base
+        self.complaints: list[str] = []
+        if cookie:
+            self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": base}])
+        self.page: Page = self.context.new_page()
+        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def go(self, path: str) -> Page:
+        """Open a page and measure it."""
+        self.page.goto(self.base + path)
+        return self.look()
+
+    def look(self) -> Page:
+        """Measure the page as it stands."""
+        assert self.page.evaluate(MEASURE) == [], self.page.url
+        return self.page
+
+    def press(self, name: str) -> Page:
+        """Press a button that leads to another page, and measure that."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name, exact=True).click()
+        return self.look()
+
+
+@pytest.fixture
+def county(transactional_db: None) -> County:
+    return found_matters()
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def person(request: Any, browser: Browser, live_server: Any, county: County) -> Iterator[Callable[..., Person]]:
+    """``person("dispatcher")``: that person at a screen; at the end nobody's browser has complained."""
+    people: list[Person] = []
+
+    def sits_down(username: str = "") -> Person:
+        now = product_clock.now()
+        cookie = username and open_session(
+            account=county.accounts[username], post=county.posts[username], stage="in", factor_at=now
+        )
+        people.append(Person(browser, live_server.url, request.param, cookie))
+        return people[-1]
+
+    yield sits_down
+    complaints = [words for one in people for words in one.complaints]
+    for one in people:
+        one.context.close()
+    assert complaints == []
+
+
+def act(one: Person, case: str, name: str, fill: Callable[[Any], None] = lambda form: None) -> None:
+    """Open an act's form on the case page, fill it in, confirm it."""
+    one.go(case)
+    summary = one.page.locator("summary.btn", has_text=re.compile(f"^{name}$"))
+    summary.click()
+    one.look()
+    form = one.page.locator("details[open] form.act-form")
+    fill(form)
+    with one.page.expect_navigation():
+        form.get_by_role("button", name=re.compile("^(确认|提交)")).click()
+    one.look()
+    expect(one.page.locator(".say.ok")).to_contain_text("已完成")
+
+
+def test_from_the_window_to_the_rating(person: Callable[..., Person], county: County) -> None:
+    clerk = person("clerk")
+    page = clerk.go("/desk/register")
+    page.get_by_label("反映内容").fill(WHAT)
+    page.get_by_text("来电", exact=True).click()
+    page.get_by_text("投诉", exact=True).click()
+    page.locator("#area-q").press_sequentially("青石")
+    page.locator(f'input[name="area"][value="{EAST_A}"]').check()
+    page.locator("#who-name").fill("王小明")
+    page.locator("#who-phone").fill("13800138000")
+    clerk.look()
+    clerk.press("登记并打印回执")
+    code = page.locator(".slip-code b").inner_text()
+    assert re.fullmatch(r"[A-Z0-9]{4}-[A-Z0-9]{4}", code)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:')).length") == 0
+
+    resident = person()
+    resident.go(f"/t/{code}")
+    expect(resident.page.locator("main")).to_contain_text("我们收到了您的反映")
+
+    dispatcher = person("dispatcher")
+    dispatcher.go("/desk/")
+    first = dispatcher.page.locator("table.list .btn").first
+    expect(first).to_contain_text("受理")
+    with dispatcher.page.expect_navigation():
+        first.click()
+    dispatcher.look()
+    case = dispatcher.page.url.partition("?")[0].removeprefix(dispatcher.base)
+
+    def accept(form: Any) -> None:
+        form.locator('select[name="f-category"]').select_option(index=1)
+        form.get_by_text("一般事项").click()
+        form.get_by_text("一般", exact=True).click()
+
+    act_open(dispatcher, accept)
+    act(dispatcher, case, "交办", lambda form: (
+        form.locator("select").select_option(label="县住建局"), form.get_by_label("交办依据").fill("城市照明由住建部门负责")))  # fmt: skip
+    act(person("liaison"), case, "签收")
+    act(person("officer"), case, "填报进展", lambda form: form.locator("textarea").fill("已到现场查看，明天更换灯具。"))
+    act(person("officer"), case, "拟办结答复", lambda form: (
+        form.get_by_text("已经解决").click(), form.locator("textarea").fill("灯具已更换，照明已恢复，感谢您的反映。")))  # fmt: skip
+    act(person("leader"), case, "签发")
+    act(person("checker"), case, "审核通过")
+
+    resident.go(f"/t/{code}")
+    expect(resident.page.locator("main")).to_contain_text("灯具已更换")
+    resident.page.get_by_text("没有解决", exact=True).click()
+    resident.page.get_by_text("不满意", exact=True).click()
+    resident.press("提交")
+    expect(resident.page.locator("main")).to_contain_text("已重新办理")
+
+
+def act_open(one: Person, fill: Callable[[Any], None]) -> None:
+    """Fill in and confirm the act that the list has already opened."""
+    form = one.page.locator("details[open] form.act-form")
+    fill(form)
+    with one.page.expect_navigation():
+        form.get_by_role("button", name=re.compile("^确认")).click()
+    one.look()
+
+
+def test_a_draft_survives_a_lost_page(person: Callable[..., Person]) -> None:
+    clerk = person("clerk")
+    page = clerk.go("/desk/register")
+    page.get_by_label("反映内容").fill(WHAT)
+    page.locator("#area-q").press_sequentially("青石")
+    page.locator(f'input[name="area"][value="{EAST_A}"]').check()
+    page.locator("#who-name").fill("王小明")
+    page.goto("about:blank")
+    page = clerk.go("/desk/register")
+    expect(page.get_by_label("反映内容")).to_have_value(WHAT)
+    expect(page.locator("#who-name")).to_have_value("王小明")
+    expect(page.locator(f'input[name="area"][value="{EAST_A}"]')).to_be_checked()
+    kept = page.evaluate("JSON.stringify(localStorage)")
+    assert "王小明" not in kept  # a name stays only as long as the tab
+    page.get_by_role("button", name="清空重填").click()
+    expect(page.get_by_label("反映内容")).to_have_value("")
+
+
+def test_questions_appear_with_the_answer_that_asks_for_them(person: Callable[..., Person], county: County) -> None:
+    case_id = brought_to(county, "passed")
+    caller = person("caller")
+    page = caller.go(f"/desk/case/{case_id}?act=main.follow_up")
+    form = page.locator("details[open] form.act-form")
+    expect(form.get_by_text("群众满意吗")).to_be_hidden()
+    form.get_by_text("已联系上", exact=True).click()
+    expect(form.get_by_text("群众满意吗")).to_be_visible()
+    caller.look()
+
+
+@pytest.mark.parametrize("path", ["/", "/guide", "/track", "/report", "/sign-in"])
+def test_public_pages_fit(person: Callable[..., Person], path: str) -> None:
+    resident = person()
+    resident.go(path)
+    resident.page.evaluate("document.documentElement.dataset.text = 'large'")
+    resident.look()
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/cases", "/desk/records", "/desk/import", "/desk/duties", "/desk/records/new"])
+def test_desk_pages_fit_in_large_text_too(person: Callable[..., Person], county: County, path: str) -> None:
+    brought_to(
+        county,
+        "accepted",
+        title="广场舞音响声音太大影响孩子学习，多次沟通没有效果，希望有关单位上门处理并给出长期的办法，谢谢各位",
+    )
+    dispatcher = person("dispatcher")
+    dispatcher.go(path)
+    dispatcher.page.evaluate("document.documentElement.dataset.text = 'large'")
+    dispatcher.look()
+
+
+def test_the_desk_works_by_keyboard(person: Callable[..., Person], county: County) -> None:
+    case_id = brought_to(county, "handling")
+    officer = person("officer")
+    page = officer.go(f"/desk/case/{case_id}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.acts summary')"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("details[open] form.act-form")).to_be_visible()
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
