@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,29 +22,10 @@ from tests.factories.organisation import EAST_A, County
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
+LONG = "广场舞音响声音太大影响孩子学习，多次沟通没有效果，希望有关单位上门处理并给出长期的办法，谢谢各位"
 WHAT = "青石村口的路灯坏了两周。晚上走路看不见，请尽快修理。"
 
-MEASURE = """() => {
-  const faults = [];
-  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  if (wide > 0) faults.push(`page is ${wide}px too wide`);
-  const shows = (one) => one.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) && !one.closest('.unseen, .skip');
-  for (const one of document.querySelectorAll('main *, header *')) {
-    if (!shows(one) || one.closest('.unseen, .stations li span, nav.side, .filters, svg, select, thead')) continue;
-    const style = getComputedStyle(one);
-    if (style.overflow !== 'visible' && !['INPUT', 'TEXTAREA', 'SELECT'].includes(one.tagName) && one.scrollWidth > one.clientWidth + 1)
-      faults.push(`cut: <${one.tagName.toLowerCase()} ${one.className}> ${one.textContent.trim().slice(0, 30)}`);
-    const box = one.getBoundingClientRect();
-    if (box.right > innerWidth + 1 && box.width > 0) faults.push(`out of the window: <${one.tagName.toLowerCase()} ${one.className}>`);
-  }
-  const primary = [...document.querySelectorAll('.btn.primary')].filter((one) => shows(one) && getComputedStyle(one).backgroundColor ===
-    getComputedStyle(document.documentElement.appendChild(Object.assign(document.createElement('a'), {className: 'btn primary'}))).backgroundColor);
-  for (const probe of document.querySelectorAll('html > a.btn')) probe.remove();
-  if (primary.length > 1) faults.push(`${primary.length} primary buttons`);
-  if (innerWidth < 400) for (const one of document.querySelectorAll('.btn, .choices label, .counts a, nav.side a, .pick label, summary, .big, button'))
-    if (shows(one) && !one.closest('.unseen, p')) { const box = one.getBoundingClientRect(); if (box.height && box.height < 43.5) faults.push(`small target ${Math.round(box.height)}px: ${one.className} ${one.textContent.trim().slice(0, 20)}`); }
-  return faults;
-}"""
+MEASURE = (Path(__file__).parent / "measure.js").read_text("utf-8").partition("\n")[2]
 
 
 class Person:
@@ -150,12 +132,19 @@ def test_from_the_window_to_the_rating(person: Callable[..., Person], county: Co
         form.get_by_text("一般", exact=True).click()
 
     act_open(dispatcher, accept)
-    act(dispatcher, case, "交办", lambda form: (
-        form.locator("select").select_option(label="县住建局"), form.get_by_label("交办依据").fill("城市照明由住建部门负责")))  # fmt: skip
+
+    def assign(form: Any) -> None:
+        form.locator("select").select_option(label="县住建局")
+        form.get_by_label("交办依据").fill("城市照明由住建部门负责")
+
+    def draft(form: Any) -> None:
+        form.get_by_text("已经解决").click()
+        form.locator("textarea").fill("灯具已更换，照明已恢复，感谢您的反映。")
+
+    act(dispatcher, case, "交办", assign)
     act(person("liaison"), case, "签收")
     act(person("officer"), case, "填报进展", lambda form: form.locator("textarea").fill("已到现场查看，明天更换灯具。"))
-    act(person("officer"), case, "拟办结答复", lambda form: (
-        form.get_by_text("已经解决").click(), form.locator("textarea").fill("灯具已更换，照明已恢复，感谢您的反映。")))  # fmt: skip
+    act(person("officer"), case, "拟办结答复", draft)
     act(person("leader"), case, "签发")
     act(person("checker"), case, "审核通过")
 
@@ -218,7 +207,7 @@ def test_desk_pages_fit_in_large_text_too(person: Callable[..., Person], county:
     brought_to(
         county,
         "accepted",
-        title="广场舞音响声音太大影响孩子学习，多次沟通没有效果，希望有关单位上门处理并给出长期的办法，谢谢各位",
+        title=LONG,
     )
     dispatcher = person("dispatcher")
     dispatcher.go(path)
