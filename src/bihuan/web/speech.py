@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from bihuan.ledger import clock
@@ -18,16 +18,19 @@ LIGHTS = ("over", "near", "running", "paused", "met", "missed")
 OPEN_LIGHTS = ("over", "near", "running", "paused")
 
 
+_LIGHT_WORDS = {
+    "running": pgettext_lazy("light", "on course"),
+    "near": pgettext_lazy("light", "due soon"),
+    "over": pgettext_lazy("light", "overdue"),
+    "met": pgettext_lazy("light", "kept"),
+    "missed": pgettext_lazy("light", "missed"),
+    "paused": pgettext_lazy("light", "paused"),
+}
+
+
 def light_words(light: str) -> str:
     """The word beside a light's shape on the desk."""
-    return {
-        "running": pgettext("light", "on course"),
-        "near": pgettext("light", "due soon"),
-        "over": pgettext("light", "overdue"),
-        "met": pgettext("light", "kept"),
-        "missed": pgettext("light", "missed"),
-        "paused": pgettext("light", "paused"),
-    }.get(light, "")
+    return str(_LIGHT_WORDS.get(light, ""))
 
 
 @dataclass(frozen=True, slots=True)
