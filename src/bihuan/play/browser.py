@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -186,3 +187,8 @@ def totp(secret: str, *, later: int = 0) -> str:
     """The six digits that an authenticator app shows now for a secret, or ``later`` steps from now."""
     step = int(datetime.now(UTC).timestamp()) // TOTP_STEP  # noqa: TID251 - as the app on a phone does
     return str(format_hotp_value(hotp_value(secret, step + later)))
+
+
+def wait_for_next_code() -> None:
+    """Wait until an authenticator app shows the next code."""
+    time.sleep(TOTP_STEP - datetime.now(UTC).timestamp() % TOTP_STEP + 0.1)  # noqa: TID251 - as the app on a phone does

@@ -351,6 +351,25 @@ def left_in_triage(_m: Matter) -> Story:
     yield from ()
 
 
+def left_for_signature(m: Matter) -> Story:
+    """Drafted, and the leader has not looked."""
+    yield from taken_on(m)
+    draft = {"claim": "solved", "answer": m.say.by_family("solved", m.category)}
+    yield Act(who="officer", action="draft_answer", after=m.hours(3, 8), facts=draft)
+
+
+def left_for_check(m: Matter) -> Story:
+    """Signed, and the centre has not checked."""
+    yield from taken_on(m)
+    yield from answer(m, 3, 8)
+
+
+def left_for_follow_up(m: Matter) -> Story:
+    """Passed, and nobody has called."""
+    yield from left_for_check(m)
+    yield from checked(m)
+
+
 Telling = Callable[[Matter], Story]
 SHARES: tuple[tuple[Telling, int], ...] = (
     (plain, 58), (slow_office, 7), (slow_centre, 3), (unacknowledged, 3), (waits_for_signature, 2), (waits_for_check, 2),
@@ -360,9 +379,10 @@ SHARES: tuple[tuple[Telling, int], ...] = (
 )  # fmt: skip
 """How often each story is told; the played weeks hold every one of them."""
 AT_THE_END: tuple[tuple[int, Telling], ...] = (
-    (1, left_in_triage), (2, left_in_triage), (3, suspended), (4, suspended), (5, waits_for_signature), (6, waits_for_check),
-    (6, slow_office), (7, slow_office), (7, slow_office), (8, unacknowledged), (8, slow_office), (10, waits_for_follow_up),
-    (12, slow_office), (14, planned), (16, never_solved),
+    (1, left_in_triage), (1, left_to_assign), (1, left_unacknowledged), (2, left_in_triage), (2, left_to_assign),
+    (2, left_unacknowledged), (3, suspended), (4, suspended), (4, suspended), (5, left_for_signature), (6, left_for_check),
+    (6, slow_office), (6, slow_office), (7, slow_office), (7, slow_office), (8, unacknowledged), (8, left_for_follow_up),
+    (8, slow_office), (12, slow_office), (14, planned), (16, never_solved),
 )  # fmt: skip
 """Stories that the newest matters tell so that the last day shows every state: (working days before the end, story)."""
 

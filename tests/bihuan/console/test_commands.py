@@ -128,3 +128,19 @@ def test_columns_fit_chinese_and_latin_letters():
 
 def test_parsers_can_be_built_again():
     assert parser() is not parser()
+
+
+def test_a_published_year_is_loaded_once_and_recorded(tmp_path):
+    place = {"BIHUAN_KEYS": str(tmp_path / "keys"), "BIHUAN_ANCHORS": str(tmp_path / "anchors"), "BIHUAN_DATABASE": ""}
+    data = str(tmp_path / "data")
+    assert run("init", "--data", data, **place).returncode == 0
+    days = tmp_path / "2031.csv"
+    days.write_text("date,kind\n2031-01-01,off\n2031-01-04,work\n", "utf-8")
+    asked = ("rules", "load-year", "2031", "--file", str(days), "--data", data)
+    assert "1" in run(*asked, "--dry-run", **place).stdout
+    assert run(*asked, **place).returncode == 0
+    assert "revision 1" in run(*asked, BIHUAN_LANGUAGE="en", **place).stdout
+    days.write_text("date,kind\n2031-01-01,holiday\n", "utf-8")
+    assert run(*asked, **place).returncode == 1
+    assert run("rules", "load-year", "2031", "--data", data, **place).returncode == 1
+    assert run("ledger", "verify", "--data", data, **place).returncode == 0

@@ -59,6 +59,7 @@ def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
     place.composed("MAKE_SECRET")(Path(settings.KEYS))
     keys.create()
     call_command("migrate", verbosity=0, interactive=False)
+    load_new_years()
     try:
         stands = founding.found(pack, divisions(source))
     except VersionTaken as error:
@@ -72,6 +73,18 @@ def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
         print(_("pack: %(title)s %(version)s") % {"title": pack.title, "version": pack.version})
         print(_("areas: %s") % areas)
         print(_("units: %(n)s, of them new: %(new)s") % {"n": sum(stands.units.values()), "new": stands.new_units})
+
+
+def load_new_years() -> None:
+    """Load the years that came with this version and are not loaded yet; limits of open matters follow."""
+    from bihuan.rulebook.published import known_years  # noqa: PLC0415
+    from bihuan.rulebook.selectors import calendar_years  # noqa: PLC0415
+    from bihuan.rulebook.services import load_calendar_year  # noqa: PLC0415
+
+    loaded = calendar_years()
+    for year in known_years():
+        if year.year not in loaded:
+            load_calendar_year(year.year, year.off, year.made_up, source=year.source)
 
 
 def first_administrators(pack: Pack) -> None:

@@ -8,7 +8,7 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -48,6 +48,21 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     due.add_argument("--explain", action="store_true", help=_("also list the days counted"))
     due.add_argument("--batch", type=Path, metavar=_("FILE.csv"), help=_("a csv file with the columns clock and from"))
     due.set_defaults(run=run)
+    year = asked.add_parser(
+        "load-year",
+        help=_("load the working days of a year, or a correction of them"),
+        description=_(
+            "Load the days off and make-up working days of a year. Limits of open matters are reckoned anew; it is recorded."
+        ),
+    )
+    year.add_argument("year", type=int)
+    year.add_argument(
+        "--file", type=Path, metavar="FILE", help=_("csv with the columns date and kind (off, work); default: the shipped days")
+    )
+    year.add_argument("--source", default="", help=_("who published it, e.g. the notice's number"))
+    year.add_argument("--dry-run", action="store_true", help=_("only tell how many limits would move"))
+    year.add_argument("--data", type=Path, help=_("data folder (default: BIHUAN_DATA, else ./bihuan-data)"))
+    year.set_defaults(run=run_load_year)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -206,3 +221,49 @@ def answer_file(path: Path, pack: Pack, calendar: Calendar) -> int:
     if provisional:
         print(provisional_note(calendar), file=sys.stderr)
     return code
+
+
+# -- a year's working days ----------------------------------------------------------------------------------------------
+
+
+def run_load_year(args: argparse.Namespace) -> int:
+    """Load one year into the place's rulebook; limits of open matters follow."""
+    from bihuan.console import place  # noqa: PLC0415 - each command imports only what it runs on
+
+    place.use(args.data)
+    place.ready()
+    from bihuan.rulebook.errors import BadYear  # noqa: PLC0415
+    from bihuan.rulebook.services import load_calendar_year  # noqa: PLC0415
+
+    off, made_up, source = days_of_file(args.file) if args.file else days_shipped(args.year)
+    try:
+        loaded = load_calendar_year(args.year, off, made_up, source=args.source or source, dry_run=args.dry_run)
+    except BadYear as error:
+        raise Problem(str(error)) from error
+    told = {"year": loaded.year, "revision": loaded.revision, "moved": sum(loaded.moved.values())}
+    print(_("%(year)s, revision %(revision)s: limits that moved: %(moved)s") % told)
+    return OK
+
+
+def days_shipped(year: int) -> tuple[list[date], list[date], str]:
+    """Days off, make-up days and source of a year as the installed library knows them. Raises Problem."""
+    from bihuan.rulebook.published import known_years  # noqa: PLC0415
+
+    for known in known_years():
+        if known.year == year:
+            return list(known.off), list(known.made_up), known.source
+    raise Problem(_("The shipped days do not include %s; give the published ones with --file.") % year)
+
+
+def days_of_file(path: Path) -> tuple[list[date], list[date], str]:
+    """Days off and make-up days out of a csv file with the columns date and kind (off, work). Raises Problem."""
+    found: dict[str, list[date]] = {"off": [], "work": []}
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
+        for row in rows:
+            found[(row["kind"] or "").strip()].append(date.fromisoformat((row["date"] or "").strip()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(_("%(file)s cannot be read: %(why)s") % {"file": path, "why": error}) from error
+    except (KeyError, ValueError) as error:
+        raise Problem(_("The file needs the columns date (2027-01-01) and kind (off or work).")) from error
+    return found["off"], found["work"], path.name
