@@ -351,6 +351,17 @@ def left_in_triage(_m: Matter) -> Story:
     yield from ()
 
 
+def left_to_assign(m: Matter) -> Story:
+    """Accepted, and no office chosen yet."""
+    yield from accept(m)
+
+
+def left_unacknowledged(m: Matter) -> Story:
+    """Assigned, and the office has not looked."""
+    yield from accept(m)
+    yield from assign(m)
+
+
 def left_for_signature(m: Matter) -> Story:
     """Drafted, and the leader has not looked."""
     yield from taken_on(m)
