@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Milliseconds of one run of the thing and of its floor, and how much of the floor's speed it reaches."""
+    """Milliseconds of one run of the thing and of its floor, and how much of the floor's speed it reaches.
+
+    ``cpu_ms``: this process's own work in one run of the thing, which a neighbour's load hardly changes.
+    """
 
     ms: float
+    cpu_ms: float
     floor_ms: float
     reached: float
 
@@ -37,15 +41,18 @@ def in_turns(thing: Callable[[], object], floor: Callable[[], object], *, turns:
         thing()
         floor()
     things: list[float] = []
+    worked: list[float] = []
     floors: list[float] = []
     ratios: list[float] = []
     for _ in range(turns):
+        start = process_time()
         mine = median(timed(thing) for _ in range(runs))
+        worked.append((process_time() - start) * 1000 / runs)
         bare = median(timed(floor) for _ in range(runs))
         things.append(mine)
         floors.append(bare)
         ratios.append(bare / mine)
-    return Pair(median(things), median(floors), median(ratios))
+    return Pair(median(things), median(worked), median(floors), median(ratios))
 
 
 def quantile(values: Sequence[float], share: float) -> float:
