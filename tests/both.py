@@ -1,9 +1,10 @@
 """Run the tests on SQLite and on PostgreSQL, one after the other, and close with one line that counts them all.
 
-    python -m tests.both [--drill] [ARGUMENTS OF PYTEST]
+    python -m tests.both [--drill [NAME]] [ARGUMENTS OF PYTEST]
 
 Four parts: everything but the drills on each database with two workers, then the drills, which want the machine for
-themselves and, on PostgreSQL, a cluster that syncs. Exit code 0 only if every part ran and nothing failed.
+themselves and, on PostgreSQL, a cluster that syncs. Asked for by ``--drill``, drills run at full length. Exit code 0 only
+if every part ran and nothing failed.
 """
 
 from __future__ import annotations
@@ -94,12 +95,21 @@ def everything(arguments: Sequence[str], *, drill_only: bool) -> Result:
     return total
 
 
+def _drill_named(argument: str) -> str:
+    """The file of a drill that is named by a word (``kill``); anything else as it is."""
+    file = Path(__file__).parent / "drill" / f"test_{argument}.py"
+    return str(file) if argument.isidentifier() and file.exists() else argument
+
+
 def main() -> int:
     """Run, count, say."""
     arguments = sys.argv[1:]
     drill_only = "--drill" in arguments
+    if drill_only:
+        os.environ.setdefault("BIHUAN_KILLS", "10")
+        arguments = [_drill_named(one) for one in arguments if one != "--drill"]
     cluster.leave_on_signals()
-    total = everything([one for one in arguments if one != "--drill"], drill_only=drill_only)
+    total = everything(arguments, drill_only=drill_only)
     if total.skipped:
         print(f"\n{total.skipped} skipped, each with its reason above")
     if total.broken:

@@ -1,0 +1,127 @@
+"""What a drill asks of its place's tables, in a process of its own.
+
+    python -m tests.drill.inside seed|check|open|erase|anchor|entries|sql FILE
+
+``FILE`` holds what is told, as JSON; the last line printed is the answer, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import django
+
+
+def seed(_told: Any) -> list[str]:
+    """Window clerks with running sessions; their cookies."""
+    from bihuan.access.sessions import IN, open_session
+    from bihuan.ledger import clock
+    from bihuan.people.models import Unit
+    from bihuan.people.selectors import post_named
+    from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts
+
+    units = Unit.objects.filter(kind__in=("county_centre", "township_centre")).order_by("pk").values_list("key", flat=True)[:4]
+    seats = {f"clerk{n}": unit for n, unit in enumerate(units)}
+    create_accounts(AccountRow(username=name, name=f"登记{name}", password="open sesame 9") for name in seats)
+    give_posts(PostRow(username=name, key="window_clerk", unit_key=unit) for name, unit in seats.items())
+    posts = [post for name in seats if (post := post_named(name))]
+    return [open_session(account=post.account, post=post.id, stage=IN, factor_at=clock.now()) for post in posts]
+
+
+def check(told: Any) -> list[str]:
+    """Every acknowledged intake is there exactly once, in every table that should know it; nothing else is. Faults in words."""
+    from bihuan.cases.models import Case
+    from bihuan.cases.rebuilding import differences
+    from bihuan.ledger.models import Entry, Request
+
+    acknowledged: dict[str, str] = told
+    answers = {row.request_id: json.loads(row.answer) for row in Request.objects.filter(request_id__startswith="drill")}
+    titles = Counter(Case.objects.values_list("title", flat=True))
+    numbers = dict(Case.objects.values_list("number", "title"))
+    first = Counter(Entry.objects.filter(kind="registered").values_list("stream", flat=True))
+    faults = [f"{name}: acknowledged and not there" for name in acknowledged if not titles[name]]
+    faults += [f"{name}: {n} times" for name, n in titles.items() if n > 1]
+    faults += [f"{name}: there without having been sent" for name in titles if name not in acknowledged]
+    faults += [f"{name}: its request is not remembered" for name in acknowledged if name not in answers]
+    faults += [
+        f"{name}: answered as {number}, which is {numbers.get(number)}"
+        for name, number in acknowledged.items()
+        if number and numbers.get(number) != name
+    ]
+    streams = Counter(f"case:{pk}" for pk in Case.objects.values_list("pk", flat=True))
+    faults += [
+        f"{stream}: first entries {first[stream]}, cases {streams[stream]}"
+        for stream in first | streams
+        if first[stream] != streams[stream]
+    ]
+    after = 0
+    while True:
+        found, after = differences(after=after)
+        faults += [f"clocks and threads: {one}" for one in found]
+        if not after:
+            return faults
+
+
+def open_some(told: Any) -> list[int]:
+    """Open so many cases with personal words; their ids."""
+    from bihuan.access.actors import actor_for
+    from bihuan.cases.services import open_case
+    from bihuan.cases.shapes import ContactIn
+    from bihuan.people.selectors import post_named
+
+    post = post_named("clerk0")
+    assert post is not None
+    return [
+        open_case(
+            actor=actor_for(post.id), request_id=f"opened-{n}", contact=ContactIn(name="王小明", phone="13800000000"),
+            facts={"title": f"路灯 {n}", "what": "村口路灯坏了，请回电13800000000", "kind": "complaint", "channel": "phone"},
+        ).case_id
+        for n in range(int(told))
+    ]  # fmt: skip
+
+
+def erase(told: Any) -> int:
+    """Erase the words of a case; how many."""
+    from bihuan.cases.words_kept import erase_words
+
+    return erase_words(int(told))
+
+
+def anchor(_told: Any) -> int:
+    """Note the end of the ledger outside."""
+    from bihuan.ledger import anchors
+
+    return anchors.write().last
+
+
+def entries(_told: Any) -> list[int]:
+    """Ids of all entries in order."""
+    from bihuan.ledger.models import Entry
+
+    return list(Entry.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def sql(told: Any) -> list[int]:
+    """Run statements behind the product's back, guards taken down and put back; how many rows each touched (-1 = not told)."""
+    from django.db import connection, transaction
+
+    from tests.databases.guard import lifted
+
+    with lifted(connection), transaction.atomic(), connection.cursor() as cursor:
+        return [_touched(cursor, statement) for statement in told]
+
+
+def _touched(cursor: Any, statement: str) -> int:
+    cursor.execute(statement)
+    return int(cursor.rowcount)
+
+
+ASKED = {"seed": seed, "check": check, "open": open_some, "erase": erase, "anchor": anchor, "entries": entries, "sql": sql}
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(ASKED[sys.argv[1]](json.loads(Path(sys.argv[2]).read_text("utf-8")))))
