@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.cases import errors, services
 from bihuan.cases import selectors as cases
-from bihuan.desk.case import CONTACT_FIELDS, Retry, case_screen
+from bihuan.desk.case import CONTACT_FIELDS, Retry, case_screen, happened
 from bihuan.desk.frame import actor_of
 from bihuan.desk.slips import slip_screen
 from bihuan.rulebook import selectors as rulebook
@@ -55,7 +55,7 @@ def act(request: HttpRequest, case_id: int, thread: str, action: str) -> HttpRes
     except errors.Conflict as conflict:
         retry = Retry(thread=thread, action=action, typed=reading.typed, changed=conflict.changed, status=409)
         return case_screen(request, case_id, retry)
-    return HttpResponseRedirect(f"/desk/case/{done.case_id}?done={known.event or known.key}")
+    return HttpResponseRedirect(f"/desk/case/{done.case_id}?done={happened(known)}")
 
 
 def with_basis(post: QueryDict) -> QueryDict:

@@ -17,7 +17,8 @@ from bihuan.desk import names
 from bihuan.desk.clocks import clock_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.stations import stations
-from bihuan.desk.timeline import Entry, statements, timeline
+from bihuan.desk.timeline import Entry, Statement, statements, timeline
+from bihuan.rules.procedure.acts import asked_event
 from bihuan.rules.procedure.shape import Action, Need
 from bihuan.rules.scope import Duty
 from bihuan.web.forms import Field, Option, fields
@@ -26,6 +27,7 @@ from bihuan.web.requests import new_request_id
 from bihuan.web.speech import Speech, speech
 
 REPORTED, BASIS = "what", "basis"
+TOLD_ELSEWHERE = ("title", "external_number")
 CONTACT_FIELDS = ("name", "phone", "id_no", "address")
 
 
@@ -87,6 +89,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "href": f"/desk/case/{page.case_id}",
         "due": say.due(page.light, page.due_at, provisional=page.provisional),
         "promised": say.moment(page.promised_at),
+        "closed": say.moment(page.closed_at),
         "place": page.area_name.replace("·", " · "),
         "kicker": _kicker(page, say),
         "stations": [
@@ -98,7 +101,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "holder": holder.holder_unit_name if holder else "",
         "reported": entries[-1] if entries else None,
         "reported_words": _reported(entries[-1], page, say) if entries else [],
-        "statements": statements(entries, page),
+        "statements": _spoken(statements(entries, page), page),
         "entries": entries,
         "clocks": [clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit],
         "acts": [act for act in acts if not act.refused],
@@ -141,12 +144,17 @@ def _kicker(page: CasePage, say: Speech) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def _spoken(sides: list[Statement], page: CasePage) -> list[Statement]:
+    """The three statements; none where the matter ended before anybody spoke."""
+    return sides if page.is_open or any(side.entry for side in sides) else []
+
+
 def _reported(first: Entry, page: CasePage, say: Speech) -> list[dict[str, Any]]:
     """The words of the opening: the account first, then what stands beside it under its title; the case's title not again."""
     opening = page.procedure.start_action
     told: list[dict[str, Any]] = []
     for words in first.words:
-        if words.text == page.title and not words.erased:
+        if words.name in TOLD_ELSEWHERE or (words.text == page.title and not words.erased):
             continue
         title = "" if words.name == REPORTED else say.need(page.procedure.key, opening, words.name)
         told.append({"text": words.text, "erased": words.erased, "title": title})
@@ -201,7 +209,7 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
         drawn = [replace(one, required=False, hint=left_empty) if one.name == BASIS else one for one in drawn]
     return Act(
         key=f"{offer.thread}.{action.key}",
-        event=action.event or action.key,
+        event=happened(action),
         href=f"/desk/case/{page.case_id}/act/{offer.thread}/{action.key}",
         title=say.action(page.procedure.key, action.key, action.title, kind),
         refused=say.sentence(offer.refused),
@@ -211,6 +219,11 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
         said=retry.said if again else "",
         asks=action.approve is not None,
     )
+
+
+def happened(action: Action) -> str:
+    """The event that an act makes: where somebody else has to approve it, that it was asked for."""
+    return asked_event(action) if action.approve else action.event or action.key
 
 
 def _known(name: str, need: Need, page: CasePage) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bihuan.cases.shapes import CasePage, EntryLine, WordsLine
+from bihuan.rules.procedure.decide import LIMIT_PASSED
 from bihuan.rules.procedure.shape import Action, Need, Procedure
 from bihuan.web.moments import plain_day
 from bihuan.web.speech import Speech
@@ -17,6 +18,7 @@ from bihuan.web.speech import Speech
 VOICES = {"followed_up": "followup", "rated": "resident", "answered_question": "resident", "withdrawn": "resident"}
 UNTOLD = ("text", "area", "person", "post", "file", "files", "case")
 """Needs that the timeline does not repeat: words stand below the entry, the place and the person beside it."""
+OPENED = "opened"
 SPOKEN_BY_OFFICE = frozenset({"drafted", "progress_made", "returned", "plan_set", "asked"})
 
 
@@ -79,13 +81,25 @@ def value_words(name: str, value: Any, need: Need, speech: Speech, units: Mappin
         return _("; ").join(speech.choice(str(one), name, need.sets, procedure) for one in many if one)
     if need.type == "date":
         return plain_day(date.fromisoformat(str(value)))
+    if need.type == "instant":
+        return speech.moment(datetime.fromisoformat(str(value)))
     return str(value if value is not None else "")
 
 
 def timeline(page: CasePage, speech: Speech, units: Mapping[int, str]) -> list[Entry]:
-    """Every entry in words, newest first."""
+    """Every entry in words, newest first. A side thread's opening belongs to the act that opened it: said once."""
     known = needs_of(page.procedure)
-    return [_entry(one, page, known, speech, units) for one in sorted(page.timeline, key=lambda one: -one.seq)]
+    told: list[Entry] = []
+    last: EntryLine | None = None
+    for one in sorted(page.timeline, key=lambda one: one.seq):
+        entry = _entry(one, page, known, speech, units)
+        if one.kind == OPENED and last is not None and (last.at, last.account) == (one.at, one.account):
+            told[-1] = replace(told[-1], words=told[-1].words + entry.words)
+        else:
+            told.append(entry)
+            last = one
+    told.reverse()
+    return told
 
 
 def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: Mapping[int, str]) -> Entry:
@@ -103,6 +117,8 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
         words = value_words(name, one.facts[name], need, speech, units, page.procedure.key)
         if words:
             facts.append((title, words))
+    if one.kind == LIMIT_PASSED:
+        facts.append((_("limit"), speech.clock(page.procedure.key, str(one.facts.get("clock") or ""))))
     return Entry(
         at=speech.moment(one.at),
         who=who,

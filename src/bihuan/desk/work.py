@@ -30,10 +30,15 @@ def my_work(request: HttpRequest) -> HttpResponse:
     page = cases.my_work(actor, light=light, after=searched(request, "after"), limit=ROWS)
     say = speech(actor.pack_digest)
     counts = [{"light": key, "words": words, "n": n, "here": key == light} for key, words, n in unit_counts(page.counts)]
+    gone_on = bool(whole_number(request.GET.get("done")))
     context = {
         "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor),
         "counts": counts,
         "total": page.total,
+        "notices": [{"tone": "ok", "words": _("Done. The matter has gone on and is no longer in your sight.")}]
+        if gone_on
+        else [],
+        "may_read": Duty.CASE_READ in actor.duties,
         "light": light,
         "light_words": light_words(light),
         "more": _again(request, after=page.after) if page.after else "",

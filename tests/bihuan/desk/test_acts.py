@@ -165,3 +165,23 @@ def test_the_slip_can_be_printed_again(visit: Visit, county: County) -> None:
     assert answer.status_code == 200
     assert re.search(r"<b>[A-Z0-9]{4}-[A-Z0-9]{4}</b>", text)
     assert "<svg" in text
+
+
+def test_an_act_that_must_be_approved_is_said_to_be_asked_for(visit: Visit, county: County) -> None:
+    case_id = brought_to(county, "handling")
+    given = {"f-why": "appraisal_or_survey", "f-until": "2026-10-15", "f-note": "等待检测结果出来再办。"}
+    answer = send(visit("officer"), case_id, "suspend", given)
+    assert answer["Location"] == f"/desk/case/{case_id}?done=suspend_asked"
+    head = visit("head")
+    assert "审批" in head.get("/desk/").content.decode()
+    text = head.get(f"/desk/case/{case_id}").content.decode()
+    thread = re.search(rf"/desk/case/{case_id}/act/(ask_suspend[^/]*)/grant_suspend", text)
+    assert thread
+    form = {name: hidden(text[text.index("grant_suspend") :], name) for name in ("request_id", "seen", "rules")}
+    granted = head.post(thread[0], {**form, "f-opinion": "同意。"})
+    assert granted.status_code == 302
+    assert "等待补充" in visit("officer").get(f"/desk/case/{case_id}").content.decode()
+
+
+def test_my_work_says_when_a_case_has_gone_on(visit: Visit) -> None:
+    assert "不再由您查看" in visit("dispatcher").get("/desk/?done=7").content.decode()
