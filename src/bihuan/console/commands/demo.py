@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MARK = "bihuan-demo.txt"
 MARK_SAYS = "This folder holds a demonstration of Bihuan. 'bihuan demo --fresh' deletes and makes it again.\n"
-REAL_MESSAGES = Path("data/messages/residents_messages.xlsx")
+REAL_MESSAGES = Path("messages/residents_messages.xlsx")
 HOST = "127.0.0.1"
 
 
@@ -84,12 +84,9 @@ def messages_of(asked: Path | None) -> Path | None:
         if not asked.is_file():
             raise Problem(_("There is no file %s.") % asked)
         return asked
-    beside = Path(bihuan.__file__).resolve().parents[2].parent / "shared"
-    shared = Path(os.environ.get("BIHUAN_SHARED") or beside)
-    for folder in (shared, shared.parent if shared.name == "data" else shared):
-        if (folder / REAL_MESSAGES).is_file():
-            return folder / REAL_MESSAGES
-    return None
+    beside = Path(bihuan.__file__).resolve().parents[2].parent / "shared" / "data"
+    real = Path(os.environ.get("BIHUAN_SHARED") or beside) / REAL_MESSAGES
+    return real if real.is_file() else None
 
 
 # -- the folder -------------------------------------------------------------------------------------------------------
