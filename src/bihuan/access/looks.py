@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +14,8 @@ from bihuan.ledger.services import record
 from bihuan.people.services.contacts import ContactDetails, open_contact
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import FactValue
+from bihuan.vault import keyed_hash
+from bihuan.vault.free_text import hide
 
 REASON_MIN, REASON_MAX = 4, 200
 
@@ -57,7 +58,8 @@ def look_at_contact(actor: Actor, contact_id: int, *, reason: str, case_id: int 
     if details is None:
         raise LookRefused("gone")
     now = clock.now()
-    digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+    said, _numbers = hide(said)
+    digest = keyed_hash(said, "exact")[:32]
     facts: dict[str, FactValue] = {"contact": contact_id, "case": case_id, "reason": f"w:{digest}"}
     entry = record(f"look:{actor.account}", "contact_seen", by=actor.doer(), facts=facts, area=actor.area_code, at=now)
     Look.objects.create(

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from bihuan.cases.errors import Refused, RequestReused
 from bihuan.cases.words import is_storable
 from bihuan.ledger.selectors import Kept, recall
 from bihuan.rules.procedure.view import Refusal
+from bihuan.vault import keyed_hash
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
@@ -41,7 +41,7 @@ def asked(actor: Actor, request_id: str, what: Mapping[str, Any]) -> Asked | Non
     if not 1 <= len(request_id) <= LONGEST_ID or not request_id.isascii() or not request_id.isprintable():
         raise Refused("bad_fact", _("The request needs an id of 1 to 80 plain characters."), "request_id")
     said = json.dumps(what, sort_keys=True, default=_plain_json, separators=(",", ":"))
-    digest = sha256(said.encode()).hexdigest()
+    digest = keyed_hash(said, "exact")  # a bare digest over few unknown words, a phone say, could be guessed back
     return Asked(actor.account, f"{actor.case_id}:{request_id}" if actor.kind == "resident" else request_id, digest)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
@@ -67,17 +67,22 @@ def counts_by_light(threads: QuerySet[Thread], now: datetime) -> dict[str, int]:
 
 def by_limit(threads: QuerySet[Thread], after: str) -> QuerySet[Thread]:
     """Earliest limit first, those without one last, from behind the key ``after``."""
-    instant, _, number = after.partition("~")
-    if number.isdigit():
-        later = Q(due_at=None, pk__gt=int(number)) if not instant else _behind(instant, int(number))
-        threads = threads.filter(later)
+    instant, _, last = after.partition("~")
+    number = row_number(last)
+    if number:
+        threads = threads.filter(_behind(instant, number) if instant else Q(due_at=None, pk__gt=number))
     return threads.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def row_number(written: str) -> int:
+    """A row's number as an address gives it; 0 for anything that no key holds."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else 0
 
 
 def _behind(instant: str, number: int) -> Q:
     try:
-        at = datetime.fromisoformat(instant)
-    except ValueError:
+        at = datetime.fromisoformat(instant).astimezone(UTC)
+    except (ValueError, OverflowError):
         return Q()
     return Q(due_at__gt=at) | Q(due_at=at, pk__gt=number) | Q(due_at=None)
 

@@ -22,6 +22,7 @@ from bihuan.cases.lines import (
     light_is,
     limit_key,
     lines,
+    row_number,
 )  # fmt: skip
 from bihuan.cases.models import Case, Clock, Involved, Thread
 from bihuan.cases.shapes import MAIN, CaseFilter, CasePage, CasesPage, TrackPage, WorkPage
@@ -72,8 +73,8 @@ def case_list(actor: Actor, filters: CaseFilter | None = None, *, after: str = "
     """Cases in the actor's scope, newest first; key-set paging over the id. Two statements."""
     now, limit = clock.now(), min(max(limit, 1), MOST)
     cases = Case.objects.filter(in_scope(actor), _matching(filters or CaseFilter()))
-    if after.isdigit():
-        cases = cases.filter(pk__lt=int(after))
+    if last := row_number(after):
+        cases = cases.filter(pk__lt=last)
     main = FilteredRelation("threads", condition=Q(threads__name=MAIN))
     columns = (*CASE_FIELDS, *(f"main__{name}" for name in THREAD_FIELDS))
     rows = list(cases.annotate(main=main).order_by("-pk").values(*columns)[: limit + 1])

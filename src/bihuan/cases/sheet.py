@@ -125,7 +125,7 @@ def lock(actor: Actor, case_ids: Sequence[int]) -> dict[int, Sheet]:
 
 def lock_one(actor: Actor, case_id: int) -> Sheet | None:
     """One case, locked, or None when the actor may not see it. Two statements; ``lock`` with its SQL made beforehand."""
-    if actor.kind == "resident" and actor.case_id != case_id:
+    if not 0 < case_id < 2**63 or (actor.kind == "resident" and actor.case_id != case_id):
         return None
     scope = EVERYTHING if actor.kind == "resident" else actor.scope
     found = compiled.rows(_one_locked, scope, value=case_id)

@@ -76,7 +76,7 @@ def _spec(request: HttpRequest, thread: str, action: str) -> tuple[Action | None
     """
     digest, _colon, key = text(request.POST, "rules").partition(":")
     try:
-        pack = rulebook.pack(digest) if digest else None
+        pack = rulebook.pack(digest) if digest.isalnum() else None
     except NotPublished:
         pack = None
     procedure: Procedure | None = pack.procedures.get(key) if pack else None

@@ -7,6 +7,7 @@ same account can use: a table of messages holds names and phones.
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from typing import Any
 
@@ -30,6 +31,7 @@ KEPT_SECONDS = 3600
 LARGEST = 20 * 1024 * 1024
 SAMPLE, FAULTS_SHOWN = 5, 50
 SEALED_AS = "desk.import"
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -111,8 +113,8 @@ def _preview(request: HttpRequest, say: Speech, actor: Actor, token: str, conten
         reading = importer.read_file(content, say.pack, chosen=chosen, kind=kind)
     except FileRefused as refused:
         return _ask(request, say, wrong=refused.say)
-    sealed = seal(base64.b64encode(content).decode(), field=SEALED_AS)
-    cache.set(f"import:{actor.account}:{token}", (sealed, name), KEPT_SECONDS)
+    sealed = seal(f"{base64.b64encode(content).decode()}\n{name}", field=SEALED_AS)
+    cache.set(f"import:{actor.account}:{token}", sealed, KEPT_SECONDS)
     messages = reading.messages
     context: dict[str, Any] = {
         "name": name,
@@ -137,11 +139,11 @@ def _preview(request: HttpRequest, say: Speech, actor: Actor, token: str, conten
 
 def _kept(actor: Actor, token: str) -> tuple[bytes, str]:
     """The kept file of this account. Raises Http404 after an hour, and for anybody else's token."""
-    kept = cache.get(f"import:{actor.account}:{token}")
+    kept = cache.get(f"import:{actor.account}:{token}") if TOKEN.fullmatch(token) else None
     if kept is None:
         raise Http404
-    sealed, name = kept
-    return base64.b64decode(unseal(sealed, field=SEALED_AS)), str(name)
+    content, _end, name = unseal(kept, field=SEALED_AS).partition("\n")
+    return base64.b64decode(content), name
 
 
 def _refused_file(reading: Reading, faults: Any) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from bihuan.exchange.cells import Moment, as_moment, as_text
 from bihuan.exchange.columns import FIELDS, TITLES, Field, Mapped
 from bihuan.exchange.faults import CellRefused, RowFault
 from bihuan.exchange.table import Row, Table, is_empty
+from bihuan.vault import keyed_hash
 
 SUBJECT_MAX = 200
 SUBJECT_FROM_TEXT = 40
@@ -137,7 +137,7 @@ def message_of(line: int, values: Mapping[Field, str], written: Moment | None) -
     said = [values[name] for name in TEXT_FIELDS] + [written.at.isoformat() if written else ""]
     return Message(
         line=line,
-        row_key=hashlib.sha256("\x1f".join(said).encode()).hexdigest()[:40],
+        row_key=keyed_hash("\x1f".join(said), "exact")[:40],
         number=values["number"],
         written=written,
         subject=subject,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bihuan.cases.lines import row_number
 from bihuan.intake.models import ServiceRecord
 from bihuan.intake.scope import in_scope
 from bihuan.intake.shapes import RecordLine
@@ -22,8 +23,8 @@ def recent(actor: Actor, *, after: str = "", limit: int = 50) -> tuple[tuple[Rec
     """The newest records in the actor's scope and the key of the next page ("" = no more). Three statements."""
     limit = min(max(limit, 1), MOST)
     records = ServiceRecord.objects.filter(in_scope(actor))
-    if after.isdigit():
-        records = records.filter(pk__lt=int(after))
+    if last := row_number(after):
+        records = records.filter(pk__lt=last)
     lines = _lines(records.order_by("-pk")[: limit + 1])
     return lines[:limit], str(lines[limit - 1].id) if len(lines) > limit else ""
 

@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from bihuan.vault.errors import CannotOpen
 from bihuan.vault.keys import keys
 
-HashKind = Literal["phone", "id_no", "name", "email", "code"]
+HashKind = Literal["phone", "id_no", "name", "email", "code", "exact"]
 _FORM = b"\x01"
 _NONCE = 12
 _HEAD = 3  # form and key id
@@ -53,7 +53,12 @@ def is_stale(sealed: bytes | memoryview) -> bool:
 
 
 def normal(text: str, kind: HashKind) -> str:
-    """``text`` as it is compared: one way to write a phone (no +86, no separators), an identity number, a name."""
+    """``text`` as it is compared: one way to write a phone (no +86, no separators), an identity number, a name.
+
+    ``exact``: as it is, for digests of what must not be guessed from them.
+    """
+    if kind == "exact":
+        return text
     folded = unicodedata.normalize("NFKC", text)
     if kind == "phone":
         digits = "".join(c for c in folded if c.isdecimal())

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from bihuan.people import selectors as people
 from bihuan.places import selectors as places
 from bihuan.web.guards import anyone
-from bihuan.web.requests import searched, whole_number
+from bihuan.web.requests import HIDDEN, searched, whole_number
 from bihuan.web.speech import Speech, speech
 
 FOUND = 12
@@ -30,7 +30,7 @@ class Pick:
 
 def words_of(typed: str) -> list[str]:
     """The words to look for: "文星3" looks for a name with 文星 and one with 3."""
-    return RUNS.findall(typed)[:6]
+    return RUNS.findall(HIDDEN.sub("", typed))[:6]
 
 
 def area_picks(typed: str, *, chosen: str = "", parent: str = "") -> list[Pick]:

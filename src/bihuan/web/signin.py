@@ -23,6 +23,7 @@ from bihuan.access.signin import Outcome
 from bihuan.people.identifiers import IDENTIFIER_MAX
 from bihuan.people.selectors import posts_of
 from bihuan.rulebook.errors import NotPublished
+from bihuan.web import rates
 from bihuan.web.guards import SIGN_IN, anyone, signed_in
 from bihuan.web.speech import speech
 
@@ -30,6 +31,8 @@ FACTOR, POSTS, DESK = "/factor", "/post", "/desk/"
 LAST_POST = "last_post"
 PASSWORD_MAX = 512
 YEAR = 365 * 24 * 3600
+TRIES, TEN_MINUTES = 300, 600
+"""Tries of one address, whatever names are typed: a whole office gets in behind one line, a list of names does not."""
 
 
 def _next(request: HttpRequest) -> str:
@@ -110,6 +113,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     }
     if missing:
         return _ask(request, after, wrong=missing, status=422)
+    rates.limit(request, "sign-in", most=TRIES, seconds=TEN_MINUTES)
     hint = request.COOKIES.get(LAST_POST, "")
     try:
         outcome = signin.sign_in(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from bihuan.access.looks import LookRefused, latest_looks, look_at_contact, looks_at
@@ -43,3 +45,11 @@ def test_what_was_erased_cannot_be_looked_at(county: County) -> None:
     erase_contact(contact)
     with pytest.raises(LookRefused, match="gone"):
         look_at_contact(county.actor("dispatcher"), contact, reason="回电核实地点")
+
+
+def test_a_number_in_the_reason_is_hidden_and_its_digest_is_keyed(county: County) -> None:
+    contact = create_contact(WHO)
+    look_at_contact(county.actor("dispatcher"), contact, reason=f"回拨 {13800001111}")
+    assert "13800001111" not in looks_at([contact])[0].reason
+    plain = hashlib.sha256(f"回拨 {13800001111}".encode()).hexdigest()[:16]
+    assert all(plain not in str(entry.facts) for entry in Entry.objects.filter(kind="contact_seen"))

@@ -10,9 +10,11 @@ import pytest
 from bihuan.access.actors import resident_actor
 from bihuan.cases.errors import Conflict, NotFound, Refused, RequestReused
 from bihuan.cases.models import Case
+from bihuan.cases.opening import prepared
 from bihuan.cases.services import open_case, perform
-from bihuan.cases.shapes import ContactIn
+from bihuan.cases.shapes import ContactIn, OpenCommand
 from bihuan.ledger.models import Entry, Request
+from bihuan.vault.keys import Keys
 from tests.factories.matters import EAST_A, STEPS, County, act, brought_to, facts, opened
 
 
@@ -32,6 +34,17 @@ def test_a_clerk_presses_twice(county: County, clock: Any) -> None:
         with pytest.raises(RequestReused):
             open_case(**{**asked, **other})
     assert not any(first.tracking_code.replace("-", "") in row.answer for row in Request.objects.all())
+
+
+def test_nothing_can_be_guessed_from_the_digest_of_a_request(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has the database and not the key, and knows all but the phone, cannot try every phone."""
+    asked = {"facts": facts(), "area_code": EAST_A, "contact": ContactIn(phone="13800000000")}
+    open_case(actor=county.actor("clerk"), request_id="one", **asked)
+    monkeypatch.setattr("bihuan.vault.sealing.keys", lambda: Keys({}, 1, b"another key"))
+    guess = OpenCommand(actor=county.actor("clerk"), request_id="one", **asked)
+    request = prepared(guess).request
+    assert request is not None
+    assert request.digest != Request.objects.get(request_id="one").digest
 
 
 def test_the_id_is_the_clerks_own(county: County) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from hashlib import sha256
 from typing import Any, Final
 
@@ -178,7 +178,7 @@ def _money(asked: _Asked, value: object) -> int:
         raise asked.bad(say.NOT_MONEY)
     try:
         fen = Decimal(value) * 100
-    except InvalidOperation:
+    except DecimalException:
         raise asked.bad(say.NOT_MONEY) from None
     if not fen.is_finite() or abs(fen) > LARGEST_NUMBER * 100 or fen != fen.to_integral_value():
         raise asked.bad(say.NOT_MONEY)

@@ -1,0 +1,32 @@
+"""How a line of the log is written: where something broke and of what kind, never whose data it broke on."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from types import TracebackType
+
+_CODE = re.compile(r"(/t/)[^/\s?]+")
+ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Discreet(logging.Formatter):
+    """A formatter that leaves out tracking codes and the words of exceptions.
+
+    Whoever has a tracking code sees the case. A database's error repeats the row it refused, a ValueError the text that
+    could not be read; the kind of error and the lines of code it came through are enough to find it.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with tracking codes in addresses left out."""
+        return _CODE.sub(r"\1…", super().format(record))
+
+    def formatException(self, ei: ErrorInfo) -> str:  # noqa: N802 - logging names it
+        """Every error of the chain, the first cause first: its kind, and the code it came through."""
+        told: list[str] = []
+        error = ei[1]
+        while error is not None and len(told) < 8:
+            told.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\nthen:\n".join(reversed(told))

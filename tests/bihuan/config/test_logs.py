@@ -1,0 +1,50 @@
+"""Logs say what broke, not on whose data."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils.module_loading import import_string
+
+from bihuan.config.logs import Discreet
+from tests.factories.matters import found_matters
+
+
+def line_of(message: str, *args: object, error: bool = False) -> str:
+    record = logging.LogRecord("x", logging.ERROR, __file__, 1, message, args, sys.exc_info() if error else None)
+    return Discreet("%(message)s").format(record)
+
+
+def test_the_words_of_an_error_are_left_out() -> None:
+    told = "周大妈 " + "13800001111"
+    try:
+        try:
+            int(told)
+        except ValueError as cause:
+            raise RuntimeError(told) from cause
+    except RuntimeError:
+        line = line_of("broke", error=True)
+    assert "RuntimeError" in line
+    assert "ValueError" in line
+    assert "test_logs.py" in line
+    assert told not in line
+    assert "literal" not in line
+
+
+@pytest.mark.django_db
+def test_a_tracking_code_is_not_written_down(caplog: pytest.LogCaptureFixture, clock: object) -> None:
+    found_matters()
+    Client().get("/t/7QK4-M2XD")
+    Client(enforce_csrf_checks=True).post("/t/7QK4-M2XD/rate")
+    assert any("7QK4" in record.getMessage() for record in caplog.records)
+    assert not any("7QK4" in line_of(record.msg, *record.args) for record in caplog.records)
+
+
+def test_every_handler_writes_so() -> None:
+    formatter = settings.LOGGING["formatters"]["line"]
+    assert import_string(formatter["()"]) is Discreet
+    assert {handler["formatter"] for handler in settings.LOGGING["handlers"].values()} == {"line"}
