@@ -11,8 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from bihuan.exchange.faults import FileRefused
 from bihuan.exchange.importer import read_file
 from bihuan.ledger import clock
 from bihuan.packs import Pack
@@ -78,8 +80,10 @@ def play(
         cast = fill_posts(pack)
         step(1)
     calendar = calendar_for(pack)
-    with clock.at(ends) as now, bar(READING, 1) as step:
+    with bar(READING, 1) as step:
         reading = read_file(messages, pack, kind="complaint")
+        if not reading.messages.ready:
+            raise FileRefused(_("No row of the file can be taken in."))
         script = write_script(
             reading.messages.ready,
             calendar=calendar,
