@@ -125,16 +125,21 @@ class World:
     records: Mapping[str, int]
 
 
-def found() -> World:
-    """Set everything up once. Call inside a transaction that is rolled back."""
+def settled() -> World:
+    """The county with everybody in it and no matter yet."""
     pack = shipped_pack()
     publish(pack)
     seed_calendar_years()
     load_areas(AREAS)
     top = top_areas()[0]
     numbers = create_units(units_of_pack(pack, [top, *descendants(top.code)]))
-    units = {name: numbers[key] for name, key in UNITS.items()}
-    people = _people()
+    return World(_people(), {name: numbers[key] for name, key in UNITS.items()}, {}, {}, {})
+
+
+def found() -> World:
+    """The county with its matters and records. Call inside a transaction that is rolled back."""
+    world = settled()
+    people, units = world.people, world.units
     cases, codes = {}, {}
     for title, matter in MATTERS.items():
         cases[title], codes[title] = _brought_about(matter, title, people, units)
