@@ -40,8 +40,16 @@ CAST = (
     ("police", "liaison", f"police@{EAST}"),
     ("village_clerk", "village_clerk", f"village_unit@{EAST_A}"),
     ("grid_leader", "grid_leader", f"grid_unit@{GRID_1}"),
+    ("water_leader", "office_leader", "water"),
     ("admin", "system_admin", "centre"),
-)
+    *(
+        (f"{place}_{name}", post, unit)
+        for place, unit in (
+            ("authority", "authority"), ("east", f"township_centre@{EAST}"), ("west", f"township_centre@{WEST}"),
+        )
+        for name, post in (("checker", "checker"), ("caller", "followup_caller"), ("head", "centre_head"))
+    ),
+)  # fmt: skip
 _request = count(1)
 
 
