@@ -122,7 +122,10 @@ def refuse_incomplete(messages: Messages, pack: Pack, defaults: Mapping[str, str
             continue
         column = column_of.get(checked.field)
         header = messages.mapped.header_of(column) or _(TITLES[column]) if column else ""
-        faults.append(RowFault(line=message.line, column=header, say=checked.say))
+        say = _(checked.msgid) % checked.params if checked.msgid else checked.say
+        if column in ("kind", "channel") and messages.mapped.index_of(column) is None:
+            say = _("The file has no such column; choose one for all rows.")
+        faults.append(RowFault(line=message.line, column=header, say=say))
     faults.sort(key=lambda fault: fault.line)
     return replace(messages, ready=tuple(ready), faults=tuple(faults))
 
