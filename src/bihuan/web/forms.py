@@ -162,6 +162,10 @@ def read(post: QueryDict, needs: Mapping[str, Need], zone: str) -> Reading:
             if not need.optional:
                 reading.errors[name] = _("Please fill this in.") if need.type == "text" else _("Please choose.")
             continue
+        wrong_length = _length(given, need) if need.type == "text" else ""
+        if wrong_length:
+            reading.errors[name] = wrong_length
+            continue
         try:
             reading.facts[name] = _fact(given, need, zone)
         except ValueError:
@@ -182,6 +186,15 @@ def _said_so_far(post: QueryDict, needs: Mapping[str, Need]) -> dict[str, Any]:
         if need.type == "bool":
             spoken[name] = {"yes": True, "no": False}.get(spoken[name])
     return spoken
+
+
+def _length(given: str, need: Need) -> str:
+    """What is wrong with the length of a text: said together with all else that is wrong, not one after the other."""
+    if need.min and len(given) < need.min:
+        return _("At least %(n)d characters.") % {"n": need.min}
+    if need.max and len(given) > need.max:
+        return _("At most %(n)d characters.") % {"n": need.max}
+    return ""
 
 
 def _cannot_read(need: Need) -> str:
