@@ -7,7 +7,8 @@ a post without the duty is refused alike whatever it asks for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import include, path
 
+from bihuan.access.scope import as_q
+from bihuan.access.sessions import OWED, open_session
+from bihuan.cases import sheet
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import Guard, routes, signed_in
 from tests.factories.matters import shipped_pack
@@ -106,12 +110,11 @@ def one_of_each_post(world: World) -> list[Person]:
     return list({person.post: person for person in world.people.values()}.values())
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.pattern.startswith("/desk") or row.pattern == "/post"], ids=title)
-def test_staff(row: Row, world: World) -> None:
-    """Admitted and in sight: the row's answer. Not in sight: as if it did not exist. Not admitted: refused, always alike."""
+def faults(row: Row, people: Iterable[Person], world: World) -> list[str]:
+    """Answers that are not the expected ones, for a row asked by these people on everything it can ask for."""
     wrong = []
     guard = guard_of(row)
-    for person in one_of_each_post(world) if row.again else world.people.values():
+    for person in people:
         client = caller(person)
         admitted = guard.who == "signed_in" or bool(guard.duties & person.actor.duties)
         never = called(client, row, NEVER) if row.asks in ("case", "record") else None
@@ -123,7 +126,47 @@ def test_staff(row: Row, world: World) -> None:
                 wrong.append(f"{person.name} asked for {asked or 'it'}: {answer.status_code}, not {sorted(expected)}")
             elif not (admitted and seen) and plain(answer, asked) != nothing and row.asks in ("case", "record"):
                 wrong.append(f"{person.name} asked for {asked}: another page than for what does not exist")
+    return wrong
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.pattern.startswith("/desk") or row.pattern == "/post"], ids=title)
+def test_staff(row: Row, world: World) -> None:
+    """Admitted and in sight: the row's answer. Not in sight: as if it did not exist. Not admitted: refused, always alike."""
+    wrong = faults(row, one_of_each_post(world) if row.again else world.people.values(), world)
     assert not wrong, "\n".join(wrong)
+
+
+CASE_PAGE = next(row for row in ROWS if row.pattern == "/desk/case/<int:case_id>")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "who", "matter"),
+    [
+        ({"chain": (), "account": 0}, "dispatcher@east", "about the centre of the east"),
+        ({"account": 0, "chain": ()}, "grid_leader@east grid", "about the grid leader"),
+        ({"everything": True}, "officer@water", "in the west"),
+    ],
+)
+def test_a_hole_in_the_scope_is_found(
+    left_out: dict[str, Any], who: str, matter: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: with avoidance or the bounds of the scope left out, the matrix names who sees what they must not."""
+    person = world.people[who]
+    assert faults(CASE_PAGE, [person], world) == []
+    monkeypatch.setattr(sheet, "as_q", lambda scope, *rest, **more: as_q(replace(scope, **left_out), *rest, **more))
+    assert f"{who} asked for {world.cases[matter]}: 200, not [404]" in faults(CASE_PAGE, [person], world)
+
+
+def test_a_session_that_still_owes_its_second_factor_opens_nothing(world: World) -> None:
+    """Half signed in is not signed in: every address of the desk leads back to the sign-in pages."""
+    person = world.people["dispatcher@east"]
+    token = open_session(account=person.actor.account, post=person.actor.post_id, stage=OWED)
+    client = caller(replace(person, token=token))
+    for row in ROWS:
+        if guard_of(row).who != "anyone":
+            answer = called(client, row, next(asked_of(row, world, None))[0])
+            assert answer.status_code == GONE_ON
+            assert answer.headers["Location"].startswith(("/sign-in", "/factor"))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=title)
