@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -63,6 +64,8 @@ def day(text: str) -> date:
 def run(args: argparse.Namespace) -> int:
     """Play what is not played yet, then serve or check it."""
     began = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # told to end, leave no process and no temporary folder
+        signal.signal(number, signal.default_int_handler)
     if args.check:
         with check_folder(args.dir, fresh=args.fresh) as folder:
             return check(args, folder, began)
