@@ -53,8 +53,20 @@ def address(database: str) -> Iterator[str]:
 
 
 def measured(database: str, asked: argparse.Namespace) -> dict[str, Any]:
-    """All parts on one database. Raises RuntimeError when it cannot be measured."""
-    print(f"{database}:", file=sys.stderr, flush=True)
+    """All parts on one database, each size in a place of its own; all but the screens at the last size alone."""
+    parts, sizes = asked.only.split(","), asked.sizes.split(",")
+    found: dict[str, Any] = {"sizes": {}, "load": []}
+    for size in sizes:
+        now = parts if size == sizes[-1] else [part for part in parts if part == "screens"]
+        if now:
+            print(f"{database}, {int(size):,} cases:", file=sys.stderr, flush=True)
+            one = at_size(database, now, size)
+            found |= {**one, "sizes": found["sizes"] | one["sizes"], "load": found["load"] + one["load"]}
+    return found
+
+
+def at_size(database: str, parts: list[str], size: str) -> dict[str, Any]:
+    """Some parts at one size, in a fresh folder and database. Raises RuntimeError when it cannot be measured."""
     folder = Path(tempfile.mkdtemp(prefix="bihuan-bench-"))
     out = folder / "measured.json"
     try:
@@ -67,7 +79,7 @@ def measured(database: str, asked: argparse.Namespace) -> dict[str, Any]:
                 "BIHUAN_SHARED": os.environ.get("BIHUAN_SHARED", ""),
                 "DJANGO_SETTINGS_MODULE": "bench.site",
             }
-            command = [sys.executable, "-m", "bench.one", str(out), asked.only, asked.sizes]
+            command = [sys.executable, "-m", "bench.one", str(out), ",".join(parts), size]
             code = subprocess.run(command, env=environment, cwd=ROOT, timeout=LONGEST, check=False).returncode
         if code:
             raise RuntimeError(f"measuring on {database} failed")

@@ -36,6 +36,7 @@ from bihuan.rulebook.services import next_numbers
 OPEN = 3000
 PROTOTYPES = 300
 CHUNK = 2000
+AT_A_TIME = 5
 CASE_COLUMNS = (
     "id", "number", "tracking_hash", "tracking_sealed", "procedure", "pack_digest", "area_id", "area_code", "a6", "a9", "a12",
     "a15", "title", "category", "kind", "channel", "weight", "urgency", "contact_id", "about_unit_id", "about_account_id",
@@ -92,9 +93,14 @@ def fill_history(place: Place, upto: int) -> int:
 
 
 def _spread(prototypes: Sequence[Prototype], total: int) -> list[tuple[Prototype, int]]:
-    """Each prototype with how often it is copied."""
+    """Each prototype with how often it is copied, a few copies at a time, so that places and times are mixed."""
     whole, rest = divmod(total, len(prototypes))
-    return [(one, whole + (n < rest)) for n, one in enumerate(prototypes)]
+    left = [whole + (n < rest) for n in range(len(prototypes))]
+    plan: list[tuple[Prototype, int]] = []
+    while any(left):
+        plan += [(one, min(n, AT_A_TIME)) for one, n in zip(prototypes, left, strict=True) if n]
+        left = [max(n - AT_A_TIME, 0) for n in left]
+    return plan
 
 
 def _chunks(plan: Sequence[tuple[Prototype, int]]) -> Iterator[list[tuple[Prototype, int]]]:

@@ -12,17 +12,16 @@ from typing import Any
 import django
 
 
-def measure(only: list[str], sizes: list[int]) -> dict[str, Any]:
-    """Found the place, fill it size by size, measure what was asked for."""
+def measure(only: list[str], size: int) -> dict[str, Any]:
+    """Found the place, fill it, measure what was asked for."""
     from bench import history, place, served, work  # noqa: PLC0415 - Django must be set up before
 
     found: dict[str, Any] = {"sizes": {}, "load": []}
     county = place.founded()
-    for size in sizes:
-        found["sizes"][str(size)] = filled = _filled(county, size, history)
-        if "screens" in only:
-            say(f"screens at {size} cases")
-            filled["screens"] = work.reads(county)
+    found["sizes"][str(size)] = filled = _filled(county, size, history)
+    if "screens" in only:
+        say("screens")
+        filled["screens"] = work.reads(county)
     found["load"].append(Path("/proc/loadavg").read_text().split()[0])
     if "statements" in only:
         found["statements"] = work.statements(county)
@@ -92,10 +91,10 @@ def say(words: str) -> None:
 
 
 def main() -> int:
-    """Arguments: the file for the results, the parts, the sizes."""
-    out, only, sizes = sys.argv[1:4]
+    """Arguments: the file for the results, the parts, the number of cases."""
+    out, only, size = sys.argv[1:4]
     django.setup()
-    measured = measure(only.split(","), [int(size) for size in sizes.split(",")])
+    measured = measure(only.split(","), int(size))
     Path(out).write_text(json.dumps(measured, indent=1))
     return 0
 

@@ -22,7 +22,8 @@ def scope_of(*, duties: frozenset[Duty], area_code: str, unit: int, chain: tuple
     return Scope(area_codes=(area_code,) if centre else (), units=(unit,), chain=chain, account=account)
 
 
-def _in_area(code: str, prefix: str) -> Q:
+def in_area(code: str, prefix: str = "") -> Q:
+    """Inside one area, itself included, as a condition on rows that carry a6 to a15 and area_code."""
     if len(code) in WIDTHS:
         return Q(**{f"{prefix}a{len(code)}": code})
     return Q(**{f"{prefix}area_code__startswith": code})
@@ -33,7 +34,7 @@ def in_areas(scope: Scope, *, prefix: str = "") -> Q:
     inside = Q(**{f"{prefix}pk__in": ()})
     for code in scope.area_codes:
         if code:
-            inside |= _in_area(code, prefix)
+            inside |= in_area(code, prefix)
     return inside
 
 
