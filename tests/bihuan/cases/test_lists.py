@@ -13,7 +13,7 @@ from bihuan.cases.errors import NotFound
 from bihuan.cases.models import Case, Thread
 from bihuan.cases.shapes import CaseFilter
 from bihuan.cases.sheet import in_scope, load
-from tests.factories.matters import CAST, EAST, EAST_A, GRID_1, WEST, County, act, brought_to, opened
+from tests.factories.matters import CAST, COUNTY, EAST, EAST_A, GRID_1, WEST, County, act, brought_to, opened
 
 LIGHTS = ("over", "near", "running", "paused", "")
 
@@ -161,3 +161,27 @@ def test_the_page_offers_what_may_be_done_and_says_what_only_a_guard_stops(count
     assert offers["pass"] == ""
     assert selectors.offers(county.actor("leader"), case_id) == ()
     assert selectors.offers(county.actor("clerk"), case_id) == ()
+
+
+def test_every_way_to_see_gives_the_cases_of_the_scope_newest_first(county: County, clock: Any) -> None:
+    """A list asks each area and each unit for its own newest; together they are the scope, page after page."""
+    for step, area in (("", EAST_A), ("assigned", EAST_A), ("archived", GRID_1), ("handling", COUNTY), ("", WEST)):
+        brought_to(county, step, area_code=area)
+    for name in county.posts:
+        actor = county.actor(name)
+        wanted = list(Case.objects.filter(in_scope(actor)).order_by("-pk").values_list("pk", flat=True))
+        for filters in (CaseFilter(), CaseFilter(is_open=True), CaseFilter(is_open=False), CaseFilter(state="archived")):
+            seen, after = [], ""
+            while True:
+                page = selectors.case_list(actor, filters, after=after, limit=2)
+                seen += [line.case_id for line in page.lines]
+                if not (after := page.after):
+                    break
+            mine = [case_id for case_id in wanted if _is(filters, Case.objects.get(pk=case_id))]
+            assert seen == mine, (name, filters)
+
+
+def _is(filters: CaseFilter, case: Case) -> bool:
+    if filters.is_open is not None:
+        return (case.closed_at is None) == filters.is_open
+    return not filters.state or case.threads.get(name="main").state == filters.state
