@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,9 @@ def bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     watched = sys.stderr.isatty()
     if not watched:
         print(f"{label} ...", file=sys.stderr, flush=True)
-    with tqdm(total=total or None, desc=label, bar_format=form, leave=True, file=sys.stderr, disable=not watched) as shown:
+    size = shutil.get_terminal_size()  # 80 by 24 where the terminal does not say; tqdm would then show nothing
+    shape = {"ncols": size.columns, "nrows": size.lines}
+    with tqdm(total=total or None, desc=label, bar_format=form, file=sys.stderr, disable=not watched, **shape) as shown:
 
         def step(count: int) -> None:
             shown.update(count)
