@@ -128,6 +128,14 @@ def _matching(filters: CaseFilter) -> Q:
     return wanted
 
 
+def kept_from(actor: Actor) -> QuerySet[Case]:
+    """The cases about the actor, his unit or a unit above it: a room above hides with them what led to them."""
+    about = Q(about_unit_id__in=[unit for unit in actor.scope.chain if unit])
+    if actor.scope.account:
+        about |= Q(about_account_id=actor.scope.account)
+    return Case.objects.filter(about)
+
+
 def case_page(actor: Actor, case_id: int) -> CasePage:
     """Everything the page of one case shows, in at most six statements. Raises NotFound."""
     page = pages.case_page(actor, Case.objects.filter(in_scope(actor), pk=case_id))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from django.http import QueryDict
 
 from bihuan.access.actors import Actor
 from bihuan.people import selectors as people
 from bihuan.places import selectors as places
 from bihuan.rules.routing import offices_for
+from bihuan.web import picks
 from bihuan.web.forms import Option
+from bihuan.web.requests import text, whole_number
 from bihuan.web.speech import Speech
 
 
@@ -29,6 +34,17 @@ def states(speech: Speech, procedure: str = "matter") -> list[Option]:
 def towns(actor: Actor) -> list[places.AreaFact]:
     """The areas right below the actor's own, for a filter. One statement."""
     return places.children(actor.area_code) if actor.area_code else []
+
+
+def about_choices(actor: Actor, post: QueryDict, speech: Speech) -> dict[str, Any]:
+    """What the question "is it about an office or somebody on duty there?" offers, after what was typed into it."""
+    typed, unit = text(post, "office_q")[:60], whole_number(text(post, "about_unit"))
+    return {
+        "office_q": typed,
+        "unit": unit,
+        "office_picks": picks.office_picks(actor.org_stamp, typed, speech, chosen=unit),
+        "person_picks": picks.person_picks(unit, speech),
+    }
 
 
 def offices(actor: Actor, speech: Speech, category: str, area_code: str, *, kinds: tuple[str, ...] = ()) -> list[Option]:

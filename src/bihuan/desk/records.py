@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from bihuan.cases import errors
+from bihuan.desk import names
 from bihuan.desk.frame import actor_of, own_area, show
 from bihuan.desk.slips import slip_screen
 from bihuan.intake import selectors, services
@@ -15,7 +16,16 @@ from bihuan.intake.shapes import RecordIn, RecordLine
 from bihuan.rules.scope import Duty
 from bihuan.web import forms, picks
 from bihuan.web.guards import duty
-from bihuan.web.opening import PROCEDURE, beside_errors, categories, contact_of, drawn_fields, opening_needs
+from bihuan.web.opening import (
+    PROCEDURE,
+    about_errors,
+    about_of,
+    beside_errors,
+    categories,
+    contact_of,
+    drawn_fields,
+    opening_needs,
+)
 from bihuan.web.requests import new_request_id, request_id, searched, text, unkeepable
 from bihuan.web.speech import Speech, speech
 
@@ -134,10 +144,15 @@ def raise_record(request: HttpRequest, record_id: int) -> HttpResponse:
     if request.method == "GET":
         return _raise_form(request, say, record, needs, {}, {})
     reading = forms.read(request.POST, needs, say.zone)
-    if reading.errors:
-        return _raise_form(request, say, record, needs, reading.typed, reading.errors, status=422)
+    if "find" in request.POST:  # a search without a script
+        return _raise_form(request, say, record, needs, reading.typed, {})
+    wrong = reading.errors | about_errors(request.POST)
+    if wrong:
+        return _raise_form(request, say, record, needs, reading.typed, wrong, status=422)
     try:
-        opened = services.raise_to_case(actor=actor, record_id=record_id, request_id=request_id(request), facts=reading.facts)
+        opened = services.raise_to_case(
+            actor=actor, record_id=record_id, request_id=request_id(request), facts=reading.facts, **about_of(request.POST)
+        )
     except errors.Refused as refused:
         said = {refused.field: say.sentence(refused.say)}
         return _raise_form(request, say, record, needs, reading.typed, said, status=422)
@@ -162,6 +177,8 @@ def _raise_form(
     typed.setdefault("urgency", "normal")
     drawn = drawn_fields(say, typed, wrong)
     context = {
+        **names.about_choices(actor_of(request), request.POST, say),
+        "typed": {name: request.POST.get(name, "") for name in ("about", "about_account")},
         "record": record,
         "line": _line(record, say),
         "fields": [drawn[name] for name in needs if name in drawn],

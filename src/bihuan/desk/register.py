@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
 from bihuan.cases import errors, services
+from bihuan.desk import names
 from bihuan.desk.frame import actor_of, own_area, show
 from bihuan.desk.slips import slip_screen
 from bihuan.rules.scope import Duty
 from bihuan.web import forms, picks
 from bihuan.web.guards import duty
 from bihuan.web.opening import PROCEDURE, about_of, beside_errors, contact_of, drawn_fields, opening_needs, titled
-from bihuan.web.requests import new_request_id, request_id, text, whole_number
+from bihuan.web.requests import new_request_id, request_id, text
 from bihuan.web.speech import Speech, speech
 
 
@@ -58,12 +59,12 @@ def _form(
     actor: Actor = actor_of(request)
     post = request.POST
     find, _colon, parent = text(post, "find").partition(":")
-    area, unit = text(post, "area"), whole_number(text(post, "about_unit"))
-    area_q, office_q = text(post, "area_q")[:60], text(post, "office_q")[:60]
+    area, area_q = text(post, "area"), text(post, "area_q")[:60]
     area = area if area.isdigit() else own_area(actor, post)
     opened = parent if find == "area" and parent.isdigit() else ""
     typed.setdefault("urgency", "normal")
     context = {
+        **names.about_choices(actor, post, say),
         "f": drawn_fields(say, typed, wrong),
         "wrong": wrong,
         "first_wrong": next(iter(wrong), ""),
@@ -73,10 +74,6 @@ def _form(
         "area_picks": picks.area_picks(area_q, chosen=area, parent=opened)
         if (area or area_q or opened or find == "area")
         else [],
-        "office_q": office_q,
-        "unit": unit,
-        "office_picks": picks.office_picks(actor.org_stamp, office_q, say, chosen=unit),
-        "person_picks": picks.person_picks(unit, say),
         "request_id": (not anew and text(post, "request_id")) or new_request_id(),
         "redisplayed": request.method == "POST",
     }

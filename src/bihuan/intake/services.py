@@ -138,10 +138,19 @@ def stream_of(record_id: int) -> str:
     return f"record:{record_id}"
 
 
-def raise_to_case(*, actor: Actor, record_id: int, request_id: str, facts: Mapping[str, Any] | None = None) -> Opened:
+def raise_to_case(
+    *,
+    actor: Actor,
+    record_id: int,
+    request_id: str,
+    facts: Mapping[str, Any] | None = None,
+    about_unit: int = 0,
+    about_account: int = 0,
+) -> Opened:
     """Open a case from a service record, nothing retyped; ``facts`` add what a case needs and a record lacks.
 
-    The record's contact becomes the case's, unseen. Raises NotFound, Refused (raised before, facts missing).
+    The record's contact becomes the case's, unseen. ``about_unit`` and ``about_account``: whom the matter is about; from
+    then on they do not see the record either. Raises NotFound, Refused (raised before, facts missing).
     """
     row = ServiceRecord.objects.filter(in_scope(actor), pk=record_id).values().first()
     if row is None or not may(actor, Duty.RECORD_WRITE):
@@ -160,6 +169,8 @@ def raise_to_case(*, actor: Actor, record_id: int, request_id: str, facts: Mappi
             area_code=row["area_code"],
             contact_id=row["contact_id"] or 0,
             from_record=record_id,
+            about_unit=about_unit,
+            about_account=about_account,
             is_demo=row["is_demo"],
         )
     )

@@ -80,9 +80,14 @@ def beside_errors(post: QueryDict) -> dict[str, str]:
         typed = text(post, name)
         if len(typed) > longest or unkeepable(typed):
             wrong[name] = _("This is too long, or holds characters that cannot be kept.")
+    return wrong | about_errors(post)
+
+
+def about_errors(post: QueryDict) -> dict[str, str]:
+    """What is wrong with the field that says whom the matter must be kept from."""
     if text(post, "about") in ("office", "person") and not whole_number(text(post, "about_unit")):
-        wrong["about_unit"] = _("Please choose the office, so that it does not see the matter.")
-    return wrong
+        return {"about_unit": _("Please choose the office, so that it does not see the matter.")}
+    return {}
 
 
 def drawn_fields(say: Speech, typed: Mapping[str, Any], wrong: Mapping[str, str]) -> dict[str, forms.Field]:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from bihuan.cases.models import Case
 from bihuan.intake.models import ServiceRecord
 from tests.bihuan.desk.conftest import Visit
-from tests.factories.organisation import GRID_1
+from tests.factories.organisation import GRID_1, County
 from tests.factories.visits import faults_of
 
 TABLE = (
@@ -41,6 +41,28 @@ def test_what_is_missing_is_said(visit: Visit) -> None:
     assert answer.status_code == 422
     assert text.count('class="wrong"') == 2
     assert "问医保怎么报" in text
+
+
+def test_a_record_about_an_office_is_hidden_from_it_once_raised(visit: Visit, county: County) -> None:
+    grid, township = county.units[f"grid_unit@{GRID_1}"], visit("east_dispatcher")
+    clerk = visit("east_clerk")
+    words = "网格员半个月不来，门口的沟一直没人管。"
+    address = clerk.post("/desk/records/new", record(result="", words=words, **{"raise": "1"}))["Location"]
+    assert "问医保" in shown(visit)
+    unnamed = {"request_id": "raise-0002", "f-kind": "complaint", "about": "office"}
+    assert clerk.post(address, unnamed).status_code == 422
+    found = clerk.post(address, {**unnamed, "office_q": "网格", "find": "office"}).content.decode()
+    assert f'value="{grid}"' in found
+    assert faults_of(found) == []
+    assert clerk.post(address, {**unnamed, "about_unit": str(grid)}).status_code == 201
+    assert Case.objects.get().about_unit_id == grid
+    assert "问医保" not in shown(visit)
+    assert visit("grid_leader").get(address).status_code == 404
+    assert "问医保" in township.get("/desk/records").content.decode()
+
+
+def shown(visit: Visit) -> str:
+    return visit("grid_leader").get("/desk/records").content.decode()
 
 
 def test_the_own_village_or_grid_is_filled_in(visit: Visit) -> None:
