@@ -41,10 +41,12 @@ def light_is(wanted: str, now: datetime, prefix: str = "") -> Q:
     }[wanted]
 
 
-def ended_in(wanted: str) -> Q:
+def ended_in(wanted: str, prefix: str = "") -> Q:
     """The light of a thread that has ended, as a condition: met or missed."""
-    late = Q(stopped_at__gt=F("due_at"))
-    return Q(stopped_at__isnull=False) & (late if wanted == Light.MISSED else ~late)
+    stopped = f"{prefix}stopped_at"
+    if wanted == Light.MISSED:
+        return Q(**{f"{stopped}__gt": F(f"{prefix}due_at")})
+    return Q(**{f"{stopped}__lte": F(f"{prefix}due_at")})
 
 
 def light_of_thread(

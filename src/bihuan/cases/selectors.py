@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bihuan.access.scope import as_q, in_area
 from bihuan.cases import codes, pages
 from bihuan.cases.errors import NotFound
+from bihuan.cases.ground import ground
 from bihuan.cases.lines import (
     CASE_FIELDS,
     OPEN_LIGHTS,
@@ -26,9 +27,11 @@ from bihuan.cases.lines import (
     row_number,
 )  # fmt: skip
 from bihuan.cases.models import Case, Clock, Involved, Thread
+from bihuan.cases.numbering import written_number
 from bihuan.cases.shapes import MAIN, CaseFilter, CasePage, CasesPage, TrackPage, WorkPage
 from bihuan.cases.sheet import EVERYTHING, in_scope, load
 from bihuan.ledger import clock
+from bihuan.rulebook.selectors import pack
 from bihuan.rules.procedure.decide import due_automatic
 from bihuan.vault import keyed_hash
 
@@ -73,58 +76,64 @@ def _waiting_for(actor: Actor) -> QuerySet[Thread]:
 def case_list(actor: Actor, filters: CaseFilter | None = None, *, after: str = "", limit: int = 50) -> CasesPage:
     """Cases in the actor's scope, newest first; key-set paging over the id. Two statements, one more for each way to see."""
     now, limit = clock.now(), min(max(limit, 1), MOST)
-    cases = _newest(actor, filters or CaseFilter(), row_number(after), limit + 1)
-    main = FilteredRelation("threads", condition=Q(threads__name=MAIN))
-    columns = (*CASE_FIELDS, *(f"main__{name}" for name in THREAD_FIELDS))
-    rows = list(cases.annotate(main=main).values(*columns))
+    rows = list(_newest(actor, filters or CaseFilter(), row_number(after), limit + 1, now).values(*_LINE))
     shown = rows[:limit]
     return CasesPage(lines=lines(shown, now, case="", thread="main__"), after=str(shown[-1]["id"]) if len(rows) > limit else "")
 
 
-def _newest(actor: Actor, filters: CaseFilter, before: int, limit: int) -> QuerySet[Case]:
+_LINE = (*CASE_FIELDS, *(f"main__{name}" for name in THREAD_FIELDS))
+
+
+def _newest(actor: Actor, filters: CaseFilter, before: int, limit: int, now: datetime) -> QuerySet[Case]:
     """The newest cases of a scope at the same cost however many there are.
 
     A condition with OR would let no index give their order, so every way to see (an area, a unit that held them) is
     asked for its own newest. Where only open cases can be meant these are read first and then sorted: ``+ 0`` keeps the
     database from walking through all that is archived in search of them.
     """
-    wanted = _matching(filters) & (Q(pk__lt=before) if before else Q())
+    wanted = _matching(filters, actor, now) & (Q(pk__lt=before) if before else Q())
+    cases = Case.objects.annotate(main=FilteredRelation("threads", condition=Q(threads__name=MAIN)))
     scope = EVERYTHING if actor.kind == "resident" else actor.scope
-    if filters.is_open or filters.holder_unit or filters.light in OPEN_LIGHTS:
-        return Case.objects.filter(in_scope(actor), wanted).order_by((F("pk") + 0).desc())[:limit]
+    if filters.is_open or filters.holder_unit or filters.light in OPEN_LIGHTS or _is_passing(filters.state, actor):
+        return cases.filter(in_scope(actor), wanted).order_by((F("pk") + 0).desc())[:limit]
     if scope.everything:
-        return Case.objects.filter(in_scope(actor), wanted).order_by("-pk")[:limit]
-    allowed = Case.objects.filter(as_q(replace(scope, everything=True)), wanted)
+        return cases.filter(in_scope(actor), wanted).order_by("-pk")[:limit]
+    allowed = cases.filter(as_q(replace(scope, everything=True)), wanted)
     ways = [allowed.filter(in_area(code)).order_by("-pk") for code in scope.area_codes if code]
     ways += [allowed.filter(involved__unit_id=unit).order_by("-involved__case_id") for unit in scope.units if unit]
     ids = {case_id for way in ways for case_id in way.values_list("pk", flat=True)[:limit]}
-    return Case.objects.filter(pk__in=sorted(ids, reverse=True)[:limit]).order_by("-pk")
+    return cases.filter(pk__in=sorted(ids, reverse=True)[:limit]).order_by("-pk")
 
 
-def _matching(filters: CaseFilter) -> Q:
-    """The filter as a condition. What only open cases can have is looked up among the open threads, which are few."""
+def _matching(filters: CaseFilter, actor: Actor, now: datetime) -> Q:
+    """The filter as a condition.
+
+    What only open cases can have is looked up among the open threads, which are few; what ended ones have is asked of
+    each case on the way from the newest back, where it is common.
+    """
     wanted = Q()
     if filters.area_code:
         wanted &= in_area(filters.area_code)
     if filters.category:
         wanted &= Q(category=filters.category)
     if filters.number:
-        wanted &= Q(number__icontains=filters.number.strip()[:64])
+        wanted &= _numbered(filters.number, actor, now)
     open_threads = Thread.objects.filter(open=True)
+    main = open_threads.filter(name=MAIN)
     if filters.holder_unit:
         wanted &= Q(pk__in=open_threads.filter(holder_unit=filters.holder_unit).values("case_id"))
-    main = open_threads.filter(name=MAIN)
     if filters.light in OPEN_LIGHTS:
-        wanted &= Q(pk__in=main.filter(light_is(filters.light, clock.now())).values("case_id"))
+        wanted &= Q(pk__in=main.filter(light_is(filters.light, now)).values("case_id"))
     elif filters.light:
-        ended = Thread.objects.filter(name=MAIN, open=False)
-        wanted &= Q(pk__in=ended.filter(ended_in(filters.light)).values("case_id"))
+        wanted &= Q(main__open=False) & ended_in(filters.light, "main__")
     if filters.is_open is True:
         wanted &= Q(pk__in=main.values("case_id"))
     elif filters.is_open is False:
         wanted &= Q(closed_at__isnull=False)
-    if filters.state:
-        wanted &= Q(pk__in=Thread.objects.filter(name=MAIN, state=filters.state).values("case_id"))
+    if _is_passing(filters.state, actor):
+        wanted &= Q(pk__in=main.filter(state=filters.state).values("case_id"))
+    elif filters.state:
+        wanted &= Q(main__state=filters.state)
     return wanted
 
 
@@ -134,6 +143,28 @@ def kept_from(actor: Actor) -> QuerySet[Case]:
     if actor.scope.account:
         about |= Q(about_account_id=actor.scope.account)
     return Case.objects.filter(about)
+
+
+def _is_passing(state: str, actor: Actor) -> bool:
+    """True for a state that only open cases are in, by all procedures in force."""
+    if not state or not actor.pack_digest:
+        return False
+    procedures = pack(actor.pack_digest).procedures.values()
+    return not any(one.key == state and one.final for procedure in procedures for one in procedure.states)
+
+
+def _numbered(typed: str, actor: Actor, now: datetime) -> Q:
+    """A number as people type it: whole, without the county's code, or its last digits of this year or the last."""
+    text = typed.strip()[:64]
+    meant = {text}
+    if actor.pack_digest:
+        under = ground(actor.pack_digest, org_stamp=actor.org_stamp)
+        spec, sequence = under.pack.numbers["case"], row_number(text)
+        meant.add(f"{under.pack.area.code}-{text}")
+        if sequence:
+            years = (now, now.replace(year=now.year - 1, day=1))
+            meant |= {written_number(spec, under, actor.area_code, at, sequence) for at in years}
+    return Q(number__in=meant) | (Q(external_number=text) & ~Q(external_number=""))
 
 
 def case_page(actor: Actor, case_id: int) -> CasePage:
