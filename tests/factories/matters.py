@@ -42,6 +42,8 @@ CAST = (
     ("grid_leader", "grid_leader", f"grid_unit@{GRID_1}"),
     ("water_leader", "office_leader", "water"),
     ("admin", "system_admin", "centre"),
+    ("auditor", "auditor", "centre"),
+    ("protector", "data_protection_officer", "centre"),
     *(
         (f"{place}_{name}", post, unit)
         for place, unit in (

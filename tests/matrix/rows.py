@@ -133,5 +133,7 @@ ROWS = (
     _row("/desk/import", "GET", SCREEN),
     _row("/desk/import", "POST", SCREEN, form=a_table),
     _row("/desk/import/<str:token>", "POST", NOT_FOUND, asks="token"),
+    _row("/desk/looks", "GET", SCREEN),
+    _row("/desk/ledger", "GET", SCREEN),
     _row("/desk/duties", "GET", SCREEN),
 )  # fmt: skip

@@ -31,8 +31,9 @@ class LookRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookFact:
-    """One look as the data protection officer sees it."""
+    """One look as the data protection officer sees it. ``id`` orders them."""
 
+    id: int
     account: int
     unit: int
     post: str
@@ -83,7 +84,7 @@ def latest_looks(limit: int = 200, before: int = 0) -> list[LookFact]:
 def _facts(rows: object) -> list[LookFact]:
     return [
         LookFact(
-            account=row.account_id, unit=row.unit_id, post=row.post, contact=row.contact_id, case=row.case_id,
+            id=row.pk, account=row.account_id, unit=row.unit_id, post=row.post, contact=row.contact_id, case=row.case_id,
             reason=row.reason, at=row.at,
         )
         for row in rows  # type: ignore[attr-defined]

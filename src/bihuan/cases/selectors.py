@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -173,6 +173,11 @@ def case_page(actor: Actor, case_id: int) -> CasePage:
     if page is None:
         raise NotFound(_("There is no such case."))
     return page
+
+
+def numbers(ids: Collection[int]) -> dict[int, str]:
+    """Numbers of cases by id, for the officer who sees who looked at whom; nothing else of the case. One statement."""
+    return dict(Case.objects.filter(pk__in=ids).values_list("pk", "number"))
 
 
 def offers(actor: Actor, case_id: int) -> tuple[Offer, ...]:

@@ -98,7 +98,9 @@ def unmask(request: HttpRequest, case_id: int) -> HttpResponse:
         raise BadRequest("field")
     if not REASON_MIN <= len(reason) <= REASON_MAX or unkeepable(reason):
         said = _("Say in at least four characters why you need it; it is written down.")
-        return case_screen(request, case_id, Retry(action="unmask", typed={"reason": reason}, errors={field: said}, status=422))
+        return case_screen(
+            request, case_id, Retry(action="unmask", typed={"reason": reason, "field": field}, errors={field: said}, status=422)
+        )
     value = services.unmask(actor=actor, case_id=case_id, field=field, reason=reason)
     return case_screen(request, case_id, Retry(), shown={field: value})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,8 +18,9 @@ from bihuan.desk import names
 from bihuan.desk.clocks import clock_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.stations import stations
-from bihuan.desk.timeline import Entry, Statement, statements, timeline
-from bihuan.rules.procedure.acts import asked_event
+from bihuan.desk.timeline import Entry, Statement, short, statements, timeline
+from bihuan.rules.procedure.acts import OPENED, asked_event
+from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.shape import Action, Need
 from bihuan.rules.scope import Duty
 from bihuan.web.forms import Field, Option, fields
@@ -28,14 +30,19 @@ from bihuan.web.speech import Speech, speech
 
 REPORTED, BASIS = "what", "basis"
 TOLD_ELSEWHERE = ("title", "external_number")
+NOT_DIALLED = re.compile(r"[^0-9+]")
 CONTACT_FIELDS = ("name", "phone", "id_no", "address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One act this post may do now (or that only a guard stops: ``refused`` says why), with its form."""
+    """One act this post may do now (or that only a guard stops: ``refused`` says why), with its form.
+
+    ``about``: the request that an approval answers. ``at_once``: nothing is asked, so that the button itself acts.
+    """
 
     key: str
+    thread: str
     event: str
     href: str
     title: str
@@ -45,6 +52,8 @@ class Act:
     fields: tuple[Field, ...]
     said: str
     asks: bool
+    about: Entry | None = None
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +89,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
     say = speech(page.pack_digest)
     units = names.units(actor, _units_named(page))
     entries = timeline(page, say, units)
-    acts = _acts(page, actor, say, retry)
+    acts = _acts(page, actor, say, retry, entries)
     holder = next((thread for thread in page.threads if thread.name == MAIN), None)
     done = request.GET.get("done", "")
     line = stations(page.procedure, page.state, page.reached, page.timeline)
@@ -88,6 +97,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "page": page,
         "href": f"/desk/case/{page.case_id}",
         "due": say.due(page.light, page.due_at, provisional=page.provisional),
+        "waits": _waits(page, entries),
         "promised": say.moment(page.promised_at),
         "closed": say.moment(page.closed_at),
         "place": page.area_name.replace("·", " · "),
@@ -101,12 +111,13 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "holder": holder.holder_unit_name if holder else "",
         "reported": entries[-1] if entries else None,
         "reported_words": _reported(entries[-1], page, say) if entries else [],
-        "statements": _spoken(statements(entries, page), page),
+        "statements": (said := _spoken(statements(entries, page), page)),
+        "spoken": any(side.entry for side in said),
         "entries": entries,
         "clocks": [clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit],
         "acts": [act for act in acts if not act.refused],
         "stopped": [act for act in acts if act.refused],
-        "side": [_thread_words(one, page, say) for one in page.threads if one.name != MAIN],
+        "side": [_thread_words(one, page, say) for one in page.threads if one.name != MAIN and one.open],
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,
         "can_unmask": Duty.CONTACT_UNMASK in actor.duties,
@@ -156,9 +167,17 @@ def _reported(first: Entry, page: CasePage, say: Speech) -> list[dict[str, Any]]
     for words in first.words:
         if words.name in TOLD_ELSEWHERE or (words.text == page.title and not words.erased):
             continue
-        title = "" if words.name == REPORTED else say.need(page.procedure.key, opening, words.name)
+        title = "" if words.name == REPORTED else short(say.need(page.procedure.key, opening, words.name))
         told.append({"text": words.text, "erased": words.erased, "title": title})
     return sorted(told, key=lambda one: bool(one["title"]))
+
+
+def _waits(page: CasePage, entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
+    """While the clock is paused: why, and until when, from the act that paused it."""
+    if page.light != "paused":
+        return ()
+    paused = next((one.seq for one in reversed(page.timeline) if one.facts.get(TO_STATE) == page.state), 0)
+    return next((entry.facts for entry in entries if entry.seq == paused), ())
 
 
 def _contact_rows(page: CasePage, shown: Mapping[str, str]) -> list[dict[str, str]]:
@@ -167,7 +186,9 @@ def _contact_rows(page: CasePage, shown: Mapping[str, str]) -> list[dict[str, st
     for key in CONTACT_FIELDS:
         masked = getattr(page.contact, key, "") if page.contact else ""
         if masked:
-            rows.append({"key": key, "title": titles[key], "masked": masked, "value": shown.get(key, "")})
+            value = shown.get(key, "")
+            dial = NOT_DIALLED.sub("", value) if key == "phone" else ""
+            rows.append({"key": key, "title": titles[key], "masked": masked, "value": value, "dial": dial})
     return rows
 
 
@@ -180,13 +201,16 @@ def _thread_words(thread: Any, page: CasePage, say: Speech) -> dict[str, Any]:
     }
 
 
-def _acts(page: CasePage, actor: Actor, say: Speech, retry: Retry) -> list[Act]:
+def _acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries: Sequence[Entry]) -> list[Act]:
     """Acts in the pack's order; the pack's primary act (else the first) is the screen's primary button."""
     allowed = [offer for offer in page.offers if not offer.refused]
     marked = [offer for offer in allowed if offer.action.primary] or allowed[:1]
     primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
     drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in page.offers]
-    return sorted(drawn, key=lambda act: not act.primary)
+    first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}
+    asked = {thread: entry for thread, seq in first.items() for entry in entries if entry.seq == seq}
+    told = [replace(act, about=asked.get(act.thread), at_once=act.at_once and act.thread not in asked) for act in drawn]
+    return sorted(told, key=lambda act: not act.primary)
 
 
 def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *, primary: bool) -> Act:
@@ -201,6 +225,9 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
             return names.offices(actor, say, page.category, page.area_code, kinds=need.of)
         return [Option(value, say.choice(value, name, need.sets, page.procedure.key)) for value in need.of]
 
+    for name, need in action.needs.items():
+        if need.type == "unit" and not typed[name] and not again:
+            typed[name] = _only_suggested(options(name, need))
     kind = "" if offer.thread == MAIN else offer.thread.partition(":")[0]
     where = (page.procedure.key, kind, action.key)
     drawn = fields(action.needs, say, where, options=options, typed=typed, errors=retry.errors if again else {})
@@ -209,6 +236,7 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
         drawn = [replace(one, required=False, hint=left_empty) if one.name == BASIS else one for one in drawn]
     return Act(
         key=f"{offer.thread}.{action.key}",
+        thread=offer.thread,
         event=happened(action),
         href=f"/desk/case/{page.case_id}/act/{offer.thread}/{action.key}",
         title=say.action(page.procedure.key, action.key, action.title, kind),
@@ -218,12 +246,19 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
         fields=tuple(drawn),
         said=retry.said if again else "",
         asks=action.approve is not None,
+        at_once=not drawn and action.approve is None and not (again and retry.said),
     )
 
 
 def happened(action: Action) -> str:
     """The event that an act makes: where somebody else has to approve it, that it was asked for."""
     return asked_event(action) if action.approve else action.event or action.key
+
+
+def _only_suggested(options: Sequence[Option]) -> str:
+    """The office that the duty list names, where it names one alone; of several a person chooses."""
+    named = [option.value for option in options if option.hint]
+    return named[0] if len(named) == 1 else ""
 
 
 def _known(name: str, need: Need, page: CasePage) -> str:

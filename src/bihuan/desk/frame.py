@@ -37,6 +37,8 @@ def _entries() -> list[tuple[str, str, tuple[Duty, ...]]]:
         (_("Service records"), "/desk/records", (Duty.RECORD_READ, Duty.RECORD_WRITE)),
         (_("All matters"), "/desk/cases", (Duty.CASE_READ,)),
         (_("Take in a table"), "/desk/import", (Duty.IMPORT_RUN,)),
+        (_("Looks at personal data"), "/desk/looks", (Duty.LOOK_READ,)),
+        (_("Ledger"), "/desk/ledger", (Duty.LEDGER_READ,)),
         (_("Duties and scope"), "/desk/duties", ()),
     ]
 

@@ -142,7 +142,7 @@ def raise_record(request: HttpRequest, record_id: int) -> HttpResponse:
         raise Http404
     needs = {name: need for name, need in opening_needs(say).items() if name not in _held(record)}
     if request.method == "GET":
-        return _raise_form(request, say, record, needs, {}, {})
+        return _raise_form(request, say, record, needs, {"what": record.what}, {})
     reading = forms.read(request.POST, needs, say.zone)
     if "find" in request.POST:  # a search without a script
         return _raise_form(request, say, record, needs, reading.typed, {})

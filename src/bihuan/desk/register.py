@@ -30,6 +30,8 @@ def register(request: HttpRequest) -> HttpResponse:
     post = request.POST
     reading = forms.read(titled(post), opening_needs(say), say.zone)
     wrong = dict(reading.errors) | beside_errors(post)
+    if not text(post, "f-title"):
+        wrong.pop("title", None)  # made from the first words: what is wrong is said there
     if "find" in post:  # a search without a script: the same page with what was found
         return _form(request, say, reading.typed, {})
     if wrong:
@@ -63,6 +65,8 @@ def _form(
     area = area if area.isdigit() else own_area(actor, post)
     opened = parent if find == "area" and parent.isdigit() else ""
     typed.setdefault("urgency", "normal")
+    if request.method == "POST":  # a title made from the first words is made anew from what is sent in the end
+        typed["title"] = text(post, "f-title")
     context = {
         **names.about_choices(actor, post, say),
         "f": drawn_fields(say, typed, wrong),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bihuan.cases.shapes import CasePage, EntryLine, WordsLine
+from bihuan.cases.shapes import MAIN, CasePage, EntryLine, WordsLine
+from bihuan.rules.procedure.acts import OPENED, asked_event
 from bihuan.rules.procedure.decide import LIMIT_PASSED
 from bihuan.rules.procedure.shape import Action, Need, Procedure
 from bihuan.web.moments import plain_day
@@ -18,7 +19,6 @@ from bihuan.web.speech import Speech
 VOICES = {"followed_up": "followup", "rated": "resident", "answered_question": "resident", "withdrawn": "resident"}
 UNTOLD = ("text", "area", "person", "post", "file", "files", "case")
 """Needs that the timeline does not repeat: words stand below the entry, the place and the person beside it."""
-OPENED = "opened"
 SPOKEN_BY_OFFICE = frozenset({"drafted", "progress_made", "returned", "plan_set", "asked"})
 
 
@@ -87,19 +87,11 @@ def value_words(name: str, value: Any, need: Need, speech: Speech, units: Mappin
 
 
 def timeline(page: CasePage, speech: Speech, units: Mapping[int, str]) -> list[Entry]:
-    """Every entry in words, newest first. A side thread's opening belongs to the act that opened it: said once."""
+    """Every entry in words, newest first. A request for approval is told once, with all that it asks for."""
     known = needs_of(page.procedure)
-    told: list[Entry] = []
-    last: EntryLine | None = None
-    for one in sorted(page.timeline, key=lambda one: one.seq):
-        entry = _entry(one, page, known, speech, units)
-        if one.kind == OPENED and last is not None and (last.at, last.account) == (one.at, one.account):
-            told[-1] = replace(told[-1], words=told[-1].words + entry.words)
-        else:
-            told.append(entry)
-            last = one
-    told.reverse()
-    return told
+    requests = {asked_event(action): action for action in page.procedure.actions if action.approve}
+    told = [one for one in page.timeline if one.thread != MAIN or one.kind not in requests]
+    return [_entry(one, page, known, speech, units) for one in sorted(told, key=lambda one: -one.seq)]
 
 
 def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: Mapping[int, str]) -> Entry:
@@ -109,25 +101,60 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
         who = _("Resident")
     else:
         who = " · ".join(part for part in (one.account_name, one.unit_name) if part)
-    facts = []
-    for name, (kind, action, need) in known.get(one.kind, {}).items():
-        if need.type in UNTOLD or one.facts.get(name) in (None, "", []):
-            continue
-        title = speech.need(page.procedure.key, action.key, name, need.title, kind)
-        words = value_words(name, one.facts[name], need, speech, units, page.procedure.key)
-        if words:
-            facts.append((title, words))
-    if one.kind == LIMIT_PASSED:
-        facts.append((_("limit"), speech.clock(page.procedure.key, str(one.facts.get("clock") or ""))))
+    act, needs = speech.event(page.procedure.key, one.kind), known.get(one.kind, {})
+    request = _requested(one, page)
+    if request is not None:
+        act = speech.event(page.procedure.key, asked_event(request))
+        needs = {name: ("", request, need) for name, need in request.needs.items()}
+    facts = _passed(one, page, speech, units) if one.kind == LIMIT_PASSED else _told(one, needs, page, speech, units)
     return Entry(
         at=speech.moment(one.at),
         who=who,
-        act=speech.event(page.procedure.key, one.kind),
+        act=(act.removeprefix(who) or act) if one.doer == "resident" else act,
         facts=tuple(facts),
         words=tuple(words for words in one.words if words.text or words.erased),
         voice=voice_of(one, page.centre),
         seq=one.seq,
     )
+
+
+def _requested(one: EntryLine, page: CasePage) -> Action | None:
+    """The act that a thread of approval was opened for; None for every other entry."""
+    if one.kind != OPENED:
+        return None
+    kind = one.thread.partition(":")[0]
+    asked = next((spec.approves for spec in page.procedure.threads if spec.key == kind), "")
+    return next((action for action in page.procedure.actions if asked and action.key == asked), None)
+
+
+def _told(
+    one: EntryLine, needs: Mapping[str, tuple[str, Action, Need]], page: CasePage, speech: Speech, units: Mapping[int, str]
+) -> list[tuple[str, str]]:
+    facts = []
+    for name, (kind, action, need) in needs.items():
+        if need.type in UNTOLD or one.facts.get(name) in (None, "", []):
+            continue
+        title = short(speech.need(page.procedure.key, action.key, name, need.title, kind))
+        words = value_words(name, one.facts[name], need, speech, units, page.procedure.key)
+        if words:
+            facts.append((title, words))
+    return facts
+
+
+def _passed(one: EntryLine, page: CasePage, speech: Speech, units: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Which limit passed, when it ended and who answers for it."""
+    key, due = str(one.facts.get("clock") or ""), one.facts.get("due")
+    title = next((clock.title for clock in page.clocks if clock.key == key and clock.thread == one.thread), "")
+    facts = [(_("Limit"), speech.clock(page.procedure.key, key, title))]
+    if due:
+        facts.append((_("Ended"), speech.moment(datetime.fromisoformat(str(due)))))
+    office = units.get(int(str(one.facts.get("charged_unit") or 0)), "")
+    return [*facts, (_("Answers for it"), office)] if office else facts
+
+
+def short(title: str) -> str:
+    """A question's title without what its form adds in brackets."""
+    return title.partition("（")[0].partition(" (")[0]
 
 
 def statements(entries: Sequence[Entry], page: CasePage) -> list[Statement]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.desk import acts, case, duties, importing, records, register, work
+from bihuan.desk import acts, case, duties, importing, oversight, records, register, work
 
 urlpatterns = [
     path("", work.my_work, name="desk"),
@@ -17,5 +17,7 @@ urlpatterns = [
     path("records/<int:record_id>/raise", records.raise_record, name="record-raise"),
     path("import", importing.upload, name="import"),
     path("import/<str:token>", importing.take, name="import-take"),
+    path("looks", oversight.looks, name="looks"),
+    path("ledger", oversight.ledger_state, name="ledger"),
     path("duties", duties.duties, name="duties"),
 ]

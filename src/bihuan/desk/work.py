@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from bihuan.access.actors import Actor
 from bihuan.cases import selectors as cases
 from bihuan.cases.shapes import CaseFilter
 from bihuan.desk import names
@@ -42,8 +43,22 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "light": light,
         "light_words": light_words(light),
         "more": _again(request, after=page.after) if page.after else "",
+        "doors": _doors(actor),
+        "mine": [] if page.total else [_(duty.sentence) for duty in Duty if duty in actor.duties],
     }
     return show(request, "desk/work.html", context, say=say)
+
+
+def _doors(actor: Actor) -> list[dict[str, str]]:
+    """What this post is there for besides what waits: the rooms where its own acts begin, the everyday one first."""
+    entries = (
+        (Duty.RECORD_WRITE, "/desk/records/new", _("New service record"), _("asked and settled on the spot")),
+        (Duty.CASE_OPEN, "/desk/register", _("Register a matter"), _("an answer is owed: number, code and slip")),
+        (Duty.LOOK_READ, "/desk/looks", _("Looks at personal data"), _("who looked, on which matter, and why")),
+        (Duty.LEDGER_READ, "/desk/ledger", _("Ledger"), _("whether it stands unchanged; sign-ins and administration")),
+        (Duty.CASE_READ, "/desk/cases?open=yes", _("Open matters"), _("all of your area and unit, with their limits")),
+    )
+    return [{"href": href, "title": title, "say": say} for duty, href, title, say in entries if duty in actor.duties]
 
 
 @duty(Duty.CASE_READ)

@@ -85,6 +85,15 @@ def anchors(path: Path | None = None) -> Iterator[Anchor]:
             yield read
 
 
+def latest(path: Path | None = None) -> Anchor:
+    """The last anchor noted, NOTHING before the first. Raises DamagedAnchors."""
+    path = path or anchor_file()
+    if not path.exists():
+        return NOTHING
+    with path.open("rb") as file:
+        return _last(file)[0]
+
+
 def _last(file: BinaryIO) -> tuple[Anchor, int]:
     """The last whole anchor of an open file, and where it ends: what follows was torn by a crash and counts for nothing."""
     size = file.seek(0, os.SEEK_END)

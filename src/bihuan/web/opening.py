@@ -24,8 +24,10 @@ PROCEDURE = "matter"
 OURS = ("what", "title", "kind", "channel", "category", "urgency", "place", "external_number")
 BESIDE = frozenset({"contact", "area", "about_unit", "about_post"})
 NOT_BY_HAND = frozenset({"portal", "import"})
-TITLE_LONGEST = 40
+TITLE_LONGEST, TITLE_SHORTEST = 40, 8
 NAME_LONGEST, PHONE_LONGEST = 40, 30
+PHONE = re.compile(r"(?=(?:\D*\d){7,18}\D*$)[+＋]?[\d\s().（）—–-]+(?:(?:转|#|x|ext\.?)\s*\d{1,6})?$", re.IGNORECASE)
+PAUSE = re.compile(r"[，,、 ]")
 FIRST_SENTENCE = re.compile(r"[。！？!?;；\n]")
 
 
@@ -45,8 +47,17 @@ def titled(post: QueryDict) -> QueryDict:
     if text(post, "f-title"):
         return post
     worded = post.copy()
-    worded["f-title"] = FIRST_SENTENCE.split(text(post, "f-what"), maxsplit=1)[0][:TITLE_LONGEST].strip()
+    worded["f-title"] = first_words(text(post, "f-what"))
     return worded
+
+
+def first_words(said: str) -> str:
+    """The first sentence; one too long for a title ends at its last comma before that."""
+    sentence = FIRST_SENTENCE.split(said.strip(), maxsplit=1)[0].strip()
+    if len(sentence) <= TITLE_LONGEST:
+        return sentence
+    pauses = [found.start() for found in PAUSE.finditer(sentence[:TITLE_LONGEST]) if found.start() >= TITLE_SHORTEST]
+    return sentence[: pauses[-1]] if pauses else sentence[: TITLE_LONGEST - 1] + "…"
 
 
 def contact_of(post: QueryDict) -> ContactIn:
@@ -80,6 +91,9 @@ def beside_errors(post: QueryDict) -> dict[str, str]:
         typed = text(post, name)
         if len(typed) > longest or unkeepable(typed):
             wrong[name] = _("This is too long, or holds characters that cannot be kept.")
+    phone = text(post, "phone")
+    if phone and "phone" not in wrong and text(post, "anonymous") != "yes" and not PHONE.match(phone):
+        wrong["phone"] = _("This is not a phone number. Digits, spaces and dashes; a landline with its area code.")
     return wrong | about_errors(post)
 
 

@@ -41,7 +41,8 @@ def area_picks(typed: str, *, chosen: str = "", parent: str = "") -> list[Pick]:
     elif words:
         found = places.find(words, limit=FOUND)
     else:
-        found = [child for top in places.top_areas() for child in places.children(top.code)]
+        tops = places.top_areas()
+        found = [*(child for top in tops for child in places.children(top.code)), *tops]
     codes = [fact.code for fact in found]
     named = places.path_names([*codes, *([chosen] if chosen else [])])
     deepest = max((len(code) for code in codes), default=0)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bihuan.cases.shapes import ContactIn
 from bihuan.config.statements import counted
 from bihuan.rules.procedure.shape import STAY  # noqa: F401 - the procedure is known here by its shape only
 from tests.bihuan.desk.conftest import Visit
@@ -22,13 +23,15 @@ USERS = {
     "/desk/records": ("clerk", "grid_leader", "head"),
     "/desk/records/new": ("clerk", "grid_leader"),
     "/desk/import": ("dispatcher",),
+    "/desk/looks": ("protector", "auditor"),
+    "/desk/ledger": ("auditor",),
     "/desk/duties": ("clerk", "dispatcher", "admin"),
 }
 SCREENS = [(path, user) for path, users in USERS.items() for user in users]
 TURN = {"": "dispatcher", "accepted": "dispatcher", "assigned": "liaison", "handling": "officer", "drafted": "leader",
         "signed": "checker", "passed": "caller", "archived": "caller"}  # fmt: skip
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
-ALLOWED = re.compile(r"\b(English|xlsx|csv|zhou)\b|周\w+|\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
+ALLOWED = re.compile(r"bihuan ledger verify|\b(English|xlsx|csv|zhou)\b|周\w+|\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
 
 def primary_buttons(text: str) -> int:
@@ -54,6 +57,39 @@ def test_screen(visit: Visit, county: County, path: str, user: str) -> None:
     english = visit(user, language="en").get(path).content.decode()
     assert '<html lang="en"' in english
     assert faults_of(english) == []
+
+
+def test_looks_and_their_reasons(visit: Visit, county: County) -> None:
+    """A look at the resident's phone stands on the officer's page with its reason, and in the auditor's list."""
+    case_id = brought_to(county, "passed", contact=ContactIn(name="王小明", phone="138 0013 8000"))
+    shown = visit("caller").post(f"/desk/case/{case_id}/unmask", {"field": "phone", "reason": "回访打电话"}).content.decode()
+    assert 'href="tel:13800138000"' in shown
+    text = shown_words(visit("protector").get("/desk/looks").content.decode())
+    assert "回访打电话" in text
+    assert "查看个人信息" in shown_words(visit("auditor").get("/desk/ledger").content.decode())
+
+
+@pytest.mark.parametrize(
+    ("user", "door"), [("clerk", "/desk/records/new"), ("protector", "/desk/looks"), ("head", "/desk/cases")]
+)
+def test_an_empty_desk_says_what_the_post_is_for(visit: Visit, county: County, user: str, door: str) -> None:
+    text = visit(user).get("/desk/").content.decode()
+    assert f'href="{door}' in text.partition('class="doors"')[2]
+
+
+def test_an_approval_shows_what_it_approves(visit: Visit, county: County) -> None:
+    case_id = brought_to(county, "handling")
+    plan = {"f-committed_on": "2026-12-30", "f-plan": "等配件到货后更换整排灯具，十二月底之前完成，每周报告一次。"}
+    page = visit("officer").get(f"/desk/case/{case_id}").content.decode()
+    form = re.search(r'name="rules" value="([^"]+)"', page)
+    assert form is not None
+    sent = {**plan, "rules": form[1], "request_id": "walk-plan-0001", "seen": ""}
+    answer = visit("officer").post(f"/desk/case/{case_id}/act/main/plan", sent)
+    assert answer.status_code == 302, shown_words(answer.content.decode())
+    text = visit("head").get(f"/desk/case/{case_id}").content.decode()
+    asked = text.partition('class="said office asked"')[2].partition("</form>")[0]
+    assert "12月30日" in asked
+    assert "更换整排灯具" in asked
 
 
 @pytest.mark.parametrize("step", ["", *STEPS])

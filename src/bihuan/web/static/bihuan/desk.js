@@ -100,6 +100,40 @@
     form.addEventListener("change", () => ask(form));
   }
 
+  // an office of the duty list brings its basis along, to be seen and changed; another office needs one of its own
+  for (const form of document.querySelectorAll("form")) {
+    const hints = [...form.querySelectorAll("[data-basis]")];
+    const basis = form.elements["f-basis"], other = form.querySelector("select[data-other]");
+    if (!hints.length || !basis) continue;
+    const own = (one) => one.closest("label").querySelector("input[type=radio]");
+    const bring = () => {
+      const found = hints.find((one) => own(one).checked);
+      if (!basis.value.trim() || hints.some((one) => one.textContent === basis.value)) basis.value = found ? found.textContent : "";
+    };
+    for (const one of hints) own(one).addEventListener("change", () => { if (other) other.value = ""; bring(); });
+    other?.addEventListener("change", () => { if (other.value) for (const one of hints) own(one).checked = false; bring(); });
+    addEventListener("load", bring);
+  }
+
+  // a long list is narrowed by typing a part of the word
+  for (const list of document.querySelectorAll("select[data-narrow]")) {
+    const lines = [...list.options].slice(1).map((one) => ({ one, group: one.parentElement }));
+    const box = Object.assign(document.createElement("input"), { type: "search", className: "narrow-list", placeholder: list.dataset.narrow, autocomplete: "off" });
+    box.setAttribute("aria-label", list.dataset.narrow);
+    list.before(box);
+    box.addEventListener("input", () => {
+      const typed = box.value.trim();
+      const fits = ({ one, group }) => !typed || one.textContent.includes(typed) || (group.label ?? "").includes(typed);
+      for (const line of lines) { if (fits(line)) line.group.append(line.one); else line.one.remove(); }
+      const found = lines.filter(fits);
+      if (typed && found.length && !found.some(({ one }) => one.selected)) found[0].one.selected = true;
+      if (typed && !found.length) list.selectedIndex = 0;
+      list.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    box.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+  }
+  document.querySelector("nav.side a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-print]");
     if (button) window.print();

@@ -1,0 +1,120 @@
+"""The desks of those who watch: who looked at personal data and why, and how the ledger stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from bihuan.access import looks as personal
+from bihuan.cases import selectors as cases
+from bihuan.desk.frame import actor_of, show
+from bihuan.ledger import anchors, guard
+from bihuan.ledger import selectors as ledger
+from bihuan.ledger.errors import DamagedAnchors
+from bihuan.people import selectors as people
+from bihuan.rules.scope import Duty
+from bihuan.rules.terms import N_
+from bihuan.web.guards import duty
+from bihuan.web.requests import whole_number
+from bihuan.web.speech import Speech, speech
+
+ROWS = 50
+KINDS = {
+    "signed_in": N_("signed in"),
+    "signed_out": N_("signed out"),
+    "sign_in_refused": N_("sign-in refused"),
+    "locked_out": N_("locked out after too many tries"),
+    "factor_set_up": N_("set up the second step"),
+    "post_switched": N_("changed the post"),
+    "sessions_ended": N_("ended somebody's sessions"),
+    "contact_seen": N_("looked at personal data"),
+    "code_shown": N_("printed a slip again"),
+    "accounts_created": N_("opened accounts"),
+    "account_switched_on": N_("unlocked an account"),
+    "account_switched_off": N_("locked an account"),
+    "posts_given": N_("gave posts"),
+    "post_ended": N_("ended a post"),
+    "units_created": N_("set up units"),
+    "unit_ended": N_("closed a unit"),
+    "pack_published": N_("published rules"),
+    "calendar_loaded": N_("loaded a year of working days"),
+}
+"""Entries outside matters, by kind: what the auditor reads. Service records have a room of their own."""
+
+
+@duty(Duty.LOOK_READ)
+def looks(request: HttpRequest) -> HttpResponse:
+    """Every look at a resident's personal data, newest first: who, in which post, on which matter, for what reason."""
+    actor = actor_of(request)
+    say = speech(actor.pack_digest)
+    found = personal.latest_looks(ROWS, before=whole_number(request.GET.get("before")))
+    names = people.accounts({one.account for one in found}) if found else {}
+    numbers = cases.numbers({one.case for one in found if one.case}) if found else {}
+    units = people.directory(actor.org_stamp)
+    context = {
+        "lines": [
+            {
+                "at": say.moment(one.at),
+                "who": names[one.account].name if one.account in names else "",
+                "post": _post(one.post, say),
+                "unit": units.name_of(one.unit),
+                "number": numbers.get(one.case, ""),
+                "reason": one.reason,
+            }
+            for one in found
+        ],
+        "more": f"{request.path}?before={found[-1].id}" if len(found) == ROWS else "",
+    }
+    return show(request, "desk/looks.html", context, say=say)
+
+
+@duty(Duty.LEDGER_READ)
+def ledger_state(request: HttpRequest) -> HttpResponse:
+    """How the ledger stands (guards, last anchor), and the entries outside matters, newest first."""
+    actor = actor_of(request)
+    say = speech(actor.pack_digest)
+    found = ledger.records(kinds=tuple(KINDS), before=whole_number(request.GET.get("before")), limit=ROWS)
+    names = people.accounts({one.by.account for one in found if one.by.account})
+    units = people.directory(actor.org_stamp)
+    context = {
+        "guarded": _guarded(),
+        "anchor": _anchor(say),
+        "lines": [
+            {
+                "at": say.moment(one.at),
+                "who": names[one.by.account].name if one.by.account in names else _("System"),
+                "post": _post(one.by.post, say),
+                "unit": units.name_of(one.by.unit),
+                "what": _(KINDS[one.kind]),
+                "count": one.facts.get("count", ""),
+            }
+            for one in found
+        ],
+        "more": f"{request.path}?before={found[-1].id}" if len(found) == ROWS else "",
+    }
+    return show(request, "desk/ledger.html", context, say=say)
+
+
+def _post(key: str, say: Speech) -> str:
+    return say.post(key) if key else ""
+
+
+def _guarded() -> bool:
+    """True while the triggers stand that refuse every change of an entry."""
+    wanted: Iterable[str] = guard.trigger_names(connection.vendor, "ledger_entry")
+    return set(wanted) <= guard.standing(connection)
+
+
+def _anchor(say: Speech) -> dict[str, object]:
+    """The last anchor in words; ``damaged`` when its file cannot be read, nothing at all before the first one."""
+    try:
+        last = anchors.latest()
+    except DamagedAnchors:
+        return {"damaged": True}
+    if not last.at:
+        return {}
+    return {"at": say.moment(datetime.fromisoformat(last.at)), "count": last.count}
