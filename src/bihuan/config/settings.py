@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "bihuan.access.middleware.SignedIn",
     "django.middleware.common.CommonMiddleware",
+    "bihuan.web.bodies.BoundedBodies",  # before the check of form tokens reads a body
     "django.middleware.csrf.CsrfViewMiddleware",
     "bihuan.web.language.LanguageOfPerson",
     "django_htmx.middleware.HtmxMiddleware",
@@ -125,6 +126,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # a table of messages never lies on disk
+FILE_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
 
 LOGGING = {
     "version": 1,

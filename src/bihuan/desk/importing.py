@@ -35,7 +35,7 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@duty(Duty.IMPORT_RUN, methods=("GET", "POST"))
+@duty(Duty.IMPORT_RUN, methods=("GET", "POST"), largest=LARGEST + 1024 * 1024)
 def upload(request: HttpRequest) -> HttpResponse:
     """Choose a file; sent, what it says and what would become of each row."""
     actor = actor_of(request)

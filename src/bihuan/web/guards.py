@@ -24,11 +24,13 @@ class Guard:
     """A view's declaration. ``who``: "anyone", "signed_in", or "duty" = a post with at least one of ``duties``.
 
     What lies inside the actor's scope is not decided here: selectors and the door answer "not found" outside it.
+    ``largest``: bytes of a request's body where it takes files; 0 = what every form may send.
     """
 
     who: str
     duties: frozenset[str] = frozenset()
     methods: tuple[str, ...] = ("GET",)
+    largest: int = 0
 
     def admits(self, actor: Any) -> bool:
         """True when this actor (None = nobody signed in) may call the view at all."""
@@ -84,9 +86,9 @@ def signed_in(*methods: str) -> Callable[[View], View]:
     return lambda view: _guarded(view, Guard("signed_in", methods=methods or ("GET",)))
 
 
-def duty(*duties: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+def duty(*duties: str, methods: tuple[str, ...] = ("GET",), largest: int = 0) -> Callable[[View], View]:
     """Posts with at least one of these duties (values of ``rules.scope.Duty``) may call this view."""
-    return lambda view: _guarded(view, Guard("duty", frozenset(str(one) for one in duties), methods))
+    return lambda view: _guarded(view, Guard("duty", frozenset(str(one) for one in duties), methods, largest))
 
 
 def routes() -> Iterator[Route]:
