@@ -47,7 +47,10 @@ def altered() -> Iterator[Altered]:
 
 
 def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) -> int:
-    """Erase every text of a case, its title and what was hidden in them; that it was done is an entry. How many texts."""
+    """Erase every text of a case, its title and other number, and what was hidden in them; that it was done is an entry.
+
+    How many texts it was.
+    """
     moment = at or clock.now()
     with transaction.atomic():
         case = Case.objects.select_for_update().get(pk=case_id)
@@ -57,7 +60,7 @@ def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) 
         stream = stream_of(case_id)
         events, head = stream_events(stream)
         Words.objects.filter(case=case, erased_at=None).update(text="", salt="", erased_at=moment)
-        Case.objects.filter(pk=case_id).update(title="")
+        Case.objects.filter(pk=case_id).update(title="", external_number="")
         for ref in refs:
             erase(f"{stream}:{ref}", at=moment)
         entry = NewEntry(

@@ -27,18 +27,20 @@ from bihuan.intake.scope import in_scope
 from bihuan.intake.shapes import RecordIn
 from bihuan.ledger import clock
 from bihuan.ledger.services import NewEntry, append, remember
+from bihuan.ledger.services import record as record_entry
 from bihuan.people.services import ContactDetails, create_contact
 from bihuan.places.models import Area, level_codes
 from bihuan.rulebook.selectors import pack
 from bihuan.rules.scope import Duty
+from bihuan.rules.terms import SYSTEM, Doer
 from bihuan.vault.free_text import Found, hide
-from bihuan.vault.services import keep_many
+from bihuan.vault.services import erase, keep_many
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
 
 LONGEST = {"what": 200, "words": 5000, "result": 2000}
-RECORDED, RAISED = "service_recorded", "service_raised"
+RECORDED, ERASED = "service_recorded", "service_erased"
 _RECORD = Insert(
     ServiceRecord,
     (
@@ -184,3 +186,20 @@ def link_raised(opened: Sequence[Happened]) -> None:
     links = [(each.event.facts[FROM_RECORD], each.case_id) for each in opened if FROM_RECORD in each.event.facts]
     if links and _LINK.run(links, where={"case_id": 0}) < len(links):
         raise Refused("guard", _("This record has been raised to a case already."))
+
+
+def erase_record(record_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) -> bool:
+    """Erase the texts of a record and what was hidden in them; that it was done is an entry. False when nothing was left.
+
+    Its contact is erased with ``people.services.erase_contact``, the case it was raised to with ``erase_words`` of cases.
+    """
+    moment, stream = at or clock.now(), stream_of(record_id)
+    with transaction.atomic():
+        row = ServiceRecord.objects.select_for_update().filter(pk=record_id).exclude(salt="").first()
+        if row is None:
+            return False
+        ServiceRecord.objects.filter(pk=record_id).update(salt="", **dict.fromkeys(LONGEST, ""))
+        for name in LONGEST:
+            erase(f"{stream}:{name}", at=moment)
+        record_entry(stream, ERASED, by=by, at=moment, area=row.area_code)
+    return True

@@ -73,13 +73,13 @@ def test_counts_are_folded_without_changing_what_they_say(county: County) -> Non
 
 
 def test_erased_words_leave_the_ledger_whole(county: County, clock: Any) -> None:
-    case = opened(county.actor("clerk"), what="路灯坏了，请打 13912345678")
+    case = opened(county.actor("clerk"), what="路灯坏了，请打 13912345678", external_number="热线 王小明 7")
     act(county.actor("dispatcher"), case.case_id, "accept", STEPS["accepted"][2])
-    assert erase_words(case.case_id, at=clock()) == 2
+    assert erase_words(case.case_id, at=clock()) == 3
     assert erase_words(case.case_id, at=clock()) == 0
     page = selectors.case_page(county.actor("dispatcher"), case.case_id)
-    assert page.title == ""
-    assert [(line.text, line.erased) for line in page.timeline[0].words] == [("", True), ("", True)]
+    assert (page.title, page.external_number) == ("", "")
+    assert [(line.text, line.erased) for line in page.timeline[0].words] == [("", True)] * 3
     assert page.timeline[-1].kind == "words_erased"
     assert verify().ok
     assert list(altered()) == []

@@ -13,7 +13,7 @@ from bihuan.config.statements import counted
 from bihuan.intake.errors import NotFound, Refused, RequestReused
 from bihuan.intake.models import ServiceRecord
 from bihuan.intake.selectors import recent, record
-from bihuan.intake.services import raise_to_case, record_service, stream_of
+from bihuan.intake.services import erase_record, raise_to_case, record_service, stream_of
 from bihuan.intake.shapes import RecordIn
 from bihuan.ledger.selectors import entries
 from bihuan.ledger.verify import verify
@@ -138,3 +138,16 @@ def test_who_has_no_such_duty_writes_none(county: County) -> None:
     with pytest.raises(Refused) as refused:
         record_service(actor=county.actor("officer"), record=told(), request_id=request_id())
     assert refused.value.code == "not_allowed"
+
+
+def test_an_erased_record_leaves_the_ledger_whole(county: County) -> None:
+    leader = county.actor("grid_leader")
+    number = record_service(actor=leader, record=told(), request_id="one")
+    assert held(f"{stream_of(number)}:words")
+    assert erase_record(number)
+    assert not erase_record(number)
+    line = record(leader, number)
+    assert line is not None
+    assert (line.what, line.words, line.result) == ("", "", "")
+    assert not held(f"{stream_of(number)}:words")
+    assert verify().ok

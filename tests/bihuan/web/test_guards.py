@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -70,6 +71,18 @@ def test_every_error_has_its_page(error: Exception, status: int, language: str, 
     assert "secret" not in text
     if status in (429, 503):
         assert answer["Retry-After"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_does_not_answer_for_the_session_is_a_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(_token: str) -> None:
+        raise OperationalError("locked")
+
+    monkeypatch.setattr("bihuan.access.sessions.load", locked)
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.SESSION_COOKIE_NAME] = "x"
+    answer = client.get("/desk/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
 
 
 def test_what_nobody_expected_gets_a_reference_and_nothing_else(db: None) -> None:
