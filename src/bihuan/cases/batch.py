@@ -34,10 +34,10 @@ CLOCK_COLUMNS = (
 )  # fmt: skip
 THREADS = Insert(Thread, THREAD_COLUMNS, keys=("case", "name"))
 CLOCKS = Insert(Clock, CLOCK_COLUMNS, keys=("case", "thread", "key"))
-_WORDS = Insert(Words, ("case", "seq", "name", "ref", "salt", "text", "public", "at", "erased_at"))
-_INVOLVED = Insert(Involved, ("case", "unit"), keep=True)
+WORDS = Insert(Words, ("case", "seq", "name", "ref", "salt", "text", "public", "at", "erased_at"))
+INVOLVED = Insert(Involved, ("case", "unit"), keep=True)
 TALLIES = Insert(Tally, ("area_code", "unit", "stage", "due_on", "delta", "at"))
-_CASE = Change(Case, CHANGING)
+CASES = Change(Case, CHANGING)
 
 TallyKey = tuple[str, int, str, date | None]
 
@@ -146,20 +146,24 @@ class Batch:
     def write(self, at: datetime) -> set[tuple[int, str]]:
         """Write everything; gives the (account, request id) pairs that were already taken: the caller then rolls back."""
         appended = append(self.entries, heads=self.heads)
-        _WORDS.run(self.words)
+        self._write_index(at)
+        self._follow([each.id for each in appended])
+        new = remember_many([(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests], at=at)
+        return {(asked.account, asked.request_id) for asked, _ in self.requests} - new
+
+    def _write_index(self, at: datetime) -> None:
+        """Words and everything that can be made again from the ledger."""
+        WORDS.run(self.words)
         if self.found:
             keep_many(self.found, at=at)
-        _CASE.run([(case_id, *(self.sheets[case_id].columns[name] for name in CHANGING)) for case_id in sorted(self.changed)])
+        CASES.run([(case_id, *(self.sheets[case_id].columns[name] for name in CHANGING)) for case_id in sorted(self.changed)])
         THREADS.run([(case_id, *row) for (case_id, _), row in self.threads.items()])
         CLOCKS.run([(case_id, *row) for (case_id, _, _), row in self.clocks.items()])
-        _INVOLVED.run(list(self.involved))
+        INVOLVED.run(list(self.involved))
         TALLIES.run([(*key, delta, at) for key, delta in self.tallies.items() if delta])
         for case_id in {case_id for case_id, _ in self.published}:
             refs = [ref for of, ref in self.published if of == case_id]
             Words.objects.filter(case_id=case_id, ref__in=refs).update(public=True)
-        self._follow([each.id for each in appended])
-        new = remember_many([(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests], at=at)
-        return {(asked.account, asked.request_id) for asked, _ in self.requests} - new
 
     def _follow(self, entries: Sequence[int]) -> None:
         """Call the writers of rooms above, leave work for the worker."""
