@@ -23,14 +23,14 @@ from bihuan.cases.shapes import OpenCommand, Opened
 from bihuan.cases.sheet import CHANGING, Sheet
 from bihuan.cases.words import Written
 from bihuan.ledger import clock
-from bihuan.people.selectors import holder_of_post, unit_of_account
+from bihuan.people.selectors import holder_of_post, units_of_account
 from bihuan.people.services import ContactDetails, create_contacts
 from bihuan.places.models import Area, level_codes
 from bihuan.rulebook.services import next_numbers
 from bihuan.rules.procedure.decide import open_case
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import Decision, Refusal
-from bihuan.rules.routing import chain_of, climb
+from bihuan.rules.routing import chain_of, climb, over_all
 from bihuan.rules.scope import Duty
 from bihuan.vault import keyed_hash, seal
 
@@ -165,7 +165,7 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     start = next(action for action in procedure.actions if action.key == procedure.start_action)
     if "contact" in command.facts:
         raise Refused("bad_fact", _("How to reach the resident is given beside the facts."), "contact")
-    about, account = _about(command, under)
+    about, account = _about(opening, under)
     written = Written()
     facts = written.hidden(start.needs, command.facts)
     if "area" in start.needs:
@@ -211,22 +211,27 @@ def _raised_from(decision: Decision, record: int) -> Decision:
     return replace(decision, events=(replace(first, facts={**first.facts, FROM_RECORD: record}), *others))
 
 
-def _about(command: OpenCommand, under: Ground) -> tuple[int, int]:
-    """The unit and the account the matter is about; of a post holder also his unit, so that nobody below it sees it."""
+def _about(opening: Opening, under: Ground) -> tuple[int, int]:
+    """The unit and the account the matter is about; of a post holder also his unit, so that nobody below it sees it.
+
+    Of one who holds posts in several units: the lowest unit over all of them, so that nobody below him anywhere sees it;
+    where nothing would be left above that one to take the matter in, the unit that was named.
+    """
+    command, directory, today = opening.command, under.directory, under.calendar.local(opening.at).date()
     unit, account = _number(command.about_unit or command.facts.get("about_unit")), _number(command.about_account)
     post = _number(command.facts.get("about_post"))
-    own = 0
-    if post:
-        account, own = holder_of_post(post)
-    elif account:
-        own = unit_of_account(account)
-    if (post or account) and not own:
-        raise Refused("bad_fact", _("There is no such member of staff."), "about_post")
-    if unit and under.directory.unit(unit) is None:
+    if unit and directory.unit(unit) is None:
         raise Refused("bad_fact", _("There is no such unit."), "about_unit")
-    if unit and own and unit not in chain_of(own, under.directory):
+    if not (post or account):
+        return unit, 0
+    account = holder_of_post(post, today) if post else account
+    own = units_of_account(account, today)
+    if not own:
+        raise Refused("bad_fact", _("There is no such member of staff."), "about_post")
+    if unit and not any(unit in chain_of(one, directory) for one in own):
         raise Refused("bad_fact", _("Name the office or a member of its own staff, not both."), "about_post")
-    return unit or own, account
+    whole = over_all([*own, unit] if unit else own, directory)
+    return whole if directory.superior_of(whole) else unit or own[0], account
 
 
 def _number(value: object) -> int:

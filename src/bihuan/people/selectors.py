@@ -132,14 +132,19 @@ def post_named(username: str, key: str = "") -> PostFact | None:
     return PostFact(*row) if row else None
 
 
-def holder_of_post(post: int) -> tuple[int, int]:
-    """The account and the unit of a running post, (0, 0) when there is none: for a matter about its holder."""
-    return Post.objects.filter(pk=post, valid_to=None).values_list("account_id", "unit_id").first() or (0, 0)
+def holder_of_post(post: int, on: date) -> int:
+    """The account that holds a post on that day or later, 0 when there is none: for a matter about its holder."""
+    return Post.objects.filter(_not_over(on), pk=post).values_list("account_id", flat=True).first() or 0
 
 
-def unit_of_account(account: int) -> int:
-    """The unit of an account's first running post: what a matter about that person is also about; 0 = none."""
-    return Post.objects.filter(account_id=account, valid_to=None).order_by("id").values_list("unit_id", flat=True).first() or 0
+def units_of_account(account: int, on: date) -> tuple[int, ...]:
+    """The units in which an account holds a post on that day or later: a matter about that person is about them all."""
+    found = Post.objects.filter(_not_over(on), account_id=account).order_by("id").values_list("unit_id", flat=True)
+    return tuple(dict.fromkeys(found))
+
+
+def _not_over(on: date) -> Q:
+    return Q(valid_to=None) | Q(valid_to__gte=on)
 
 
 @dataclass(frozen=True, slots=True)

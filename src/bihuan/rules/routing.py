@@ -96,6 +96,12 @@ def is_avoided(unit: int, avoid: Collection[int], directory: Directory) -> bool:
     return bool(avoid) and any(above in avoid for above in chain_of(unit, directory))
 
 
+def over_all(units: Sequence[int], directory: Directory) -> int:
+    """The lowest unit that is, or stands above, every one of them; 0 = none."""
+    chains = [chain_of(unit, directory) for unit in units]
+    return next((unit for unit in chains[0] if all(unit in chain for chain in chains)), 0) if chains else 0
+
+
 def climb(unit: int, avoid: Collection[int], directory: Directory) -> int:
     """The unit, or the nearest above it that need not be avoided; 0 = no lawful place here."""
     for above in chain_of(unit, directory):

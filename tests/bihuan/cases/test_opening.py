@@ -13,6 +13,7 @@ from bihuan.cases.models import Case, Words
 from bihuan.cases.services import open_case, reprint_code, unmask
 from bihuan.cases.shapes import ContactIn
 from bihuan.ledger.selectors import entries, records, stream_events
+from bihuan.people.services import PostRow, end_post, give_post
 from bihuan.vault.services import held
 from tests.factories.matters import COUNTY, EAST, EAST_A, GRID_1, STEPS, WEST, County, act, facts, opened, request_id
 
@@ -101,6 +102,30 @@ def test_a_matter_about_a_person_hides_it_from_him_and_his_unit(county: County) 
     assert refused.value.field == "about_post"
     with pytest.raises(Refused):
         opened(county.actor("clerk"), about_account=county.accounts["officer"], about_unit=county.units["water"])
+
+
+def test_a_matter_about_somebody_with_two_posts_is_kept_from_both_units(county: County) -> None:
+    """Whichever unit was named at the counter, nobody below the person in the other one sees it either."""
+    give_post(PostRow(username="east_dispatcher", key="liaison", unit_key=f"police@{EAST}"))
+    account = county.accounts["east_dispatcher"]
+    for named in (0, county.units[f"police@{EAST}"], county.units[f"township_centre@{EAST}"]):
+        case = opened(county.actor("clerk"), about_account=account, about_unit=named, area_code=EAST)
+        assert Case.objects.get(pk=case.case_id).about_unit_id == county.units[f"township_centre@{EAST}"]
+    give_post(PostRow(username="east_dispatcher", key="dispatcher", unit_key=f"township_centre@{WEST}"))
+    case = opened(county.actor("clerk"), about_account=account, area_code=EAST)
+    assert case.centre == county.units["authority"]
+    for who in ("east_clerk", "west_dispatcher", "police"):
+        with pytest.raises(NotFound):
+            selectors.case_page(county.actor(who), case.case_id)
+    give_post(PostRow(username="east_dispatcher", key="liaison", unit_key="water"))  # only the highest is above them all
+    case = opened(county.actor("clerk"), about_account=account, about_unit=county.units["water"])
+    assert case.centre == county.units["centre"]
+
+
+def test_one_whose_post_ends_soon_still_holds_it(county: County, clock: Any) -> None:
+    end_post(county.posts["officer"], last_day=clock().date())
+    case = opened(county.actor("clerk"), about_account=county.accounts["officer"])
+    assert Case.objects.get(pk=case.case_id).about_unit_id == county.units["housing"]
 
 
 def test_an_office_that_the_matter_is_about_cannot_be_given_it(county: County) -> None:

@@ -10,7 +10,7 @@ from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
 from bihuan.people.errors import PostsApart, UnknownUnit
 from bihuan.people.models import Account, Post, Unit
-from bihuan.people.selectors import directory, holders_of, posts_of, unit_of_account
+from bihuan.people.selectors import directory, holders_of, posts_of, units_of_account
 from bihuan.people.services import (
     AccountRow,
     PostRow,
@@ -108,8 +108,11 @@ def test_a_post_is_held_between_its_days(county: County) -> None:
     end_post(county.posts["clerk"], last_day=date(2026, 3, 31))
     assert [post.key for post in posts_of(account, date(2026, 3, 31))] == ["window_clerk"]
     assert posts_of(account, date(2026, 4, 1)) == []
-    assert unit_of_account(account) == 0
-    assert unit_of_account(county.accounts["east_police"]) == county.units[f"police@{EAST}"]
+    assert units_of_account(account, date(2026, 3, 31)) == (county.units["centre"],)
+    assert units_of_account(account, date(2026, 4, 1)) == ()
+    give_post(PostRow(username="east_police", key="liaison", unit_key="housing"))
+    both = (county.units[f"police@{EAST}"], county.units["housing"])
+    assert units_of_account(county.accounts["east_police"], date(2026, 4, 1)) == both
     assert [post.account for post in holders_of(county.units["centre"], "dispatcher")] == [county.accounts["dispatcher"]]
 
 

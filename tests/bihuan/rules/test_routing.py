@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bihuan.rules.events import Event
-from bihuan.rules.routing import UnitFact, UnitTable, chain_of, offices_for, receiving_centre, resolve_holder
+from bihuan.rules.routing import UnitFact, UnitTable, chain_of, offices_for, over_all, receiving_centre, resolve_holder
 from bihuan.rules.terms import NOBODY, Doer, Holder, HolderSpec
 from tests.bihuan.rules.story import AREA, AUTHORITY, CENTRE, GRID, STATION, TOWN, UNITS, VILLAGE, WATER, on
 
@@ -74,6 +74,10 @@ def test_chains_end_even_where_units_stand_above_each_other() -> None:
     knot = UnitTable([UnitFact(1, "office", "99", superior=2), UnitFact(2, "office", "99", superior=1)])
     assert chain_of(1, knot) == (1, 2)
     assert chain_of(GRID, UNITS) == (GRID, VILLAGE, TOWN, CENTRE, AUTHORITY)
+    assert over_all((), UNITS) == 0
+    assert over_all((GRID,), UNITS) == GRID
+    assert over_all((GRID, TOWN), UNITS) == TOWN
+    assert over_all((GRID, WATER), UNITS) == CENTRE
 
 
 def test_the_duty_list() -> None:
