@@ -25,11 +25,13 @@ from bihuan.flows.table import LATER, Receiver
 from bihuan.ledger import anchors, clock
 from bihuan.ledger.services import Claim, claim, done, failed, forget_requests
 from bihuan.rules.procedure.decide import LIMIT_PASSED
+from bihuan.vault.services import erase_due
 
 log = logging.getLogger(__name__)
 ANCHOR_EVERY = timedelta(minutes=1)
 TIDY_EVERY = timedelta(hours=1)
-REQUESTS_KEPT = timedelta(days=30)
+REQUESTS_KEPT = timedelta(days=400)
+"""How long a request id is known: an import repeated within a year is still recognised row by row."""
 _BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind, receivers in LATER.items()}
 
 
@@ -127,16 +129,18 @@ def _fold() -> int:
 
 
 def tidy() -> None:
-    """Remove sessions that have ended, failures of sign-in that no longer count, and request ids older than a month."""
+    """Clear away what is over: ended sessions, failures of sign-in, old request ids, what the vault may keep no longer."""
     sessions.sweep()
     lockout.sweep()
     forget_requests(clock.now() - REQUESTS_KEPT)
+    erase_due(at=clock.now())
 
 
 def work(stopped: Callable[[], bool], *, pause: float = 1.0, anchor: bool = True) -> None:
-    """Go round until ``stopped`` says so, with a pause of seconds when there was nothing to do; an anchor each minute.
+    """Go round until ``stopped`` says so, with a pause of seconds when there was nothing to do.
 
-    A fault of the database is logged and tried again after a longer pause.
+    An anchor is noted each minute, what is over is cleared away now and then. A fault of the database is logged and tried
+    again after a longer pause.
     """
     anchored = tidied = datetime.min.replace(tzinfo=clock.now().tzinfo)
     while not stopped():

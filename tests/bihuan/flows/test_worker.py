@@ -7,14 +7,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import OperationalError
 
+from bihuan.access.models import Session
+from bihuan.access.sessions import open_session
 from bihuan.cases import happened, selectors
 from bihuan.cases.happened import Happened
 from bihuan.cases.models import Clock, Tally, Thread
 from bihuan.flows import worker
 from bihuan.flows.table import LATER, NOW
-from bihuan.flows.worker import deliver, enter_limits, perform_due, run_once, work
-from bihuan.ledger.models import Entry, Outbox
+from bihuan.flows.worker import deliver, enter_limits, perform_due, run_once, tidy, work
+from bihuan.ledger.models import Entry, Outbox, Request
 from bihuan.ledger.services import Claim
 from tests.factories.matters import STEPS, County, act, brought_to, opened
 
@@ -168,3 +171,30 @@ def test_the_loop_stops_when_told_and_notes_an_anchor(county: County, tmp_path: 
     rounds = iter([False] * 6)
     work(lambda: next(rounds, True), pause=0.01)
     assert noted == [1]
+
+
+def test_a_fault_of_the_database_does_not_end_the_loop(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[int] = []
+
+    def fail() -> None:
+        tries.append(1)
+        raise OperationalError("the disk is full")
+
+    monkeypatch.setattr(worker, "run_once", fail)
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    rounds = iter([False] * 2)
+    work(lambda: next(rounds, True), pause=0.01, anchor=False)
+    assert tries
+
+
+def test_what_is_over_is_cleared_away(county: County, clock: Any) -> None:
+    opened(county.actor("clerk"))
+    open_session(account=county.accounts["clerk"], post=county.posts["clerk"], stage="in")
+    tidy()
+    assert (Session.objects.count(), Request.objects.count()) == (1, 1)
+    clock.advance(timedelta(days=1))
+    tidy()
+    assert (Session.objects.count(), Request.objects.count()) == (0, 1)
+    clock.advance(timedelta(days=400))
+    tidy()
+    assert Request.objects.count() == 0
