@@ -21,7 +21,7 @@ from bihuan.cases.models import Case
 from bihuan.cases.opening import CODE_FIELD, Opening
 from bihuan.cases.shapes import MAIN, Command, ContactIn, Done, OpenCommand, Opened, Verdict
 from bihuan.cases.sheet import Sheet, in_scope, lock, lock_one
-from bihuan.ledger.selectors import recall_many
+from bihuan.ledger.selectors import Kept, recall_many
 from bihuan.ledger.services import record
 from bihuan.rules.scope import Duty
 from bihuan.vault import unseal
@@ -224,20 +224,22 @@ def _many_once(
         raise _TakenMeanwhile
     for n in repeated:
         one = asking[n]
-        if not isinstance(one, CaseError):
-            verdicts[n] = _repeated(one.request, again, verdicts, asking)
+        if not isinstance(one, CaseError) and one.request:
+            known = kept.get((one.request.account, one.request.request_id))
+            verdicts[n] = _repeated(one.request, known, again, verdicts, asking)
     return [verdicts[n] for n in range(len(asking))]
 
 
 def _repeated(
-    request: Asked | None,
+    request: Asked,
+    known: Kept | None,
     again: Callable[[dict[str, Any]], _Answer],
     verdicts: Mapping[int, Verdict],
     asking: Sequence[Act | Opening | CaseError],
 ) -> Verdict:
     """The verdict on a request that was answered before, or that stands earlier in the same batch."""
     try:
-        answer = answered(request)
+        answer = answered(request, known)
     except CaseError as error:
         return Verdict(error=error)
     if answer is not None:

@@ -21,6 +21,7 @@ from bihuan.exchange.table import Table
 from bihuan.exchange.texts import read_csv
 from bihuan.exchange.workbook import OLD_EXCEL, read_workbook
 from bihuan.ledger import clock
+from bihuan.ledger.services import LASTING
 from bihuan.packs import Pack
 from bihuan.places import selectors as places
 from bihuan.rulebook.selectors import calendar_for
@@ -169,7 +170,7 @@ def commands(
     for message in messages:
         yield OpenCommand(
             actor=actor,
-            request_id=f"import:{message.row_key}",
+            request_id=f"{LASTING}{message.row_key}",
             facts=opening_facts(message, needs, defaults),
             procedure=PROCEDURE,
             contact=ContactIn(name=message.name, phone=message.phone, id_no=message.id_no, address=message.address),

@@ -128,10 +128,17 @@ def remember_many(rows: Iterable[tuple[int, str, str, str]], *, at: datetime | N
     return {(account, request_id) for account, request_id in kept}
 
 
+LASTING = "import:"
+"""Request ids that begin so are never dropped: the same table may come again after any time and must add nothing."""
+
+
 def forget_requests(before: datetime) -> int:
-    """Drop request ids older than ``before``; how many. A repetition that late is a new request."""
+    """Drop request ids older than ``before``; how many. A repetition that late is a new request, but for lasting ones."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM ledger_request WHERE at < %s", [instant(connection, before)])
+        cursor.execute(
+            "DELETE FROM ledger_request WHERE at < %s AND substr(request_id, 1, %s) <> %s",
+            [instant(connection, before), len(LASTING), LASTING],
+        )
         return int(cursor.rowcount)
 
 

@@ -46,3 +46,9 @@ def test_old_ids_are_forgotten() -> None:
     assert forget_requests(AT + timedelta(days=1)) == 1
     assert recall(7, "a") is None
     assert recall(7, "b") is not None
+
+
+def test_a_row_of_a_table_is_remembered_for_good() -> None:
+    remember(7, "import:1f2e", "x", "1", at=AT)
+    assert forget_requests(AT + timedelta(days=3650)) == 0
+    assert recall(7, "import:1f2e") is not None
