@@ -240,6 +240,8 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
     main = sheet.standing[MAIN].position
     whole = promised(sheet.procedure, MAIN, clocks)
     alive = whole is not None and whole.state != "stopped"
+    spec = Index(sheet.procedure).clock(sheet.standing[whole.thread].position.kind, whole.key) if whole else None
+    at = max(now, sheet.events[-1].at)
     return TrackPage(
         case_id=sheet.case_id,
         number=sheet.number,
@@ -258,6 +260,7 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
         steps=_steps(sheet, _words(sheet, public=True), units),
         offers=_offers(resident_actor(sheet.case_id), sheet, now),
         is_demo=sheet.is_demo,
+        why=partial(explain, spec, sheet.events, sheet.ground.calendar, at, thread=whole.thread) if spec and whole else None,
     )
 
 

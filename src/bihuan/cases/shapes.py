@@ -325,7 +325,10 @@ class TrackStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackPage:
-    """What a resident sees with the tracking code. ``offers``: acts of the resident now (answer, rate, withdraw)."""
+    """What a resident sees with the tracking code. ``offers``: acts of the resident now (answer, rate, withdraw).
+
+    ``why`` explains the promised date day by day, made when asked for; None where nothing is promised.
+    """
 
     case_id: int
     number: str
@@ -344,3 +347,4 @@ class TrackPage:
     steps: tuple[TrackStep, ...]
     offers: tuple[Offer, ...]
     is_demo: bool
+    why: Callable[[], Reading] | None = field(default=None, compare=False, repr=False)

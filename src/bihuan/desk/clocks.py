@@ -8,18 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from bihuan.cases.shapes import ClockLine
-from bihuan.rules.clocks.shape import Reading
-from bihuan.web.moments import plain_day, span_words
+from bihuan.web.counting import DayWords, explained
+from bihuan.web.moments import span_words
 from bihuan.web.speech import Due, Speech
-
-
-@dataclass(frozen=True, slots=True)
-class DayWords:
-    """One day of the explanation: the day, what it is, and whether it counts."""
-
-    day: str
-    words: str
-    counts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +49,3 @@ def clock_words(clock: ClockLine, procedure: str, speech: Speech) -> ClockWords:
         % {"source": clock.source or speech.pack.title, "version": speech.pack.version},
         days=explained(clock.reading),
     )
-
-
-def explained(reading: Reading) -> tuple[DayWords, ...]:
-    """The days of a deadline one by one."""
-    said = []
-    for one in reading.days:
-        words = {
-            "receipt": _("received, not counted"),
-            "day_off": _("day off"),
-            "make_up": _("make-up working day, day %(n)d") % {"n": one.n},
-            "paused": _("clock paused"),
-            "provisional": _("day %(n)d, calendar not published yet") % {"n": one.n},
-            "counted": _("day %(n)d") % {"n": one.n},
-        }.get(one.kind, one.kind)
-        said.append(DayWords(plain_day(one.day), words, one.kind in ("counted", "make_up", "provisional")))
-    return tuple(said)

@@ -116,6 +116,7 @@ def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: i
     _find, _colon, parent = text(post, "find").partition(":")
     area_q, area = text(post, "area_q")[:60], text(post, "area")
     area = area if area.isdigit() else own_area(actor, post)
+    opened = parent if parent.isdigit() else ""
     wanted = area or area_q or "find" in post
     context = {
         "typed": {name: post.get(name, "") for name in TYPED},
@@ -124,7 +125,7 @@ def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: i
         "channels": [forms.Option(one.key, say.choice(one.key, "channel")) for one in say.pack.catalogue.channels],
         "area": area,
         "area_q": area_q,
-        "area_picks": picks.area_picks(area_q, chosen=area, parent=parent if parent.isdigit() else "") if wanted else [],
+        "area_picks": picks.area_picks(area_q, chosen=area, parent=opened, browse="find" in post) if wanted else [],
         "may_raise": Duty.CASE_OPEN in actor.duties,
         "request_id": text(post, "request_id") or new_request_id(),
         "redisplayed": request.method == "POST",

@@ -75,7 +75,7 @@ def _form(
         "typed": {name: post.get(name, "") for name in ("name", "phone", "anonymous", "about", "about_account")},
         "area_q": area_q,
         "area": area,
-        "area_picks": picks.area_picks(area_q, chosen=area, parent=opened)
+        "area_picks": picks.area_picks(area_q, chosen=area, parent=opened, browse=find == "area")
         if (area or area_q or opened or find == "area")
         else [],
         "request_id": (not anew and text(post, "request_id")) or new_request_id(),

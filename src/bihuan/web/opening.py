@@ -26,7 +26,7 @@ BESIDE = frozenset({"contact", "area", "about_unit", "about_post"})
 NOT_BY_HAND = frozenset({"portal", "import"})
 TITLE_LONGEST, TITLE_SHORTEST = 40, 8
 NAME_LONGEST, PHONE_LONGEST = 40, 30
-PHONE = re.compile(r"(?=(?:\D*\d){7,18}\D*$)[+＋]?[\d\s().（）—–-]+(?:(?:转|#|x|ext\.?)\s*\d{1,6})?$", re.IGNORECASE)
+PHONE = re.compile(r"(?=(?:\D*\d){7,18}\D*$)[+＋]?[\d\s().（）—–-]+(?:(?:转|#|ext\.?)\s*\d{1,6})?$", re.IGNORECASE)
 PAUSE = re.compile(r"[，,、 ]")
 FIRST_SENTENCE = re.compile(r"[。！？!?;；\n]")
 

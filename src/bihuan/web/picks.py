@@ -33,13 +33,18 @@ def words_of(typed: str) -> list[str]:
     return RUNS.findall(HIDDEN.sub("", typed))[:6]
 
 
-def area_picks(typed: str, *, chosen: str = "", parent: str = "") -> list[Pick]:
-    """Areas whose names hold every word typed, or those below ``parent``; the one already chosen stays first."""
+def area_picks(typed: str, *, chosen: str = "", parent: str = "", browse: bool = False) -> list[Pick]:
+    """Areas whose names hold every word typed, or those below ``parent``; the one already chosen stays first.
+
+    Nothing typed: the chosen one alone; where none is chosen, or with ``browse``, the top of the tree.
+    """
     words = words_of(typed)
     if parent:
         found = places.children(parent)
     elif words:
         found = places.find(words, limit=FOUND)
+    elif chosen and not browse:
+        found = []
     else:
         tops = places.top_areas()
         found = [*(child for top in tops for child in places.children(top.code)), *tops]
