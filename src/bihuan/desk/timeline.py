@@ -153,8 +153,8 @@ def _passed(one: EntryLine, page: CasePage, speech: Speech, units: Mapping[int, 
 
 
 def short(title: str) -> str:
-    """A question's title without what its form adds in brackets."""
-    return title.partition("（")[0].partition(" (")[0]
+    """A question's title without its question mark and what its form adds in brackets."""
+    return title.partition("（")[0].partition(" (")[0].rstrip("？?")
 
 
 def statements(entries: Sequence[Entry], page: CasePage) -> list[Statement]:
