@@ -70,6 +70,15 @@ def test_tracking_page(visit: Visit, county: County, step: str) -> None:
     assert len(re.findall(r'class="btn primary', text)) == (1 if step in ("passed", "archived") else 0)
 
 
+def test_the_promise_is_counted_day_by_day(visit: Visit, county: County) -> None:
+    """Under "how is it counted" stands each day: the one of receipt, days off, and the seven that count."""
+    code, _case_id = code_of(county, "accepted")
+    text = visit().get(f"/t/{code}").content.decode()
+    days = re.findall(r"<li.*?</li>", text.partition('class="counted"')[2].partition("</ol>")[0], re.DOTALL)
+    assert "收到日" in days[0]
+    assert "第 7 天" in days[-1]
+
+
 def test_any_spelling_of_the_code_finds_the_page(visit: Visit, county: County) -> None:
     code, _case = code_of(county, "")
     client = visit()
