@@ -42,9 +42,19 @@ def secret_of(username: str) -> str:
     return base64.b32encode(hashlib.sha1(f"bihuan demo {username}".encode()).digest()).decode()  # noqa: S324 - no secret
 
 
+def office_of_cast(pack: Pack) -> str:
+    """The key of the county office that the cast works in."""
+    return "urban_management" if pack.office("urban_management") else next(o.key for o in pack.offices if not o.per)
+
+
+def categories_of_cast(pack: Pack) -> frozenset[str]:
+    """The categories that the duty list gives to that office."""
+    return frozenset(duty.category for duty in pack.catalogue.duties if duty.office == office_of_cast(pack))
+
+
 def cast_of(pack: Pack, township: str, village: str, grid: str) -> list[Player]:
     """The cast of the story: every post once, in the county, in one township, in one office, in one village and grid."""
-    office = "urban_management" if pack.office("urban_management") else next(o.key for o in pack.offices if not o.per)
+    office = office_of_cast(pack)
     stations = [o.key for o in pack.offices if o.per and (kind := pack.unit_kind(o.kind)) and kind.assignable]
     keys_of_kind: dict[str, list[tuple[str, str]]] = {}
     for spec in pack.offices:

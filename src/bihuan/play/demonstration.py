@@ -20,7 +20,7 @@ from bihuan.ledger import clock
 from bihuan.packs import Pack
 from bihuan.people.selectors import directory
 from bihuan.places import selectors as places
-from bihuan.play.cast import Player, Seats, fill_posts
+from bihuan.play.cast import Player, Seats, categories_of_cast, fill_posts
 from bihuan.play.guess import guesser
 from bihuan.play.performance import Performance, Played
 from bihuan.play.script import Script, write_script
@@ -90,6 +90,7 @@ def play(
             grids=[area.code for area in places.of_level(pack.levels[-1].key)],
             guesser=guesser({category.key for category in pack.catalogue.leaves()}, {kind.key for kind in pack.catalogue.kinds}),
             ends=ends,
+            shown=categories_of_cast(pack),
         )
         step(1)
     with clock.at(script.opens) as now:

@@ -159,6 +159,8 @@ class Performance:
         suggested = [one for one in suggested if one.unit != about] or suggested
         near = [one for one in suggested if (fact := self.directory.unit(one.unit)) and fact.level != self.pack.levels[0].key]
         far = [one for one in suggested if one not in near]
+        if scene.to_county and far:
+            near = []
         pick = near if near and (not far or scene.by_township or drawn.random() < TOWNSHIP_OFFICE_SHARE) else far
         others = [fact.id for fact in self.directory.all_of("county_office") if fact.id not in (about, pick[0].unit)]
         return pick[0].unit, pick[0].basis, (drawn.choice(others),) if others else ()

@@ -15,12 +15,23 @@ from zoneinfo import ZoneInfo
 from bihuan.exchange.cells import Moment
 from bihuan.exchange.messages import Message, by_time
 from bihuan.play.guess import Guesser
-from bihuan.play.stories import AT_THE_END, Telling, brief, deck, declined, withdrawn
+from bihuan.play.stories import (
+    AT_THE_CENTRE,
+    AT_THE_END,
+    AT_THE_OFFICE,
+    EVERYWHERE,
+    Telling,
+    brief,
+    deck,
+    declined,
+    withdrawn,
+)
 from bihuan.rules.calendar import Calendar
 
 WORKING_DAYS = 60
 FULLY = 650  # of the played weeks' messages so many have a story of their own; the others take the shortest way
 LONGEST_GAP = timedelta(days=1)
+OLDER_BY = 3  # working days by which a matter that stays open on the last day may be older than its story asks for
 SEED = 13710
 URGENT_WORDS = ("急！", "人命", "马上", "漏电", "塌", "走失", "往下滑")
 CRITICAL_WORDS = ("人命关天", "急！")
@@ -31,7 +42,10 @@ TOWNSHIP_CHANNELS = ("grid", "visit")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One message as it is played: received when and where, by the county's or the township's centre, told how."""
+    """One message as it is played: received when and where, by the county's or the township's centre, told how.
+
+    ``to_county``: assigned to a county office though a township station could do it.
+    """
 
     message: Message
     at: datetime
@@ -41,6 +55,7 @@ class Scene:
     by_township: bool
     about: str
     telling: Telling
+    to_county: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +108,18 @@ def moved(messages: Sequence[Message], ends: datetime, zone: ZoneInfo) -> list[t
 
 
 def write_script(
-    messages: Sequence[Message], *, calendar: Calendar, grids: Sequence[str], guesser: Guesser, ends: datetime
+    messages: Sequence[Message],
+    *,
+    calendar: Calendar,
+    grids: Sequence[str],
+    guesser: Guesser,
+    ends: datetime,
+    shown: frozenset[str] = frozenset(),
 ) -> Script:
-    """The whole script, the same for the same messages and the same last instant."""
+    """The whole script, the same for the same messages and the same last instant.
+
+    ``shown``: the categories of the county office that the cast works in, so that its desks are not empty.
+    """
     zone = ZoneInfo(calendar.zone)
     drawn = Random(SEED)
     timed = moved(messages, ends, zone)
@@ -103,8 +127,22 @@ def write_script(
     played = [pair for pair in timed if pair[1] >= opens]
     newest = [one.line for one, _ in played[-FULLY:]]
     told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest)), strict=True))
-    told |= at_the_end(played, calendar, ends.astimezone(zone).date())
+    last = ends.astimezone(zone).date()
     about = about_words()
+
+    def centre(one: Message) -> bool:
+        return not to_township(one) and not office_named(one, about)
+
+    def anywhere(_one: Message) -> bool:
+        return True
+
+    def office(one: Message) -> bool:
+        return centre(one) and guesser.category(one.subject, one.text) in shown
+
+    ended: dict[int, Telling] = {}
+    for ending, fits in ((AT_THE_OFFICE, office), (AT_THE_END, anywhere), (AT_THE_CENTRE, centre), (EVERYWHERE, anywhere)):
+        ended |= at_the_end([pair for pair in played if pair[0].line not in ended and fits(pair[0])], calendar, last, ending)
+    told |= ended
     scenes = []
     for one, at in timed:
         placed = replace(
@@ -115,7 +153,6 @@ def write_script(
         )
         category = guesser.category(one.subject, one.text)
         major = category in MAJOR_CATEGORIES and drawn.random() < MAJOR_SHARE
-        by_township = one.channel in TOWNSHIP_CHANNELS if one.channel else stable(one.row_key, 10) < 4
         scenes.append(
             Scene(
                 message=placed,
@@ -123,9 +160,10 @@ def write_script(
                 category=category,
                 weight="major" if major else "ordinary",
                 urgency=urgency_of(one.subject + one.text),
-                by_township=by_township,
-                about=next((office for words, office in about if any(word in one.subject for word in words)), ""),
+                by_township=to_township(one),
+                about=office_named(one, about),
                 telling=told.get(one.line) or drawn.choices((brief, declined, withdrawn), (88, 8, 4))[0],
+                to_county=one.line in ended and category in shown,
             )
         )
     return Script(scenes=tuple(scenes), opens=opens, ends=ends)
@@ -137,15 +175,28 @@ def first_day(calendar: Calendar, last: date) -> date:
     return calendar.working_day_before(end, WORKING_DAYS - 1)
 
 
-def at_the_end(played: Sequence[tuple[Message, datetime]], calendar: Calendar, last: date) -> dict[int, Telling]:
-    """The stories of the newest matters, so that the last day shows every state: each for a matter about that old."""
+def at_the_end(
+    played: Sequence[tuple[Message, datetime]], calendar: Calendar, last: date, ending: Sequence[tuple[int, Telling]]
+) -> dict[int, Telling]:
+    """The stories of the newest matters as ``ending`` lists them, by line: each for a matter about that old, if there is one."""
     told: dict[int, Telling] = {}
-    for age, telling in AT_THE_END:
-        day = calendar.working_day_before(last, age)
-        found = next((one for one, at in reversed(played) if one.line not in told and calendar.local(at).date() <= day), None)
+    for age, telling in ending:
+        latest, earliest = (calendar.working_day_before(last, n) for n in (age, age + OLDER_BY))
+        fitting = (one for one, at in reversed(played) if one.line not in told and earliest < calendar.local(at).date() <= latest)
+        found = next(fitting, None)
         if found is not None:
             told[found.line] = telling
     return told
+
+
+def to_township(one: Message) -> bool:
+    """Whether people went to their township with it rather than to the county."""
+    return one.channel in TOWNSHIP_CHANNELS if one.channel else stable(one.row_key, 10) < 4
+
+
+def office_named(one: Message, about: Sequence[tuple[tuple[str, ...], str]]) -> str:
+    """The key of the office that the message is about, "" for most."""
+    return next((office for words, office in about if any(word in one.subject for word in words)), "")
 
 
 def urgency_of(text: str) -> str:

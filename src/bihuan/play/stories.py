@@ -362,6 +362,22 @@ def left_unacknowledged(m: Matter) -> Story:
     yield from assign(m)
 
 
+def left_in_handling(m: Matter) -> Story:
+    """The office is at work on it and has told the resident so."""
+    yield from taken_on(m)
+    yield from progress(m)
+
+
+def left_for_decision(m: Matter) -> Story:
+    """The office asks for a plan with a date, and the head of the centre has not decided."""
+    yield from accept(m, 0.2, 0.6)
+    yield from assign(m, 0.1, 0.3)
+    yield from acknowledge(m, 0.2, 0.6)
+    day = m.calendar.working_day_after(m.today, 25)
+    facts = {"committed_on": day.isoformat(), "plan": m.say.generic("plan")}
+    yield Act(who="officer", action="plan", after=m.hours(0.3, 0.8), facts=facts)
+
+
 def left_for_signature(m: Matter) -> Story:
     """Drafted, and the leader has not looked."""
     yield from taken_on(m)
@@ -396,6 +412,24 @@ AT_THE_END: tuple[tuple[int, Telling], ...] = (
     (8, slow_office), (12, slow_office), (14, planned), (16, never_solved),
 )  # fmt: skip
 """Stories that the newest matters tell so that the last day shows every state: (working days before the end, story)."""
+
+
+AT_THE_CENTRE: tuple[tuple[int, Telling], ...] = (
+    *((2, left_for_decision),) * 3, *((1, left_in_triage),) * 6, *((3, left_for_check),) * 2,
+    *((1, left_to_assign),) * 2, *((4, left_for_follow_up),) * 2, *((1, left_in_triage),) * 6, *((2, left_in_triage),) * 2,
+    *((3, left_for_check),) * 2, *((4, left_for_follow_up),) * 3, *((1, left_to_assign),) * 2,
+)  # fmt: skip
+"""The same for matters that came to the county's centre: the desks there have a day's work on them."""
+AT_THE_OFFICE: tuple[tuple[int, Telling], ...] = (
+    (1, left_unacknowledged), (2, left_for_signature), (1, left_unacknowledged), (3, left_in_handling), (4, left_for_signature),
+    (1, left_unacknowledged), *((2, left_in_handling),) * 3, *((4, left_in_handling),) * 4, *((6, left_in_handling),) * 4,
+    *((8, left_in_handling),) * 2, (10, left_in_handling), (2, left_unacknowledged), (3, left_for_signature),
+)  # fmt: skip
+"""The same for matters of the office that the cast works in: an officer with many open matters, some of them late."""
+EVERYWHERE: tuple[tuple[int, Telling], ...] = tuple(
+    (age, telling) for age in (1, 2, 3, 4, 5, 6) for telling in (left_in_handling,) * 5 + (left_unacknowledged,) * (age == 1) * 4
+)
+"""The same for all offices and townships."""
 
 
 def deck(drawn: Random, size: int) -> list[Telling]:
