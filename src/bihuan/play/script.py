@@ -31,6 +31,7 @@ from bihuan.rules.calendar import Calendar
 WORKING_DAYS = 60
 FULLY = 650  # of the played weeks' messages so many have a story of their own; the others take the shortest way
 LONGEST_GAP = timedelta(days=1)
+QUIET_DAY = 5  # messages: a day with fewer is put together with the day before it
 OLDER_BY = 3  # working days by which a matter that stays open on the last day may be older than its story asks for
 SEED = 13710
 URGENT_WORDS = ("急！", "人命", "马上", "漏电", "塌", "走失", "往下滑")
@@ -83,20 +84,23 @@ def stable(key: str, size: int) -> int:
 def moved(messages: Sequence[Message], ends: datetime, zone: ZoneInfo) -> list[tuple[Message, datetime]]:
     """Every message with its time moved by whole days so that the last falls on the day of ``ends``; none lies after it.
 
-    Stretches of days without any message are closed up, so that the last weeks are as busy as the file is. Messages
-    without a time are spread over the days before by a stable hash.
+    Days without any message are closed up and quiet days are put together, so that the last weeks are as busy as the file
+    is. Messages without a time are spread over the days before by a stable hash.
     """
     timed: list[tuple[Message, datetime]] = []
     later: date | None = None
+    on_day = 0
     day = ends.astimezone(zone).date()
     for one in reversed(by_time(messages)):
         if one.written is None:
             timed.append((one, ends - timedelta(minutes=stable(one.row_key, 80 * 24 * 60))))
             continue
         written = one.written.at.astimezone(zone)
-        if later is not None:
+        if later is not None and later != written.date() and on_day >= QUIET_DAY:
             day -= min(later - written.date(), LONGEST_GAP)
+            on_day = 0
         later = written.date()
+        on_day += 1
         moment = written.time() if one.written.has_time else time(9)
         timed.append((one, datetime.combine(day, moment, zone)))
     in_order = sorted(timed, key=lambda pair: (pair[1], pair[0].line))

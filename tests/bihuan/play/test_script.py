@@ -13,7 +13,7 @@ from bihuan import packs
 from bihuan.exchange.cells import Moment
 from bihuan.exchange.messages import Message
 from bihuan.play.guess import best, guesser
-from bihuan.play.script import LONGEST_GAP, WORKING_DAYS, first_day, moved, stable, urgency_of, write_script
+from bihuan.play.script import LONGEST_GAP, QUIET_DAY, WORKING_DAYS, first_day, moved, stable, urgency_of, write_script
 from bihuan.play.stories import AT_THE_CENTRE, AT_THE_END, EVERYWHERE, SHARES, deck
 from bihuan.rulebook.published import build_calendar, days_of, known_years
 
@@ -33,11 +33,12 @@ def calendar():
 
 def test_the_last_message_falls_on_the_last_day_and_none_after_it():
     start = datetime(2019, 3, 1, 8, 30, tzinfo=ZONE)
-    given = [message(n, start + timedelta(days=n, hours=n % 11)) for n in range(30)]
+    given = [message(n, start + timedelta(days=n // QUIET_DAY, minutes=20 * (n % QUIET_DAY))) for n in range(6 * QUIET_DAY)]
     timed = moved(given, ENDS, ZONE)
     assert timed[-1][1].date() == ENDS.date()
     assert all(at <= ENDS for _, at in timed)
-    assert [one.line for one, _ in timed] == list(range(30))
+    assert [one.line for one, _ in timed] == list(range(6 * QUIET_DAY))
+    assert len({at.date() for _, at in timed}) == 6
     assert all(at.time() == one.written.at.time() for one, at in timed[:-1])
 
 
@@ -49,9 +50,15 @@ def test_messages_later_today_than_now_come_in_the_hour_before():
 
 
 def test_days_without_messages_are_closed_up():
-    given = [message(n, datetime(2010 + n, 1, 1, 8, tzinfo=ZONE)) for n in range(4)]
-    days = [at.date() for _, at in moved(given, ENDS, ZONE)]
+    given = [message(n, datetime(2010 + n // QUIET_DAY, 1, 1, 8, n, tzinfo=ZONE)) for n in range(4 * QUIET_DAY)]
+    days = sorted({at.date() for _, at in moved(given, ENDS, ZONE)})
     assert {later - earlier for earlier, later in itertools.pairwise(days)} == {LONGEST_GAP}
+    assert len(days) == 4
+
+
+def test_quiet_days_are_put_together():
+    given = [message(n, datetime(2019, 3, 1 + n, 8, n, tzinfo=ZONE)) for n in range(2 * QUIET_DAY)]
+    assert len({at.date() for _, at in moved(given, ENDS, ZONE)}) == 2
 
 
 def test_messages_without_a_time_and_with_a_day_only():
