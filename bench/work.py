@@ -22,6 +22,9 @@ from bihuan.cases.models import Case, Clock, Thread
 from bihuan.cases.shapes import MAIN, CaseFilter, ContactIn
 from bihuan.config.statements import counted
 from bihuan.exchange.importer import import_file
+from bihuan.ledger import clock
+from bihuan.reports.board import board
+from bihuan.rulebook.selectors import calendar_for
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "src" / "bihuan" / "play" / "sample" / "messages.csv"
@@ -114,6 +117,8 @@ def screens(place: Place) -> dict[str, tuple[Actor, str]]:
         "all matters, township": (place.actor("dispatcher", town), "/desk/cases"),
         "all matters, one office": (place.actor("officer", place.offices[0]), "/desk/cases"),
         "all matters, county, over": (place.actor("dispatcher"), "/desk/cases?light=over"),
+        "board, county": (place.actor("centre_head"), "/desk/board"),
+        "board, one office": (place.actor("office_leader", place.offices[0]), "/desk/board"),
         "page of an open case": (place.actor("dispatcher"), f"/desk/case/{some['open']}"),
         "page of an archived case": (place.actor("dispatcher"), f"/desk/case/{some['archived']}"),
         "register": (place.actor("window_clerk"), "/desk/register"),
@@ -137,6 +142,8 @@ def lists(place: Place) -> dict[str, Callable[[], object]]:
         "all matters, township": lambda: selectors.case_list(township),
         "all matters, one office": lambda: selectors.case_list(place.actor("officer", place.offices[0])),
         "all matters, county, over": lambda: selectors.case_list(county, CaseFilter(light="over")),
+        "board, county": lambda: board(place.actor("centre_head"), calendar_for(place.pack), clock.now()),
+        "board, one office": lambda: board(place.actor("office_leader", place.offices[0]), calendar_for(place.pack), clock.now()),
         "page of an open case": lambda: selectors.case_page(county, some["open"]),
         "page of an archived case": lambda: selectors.case_page(county, some["archived"]),
     }

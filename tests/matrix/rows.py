@@ -107,6 +107,7 @@ ROWS = (
     # The desk
     _row("/desk/", "GET", SCREEN),
     _row("/desk/cases", "GET", SCREEN),
+    _row("/desk/board", "GET", SCREEN),
     _row("/desk/register", "GET", SCREEN),
     _row("/desk/register", "POST", WRONG_FORM),
     _row("/desk/case/<int:case_id>", "GET", SCREEN, asks="case"),

@@ -119,6 +119,7 @@ def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case:
         pack_digest=digest,
         procedure=procedure,
         kind=row[f"{case}kind"],
+        clock=row.get("clock", ""),
         **{name: row[f"{case}{name}"] for name in ("number", "title", "opened_at", "category", "weight", "urgency", "is_demo")},
         **{name: row[f"{thread}{name}"] for name in ("provisional", "entered_at", "holder_unit", "holder_post", "version")},
     )

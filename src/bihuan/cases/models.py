@@ -46,6 +46,7 @@ class Case(models.Model):
             models.Index(fields=["a12", "id"], name="case_a12"),
             models.Index(fields=["a15", "id"], name="case_a15"),
             models.Index(fields=["external_number"], name="case_external", condition=~Q(external_number="")),
+            models.Index(fields=["closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
         ]
 
 
@@ -106,6 +107,7 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["announce_at"], name="clock_passing", condition=Q(announce_at__isnull=False)),
             models.Index(fields=["case"], name="clock_provisional", condition=Q(provisional=True)),
+            models.Index(fields=["stopped_at", "charged_unit"], name="clock_ended", condition=Q(stopped_at__isnull=False)),
         ]
 
 

@@ -27,6 +27,7 @@ from bihuan.cases.lines import (
     row_number,
 )  # fmt: skip
 from bihuan.cases.models import Case, Clock, Involved, Thread
+from bihuan.cases.narrowing import found_in, is_narrow, narrowed
 from bihuan.cases.numbering import written_number
 from bihuan.cases.shapes import MAIN, CaseFilter, CasePage, CasesPage, TrackPage, WorkPage
 from bihuan.cases.sheet import EVERYTHING, in_scope, load
@@ -74,10 +75,14 @@ def _waiting_for(actor: Actor) -> QuerySet[Thread]:
 
 
 def case_list(actor: Actor, filters: CaseFilter | None = None, *, after: str = "", limit: int = 50) -> CasesPage:
-    """Cases in the actor's scope, newest first; key-set paging over the id. Two statements, one more for each way to see."""
-    now, limit = clock.now(), min(max(limit, 1), MOST)
-    rows = list(_newest(actor, filters or CaseFilter(), row_number(after), limit + 1, now).values(*_LINE))
-    shown = rows[:limit]
+    """Cases in the actor's scope, newest first; key-set paging over the id. Two statements, one more for each way to see.
+
+    A line shows the case's main thread, or what the filter found in it, for one more statement.
+    """
+    now, limit, filters = clock.now(), min(max(limit, 1), MOST), filters or CaseFilter()
+    rows = list(_newest(actor, filters, row_number(after), limit + 1, now).values(*_LINE))
+    found = found_in(filters, [row["id"] for row in rows[:limit]], now)
+    shown = [row | found.get(row["id"], {}) for row in rows[:limit]]
     return CasesPage(lines=lines(shown, now, case="", thread="main__"), after=str(shown[-1]["id"]) if len(rows) > limit else "")
 
 
@@ -94,7 +99,7 @@ def _newest(actor: Actor, filters: CaseFilter, before: int, limit: int, now: dat
     wanted = _matching(filters, actor, now) & (Q(pk__lt=before) if before else Q())
     cases = Case.objects.annotate(main=FilteredRelation("threads", condition=Q(threads__name=MAIN)))
     scope = EVERYTHING if actor.kind == "resident" else actor.scope
-    if filters.is_open or filters.holder_unit or filters.light in OPEN_LIGHTS or _is_passing(filters.state, actor):
+    if filters.is_open or is_narrow(filters, now) or _is_passing(filters.state, actor):
         return cases.filter(in_scope(actor), wanted).order_by((F("pk") + 0).desc())[:limit]
     if scope.everything:
         return cases.filter(in_scope(actor), wanted).order_by("-pk")[:limit]
@@ -111,20 +116,15 @@ def _matching(filters: CaseFilter, actor: Actor, now: datetime) -> Q:
     What only open cases can have is looked up among the open threads, which are few; what ended ones have is asked of
     each case on the way from the newest back, where it is common.
     """
-    wanted = Q()
+    wanted = narrowed(filters, now)
     if filters.area_code:
-        wanted &= in_area(filters.area_code)
+        wanted &= Q(area_code=filters.area_code) if filters.area_alone else in_area(filters.area_code)
     if filters.category:
         wanted &= Q(category=filters.category)
     if filters.number:
         wanted &= _numbered(filters.number, actor, now)
-    open_threads = Thread.objects.filter(open=True)
-    main = open_threads.filter(name=MAIN)
-    if filters.holder_unit:
-        wanted &= Q(pk__in=open_threads.filter(holder_unit=filters.holder_unit).values("case_id"))
-    if filters.light in OPEN_LIGHTS:
-        wanted &= Q(pk__in=main.filter(light_is(filters.light, now)).values("case_id"))
-    elif filters.light:
+    main = Thread.objects.filter(open=True, name=MAIN)
+    if filters.light and filters.light not in OPEN_LIGHTS:
         wanted &= Q(main__open=False) & ended_in(filters.light, "main__")
     if filters.is_open is True:
         wanted &= Q(pk__in=main.values("case_id"))

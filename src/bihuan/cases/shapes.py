@@ -106,7 +106,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkLine:
-    """One open thread that waits for the actor's unit and post. ``light``: a value of rules.lights.Light, "" = no clock."""
+    """One open thread that waits for the actor's unit and post. ``light``: a value of rules.lights.Light, "" = no clock.
+
+    ``clock``: the one limit that ``due_at`` and ``light`` speak of; "" = the thread's.
+    """
 
     case_id: int
     number: str
@@ -133,6 +136,7 @@ class WorkLine:
     pack_digest: str
     procedure: str
     is_demo: bool
+    clock: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,18 +155,26 @@ class WorkPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """What a list of cases shows; empty = no condition. ``holder_unit``: holds an open thread now.
+    """What a list of cases shows; empty = no condition. ``number``: part of the number.
 
-    ``area_code``: the whole subtree. ``light``: of the main thread. ``text``: part of the number.
+    ``area_code``: the whole subtree; with ``area_alone`` only what is placed in that area and no further.
+    ``holder_unit``, ``light`` of an open case and ``beside`` (not the main thread) are asked of one and the same open
+    thread, ``state`` of the main thread. ``closed_since``: closed then or later. ``ended_since``: a limit charged to
+    ``holder_unit`` (0 = to anybody) ended then or later, with ``ended_late`` a late one; whoever holds the case now.
     """
 
     area_code: str = ""
+    area_alone: bool = False
     holder_unit: int = 0
     state: str = ""
     light: str = ""
+    beside: bool = False
     category: str = ""
     is_open: bool | None = None
     number: str = ""
+    closed_since: datetime | None = None
+    ended_since: datetime | None = None
+    ended_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

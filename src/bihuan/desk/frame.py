@@ -36,6 +36,7 @@ def _entries() -> list[tuple[str, str, tuple[Duty, ...]]]:
         (_("Register a matter"), "/desk/register", (Duty.CASE_OPEN,)),
         (_("Service records"), "/desk/records", (Duty.RECORD_READ, Duty.RECORD_WRITE)),
         (_("All matters"), "/desk/cases", (Duty.CASE_READ,)),
+        (_("Board"), "/desk/board", (Duty.REPORT_READ,)),
         (_("Take in a table"), "/desk/import", (Duty.IMPORT_RUN,)),
         (_("Looks at personal data"), "/desk/looks", (Duty.LOOK_READ,)),
         (_("Ledger"), "/desk/ledger", (Duty.LEDGER_READ,)),

@@ -45,7 +45,9 @@ def _line(one: WorkLine, speech: Speech, units: Mapping[int, str], *, turn: bool
     return Line(
         href=href,
         title=one.title or _("(no title)"),
-        sub=" · ".join(part for part in (one.number, speech.category(one.category), _weight(one, speech)) if part),
+        sub=" · ".join(
+            part for part in (one.number, speech.category(one.category), _weight(one, speech), _limit(one, speech)) if part
+        ),
         due=speech.due(one.light, one.due_at, provisional=one.provisional),
         place=top,
         within=rest.replace("·", " "),
@@ -55,6 +57,10 @@ def _line(one: WorkLine, speech: Speech, units: Mapping[int, str], *, turn: bool
         next_href=f"{href}?act={one.thread}.{one.next_action}#acts" if turn else href,
         primary=primary,
     )
+
+
+def _limit(one: WorkLine, speech: Speech) -> str:
+    return _("limit: %(clock)s") % {"clock": speech.clock(one.procedure, one.clock)} if one.clock else ""
 
 
 def _weight(one: WorkLine, speech: Speech) -> str:

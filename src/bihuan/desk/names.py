@@ -47,6 +47,24 @@ def about_choices(actor: Actor, post: QueryDict, speech: Speech) -> dict[str, An
     }
 
 
+def holders(actor: Actor, speech: Speech, chosen: int = 0) -> list[Option]:
+    """Units that may hold a matter, for a filter: those that serve the actor's area, the centres below it, the one chosen."""
+    directory = people.directory(actor.org_stamp)
+    found: list[Option] = []
+    for kind in speech.pack.unit_kinds:
+        if not (kind.assignable or kind.centre):
+            continue
+        title = speech.say("unit_kind", kind.key, otherwise=kind.title)
+        found += [
+            Option(str(fact.id), directory.name_of(fact.id), group=title)
+            for fact in directory.all_of(kind.key)
+            if actor.area_code.startswith(fact.area_code) or (kind.centre and fact.area_code.startswith(actor.area_code))
+        ]
+    if chosen and str(chosen) not in {option.value for option in found}:
+        found += [Option(str(chosen), name) for name in units(actor, [chosen]).values() if name]
+    return found
+
+
 def offices(actor: Actor, speech: Speech, category: str, area_code: str, *, kinds: tuple[str, ...] = ()) -> list[Option]:
     """Offices to choose from: first those that the duty list names for the category, with the line that says so.
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from bihuan.desk import acts, case, duties, importing, oversight, records, register, work
+from bihuan.desk import acts, board, case, duties, importing, oversight, records, register, work
 
 urlpatterns = [
     path("", work.my_work, name="desk"),
     path("cases", work.all_cases, name="cases"),
+    path("board", board.board, name="board"),
     path("register", register.register, name="register"),
     path("case/<int:case_id>", case.case, name="case"),
     path("case/<int:case_id>/act/<str:thread>/<slug:action>", acts.act, name="act"),

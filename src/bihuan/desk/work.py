@@ -9,13 +9,11 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
 from bihuan.cases import selectors as cases
-from bihuan.cases.shapes import CaseFilter
-from bihuan.desk import names
+from bihuan.desk import filters, names
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.lines import lines
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty, signed_in
-from bihuan.web.opening import categories
 from bihuan.web.requests import searched, whole_number
 from bihuan.web.speech import LIGHTS, light_words, speech, unit_counts
 
@@ -66,28 +64,10 @@ def all_cases(request: HttpRequest) -> HttpResponse:
     """Every matter in the actor's scope, newest first, filtered by what stands in the address."""
     actor = actor_of(request)
     say = speech(actor.pack_digest)
-    light = request.GET.get("light", "")
-    area = searched(request, "area")
-    filters = CaseFilter(
-        area_code=area if area.isdigit() else "",
-        state=searched(request, "state"),
-        light=light if light in LIGHTS else "",
-        category=searched(request, "category"),
-        holder_unit=whole_number(request.GET.get("office")),
-        is_open={"yes": True, "no": False}.get(request.GET.get("open", "")),
-        number=searched(request),
-    )
-    page = cases.case_list(actor, filters, after=searched(request, "after"), limit=ROWS)
-    context = {
+    wanted = filters.read(request, actor, say)
+    page = cases.case_list(actor, wanted, after=searched(request, "after"), limit=ROWS)
+    context = filters.form(request, actor, say, wanted) | {
         "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor),
-        "filters": filters,
-        "open": request.GET.get("open", ""),
-        "find": filters.number,
-        "lights": [(key, light_words(key)) for key in LIGHTS],
-        "states": names.states(say),
-        "categories": categories(say),
-        "towns": names.towns(actor),
-        "filtered": any(request.GET.get(key) for key in ("q", "area", "state", "light", "category", "open", "office")),
         "more": _again(request, after=page.after) if page.after else "",
         "title": _("All matters"),
     }

@@ -19,6 +19,8 @@ USERS = {
     "/desk/": ("clerk", "dispatcher", "liaison", "officer", "leader", "checker", "caller", "head", "village_clerk", "admin"),
     "/desk/cases": ("clerk", "dispatcher", "officer", "grid_leader"),
     "/desk/cases?light=over&open=yes&category=x&state=handling": ("dispatcher",),
+    "/desk/cases?office=1&beside=yes&ended=2026-10-01&late=yes&closed=2026-10-01&area=own": ("dispatcher",),
+    "/desk/board": ("dispatcher", "east_dispatcher", "head", "leader"),
     "/desk/register": ("clerk", "dispatcher", "village_clerk", "grid_leader"),
     "/desk/records": ("clerk", "grid_leader", "head"),
     "/desk/records/new": ("clerk", "grid_leader"),

@@ -151,12 +151,20 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('external_number', ''), _negated=True), fields=['external_number'], name='case_external'),
         ),
         migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['closed_at'], name='case_closed'),
+        ),
+        migrations.AddIndex(
             model_name='clock',
             index=models.Index(condition=models.Q(('announce_at__isnull', False)), fields=['announce_at'], name='clock_passing'),
         ),
         migrations.AddIndex(
             model_name='clock',
             index=models.Index(condition=models.Q(('provisional', True)), fields=['case'], name='clock_provisional'),
+        ),
+        migrations.AddIndex(
+            model_name='clock',
+            index=models.Index(condition=models.Q(('stopped_at__isnull', False)), fields=['stopped_at', 'charged_unit'], name='clock_ended'),
         ),
         migrations.AddConstraint(
             model_name='clock',

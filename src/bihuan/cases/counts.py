@@ -1,0 +1,173 @@
+"""Grouped counts of cases for figures, always through the actor's scope: open work now, and what ended lately.
+
+Open work is counted live in two statements; its cost follows the number of open threads. What ended is read from two
+indexes by the instant it ended; its cost follows what ended in the window asked for, not how many cases there ever were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Case as Choice
+from django.db.models import CharField, Count, F, FilteredRelation, IntegerField, Q, QuerySet, Value, When
+
+from bihuan.access.scope import as_q
+from bihuan.cases.lines import OPEN_LIGHTS, light_is
+from bihuan.cases.models import Case, Clock, Involved, Thread
+from bihuan.cases.shapes import MAIN
+from bihuan.cases.sheet import in_scope
+
+if TYPE_CHECKING:
+    from bihuan.access.actors import Actor
+
+LEVEL_COLUMNS = {6: "a9", 9: "a12", 12: "a15"}
+"""The column that names the area one level below an area whose code has so many digits."""
+_WHOLE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCount:
+    """So many cases whose main thread a unit holds in a state, in a light ("" = no clock), in an area right below the asked one.
+
+    ``area`` "" = in the asked area itself, placed no further; None = outside it.
+    """
+
+    unit: int
+    state: str
+    light: str
+    area: str | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class BesideLine:
+    """One open thread beside the main one (an approval, a co-office), and who holds the main thread in which light.
+
+    ``main_unit`` and ``main_light`` are None where the main thread has ended.
+    """
+
+    case_id: int
+    unit: int
+    light: str
+    area: str | None
+    main_unit: int | None
+    main_light: str | None
+
+
+@dataclass(slots=True)
+class Ended:
+    """Cases in which a limit of one unit ended: all of them, those where one ended late, and how many on each day."""
+
+    cases: int = 0
+    late: int = 0
+    days: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Cases closed: all of them, those with a limit, those late by it, and how many on each day."""
+
+    cases: int
+    judged: int
+    late: int
+    days: Mapping[int, int]
+
+
+def open_main(actor: Actor, now: datetime, *, below: str, unit: int = 0) -> list[OpenCount]:
+    """Open main threads by unit, state, light and the area under ``below`` (an area's code). One statement.
+
+    ``unit``: only those that this unit holds.
+    """
+    threads = _open_threads(actor, unit).filter(name=MAIN)
+    rows = threads.values_list("holder_unit", "state", _light(now), _area(below)).annotate(n=Count("pk"))
+    return [OpenCount(*row) for row in rows.order_by()]
+
+
+def open_beside(actor: Actor, now: datetime, *, below: str, unit: int = 0) -> list[BesideLine]:
+    """Open threads beside the main one, each by itself: they are few. One statement. ``unit``: only those that it holds."""
+    main = FilteredRelation("case__threads", condition=Q(case__threads__name=MAIN, case__threads__open=True))
+    threads = _open_threads(actor, unit).exclude(name=MAIN).annotate(main=main)
+    rows = threads.values_list("case_id", "holder_unit", _light(now), _area(below), "main__holder_unit", _light(now, "main__"))
+    return [BesideLine(*row) for row in rows.order_by("pk")]
+
+
+def limits_ended(actor: Actor, days: Sequence[datetime], *, unit: int = 0) -> dict[int, Ended]:
+    """For each unit the cases in which a limit that is charged to it has ended since ``days[0]``. One statement.
+
+    ``days``: when each day of the window began, in order. A case counts once for a unit, and late if one of its limits
+    ended late there; on each day it counts once. A clock that began again after its end counts as it stands now.
+    """
+    ended = ended_since(days[0]).filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), charged_unit__gt=0)
+    if unit:
+        ended = ended.filter(charged_unit=unit)
+    late = Count("case_id", distinct=True, filter=Q(stopped_at__gt=F("due_at")))
+    whole = ended.annotate(day=Value(_WHOLE, IntegerField())).order_by()
+    daily = ended.annotate(day=_day("stopped_at", days)).order_by()
+    both = [
+        rows.values_list("charged_unit", "day").annotate(n=Count("case_id", distinct=True), late=late) for rows in (whole, daily)
+    ]
+    found: dict[int, Ended] = {}
+    for charged, day, n, n_late in both[0].union(both[1], all=True):
+        each = found.setdefault(charged, Ended())
+        if day == _WHOLE:
+            each.cases, each.late = n, n_late
+        else:
+            each.days[day] = n
+    return found
+
+
+def closed(actor: Actor, days: Sequence[datetime]) -> Closed:
+    """The cases of the scope that were closed since ``days[0]``, by the limit they had as a whole. One statement."""
+    main = FilteredRelation("threads", condition=Q(threads__name=MAIN))
+    rows = (
+        Case.objects.filter(in_scope(actor), closed_at__gte=days[0])
+        .annotate(main=main, day=_day("closed_at", days))
+        .order_by()
+        .values_list("day")
+        .annotate(
+            n=Count("pk"),
+            judged=Count("pk", filter=Q(main__stopped_at__isnull=False)),
+            late=Count("pk", filter=Q(main__stopped_at__gt=F("main__due_at"))),
+        )
+    )
+    found = list(rows)
+    return Closed(
+        cases=sum(row[1] for row in found),
+        judged=sum(row[2] for row in found),
+        late=sum(row[3] for row in found),
+        days={row[0]: row[1] for row in found},
+    )
+
+
+def ended_since(since: datetime) -> QuerySet[Clock]:
+    """Clocks that measure somebody and have stopped since then; the index is by ``stopped_at``."""
+    return Clock.objects.filter(stopped_at__gte=since, lit=True)
+
+
+def _open_threads(actor: Actor, unit: int) -> QuerySet[Thread]:
+    threads = Thread.objects.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), open=True)
+    return threads.filter(holder_unit=unit) if unit else threads
+
+
+def _light(now: datetime, prefix: str = "") -> Choice:
+    """The light of an open thread as a value, "" without a clock; None where there is no thread."""
+    whens = [When(light_is(light, now, prefix), then=Value(str(light))) for light in (*OPEN_LIGHTS, "")]
+    if prefix:
+        whens.insert(0, When(Q(**{f"{prefix}id": None}), then=None))
+    return Choice(*whens, default=None, output_field=CharField())
+
+
+def _area(below: str) -> Choice:
+    """The area one level under an area; "" for what is placed in that area itself, None for what lies outside."""
+    column = LEVEL_COLUMNS.get(len(below))
+    inside = Q(**{f"case__a{len(below)}": below}) if column else Q(case__area_code=below)
+    return Choice(When(inside, then=F(f"case__{column}") if column else Value("")), default=None, output_field=CharField())
+
+
+def _day(column: str, days: Sequence[datetime]) -> Choice:
+    """The number of the day in which an instant lies; the newest first, for most of what is asked is new."""
+    whens = [When(Q(**{f"{column}__gte": begins}), then=Value(n)) for n, begins in reversed(list(enumerate(days)))]
+    return Choice(*whens, default=Value(0), output_field=IntegerField())
