@@ -6,13 +6,17 @@ import html
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
-from bihuan.cases.models import Case, Thread
+from bihuan.cases.models import Case, Clock, Thread
+from bihuan.cases.sheet import load
 from bihuan.desk.board import ON_PAPER, curve, share
 from bihuan.ledger import clock as ledger_clock
+from bihuan.reports.board import board
+from bihuan.rulebook.selectors import calendar_for, current_pack
 from tests.bihuan.desk.conftest import Visit
 from tests.factories.matters import GRID_1, WEST, County, act, brought_to, opened
 
@@ -20,6 +24,7 @@ NUMBER = re.compile(r'<a href="(/desk/cases[^"]*)"[^>]*>(\d+)</a>')
 ROW = re.compile(r'<tr[^>]*><th scope="row" class="unit">(.*?)</th>(.*?)</tr>', re.S)
 LINE = re.compile(r'<td class="what"><a class="title" href="/desk/case/(\d+)')
 LOOKERS = ("dispatcher", "head", "east_dispatcher", "west_dispatcher", "leader", "water_leader", "authority_head", "east_head")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 ASK = {"why": "court_pending", "until": "2026-10-16", "note": "等待法院的裁定。"}
 
 
@@ -43,7 +48,8 @@ def busy(county: County, clock: Any) -> County:
     for case_id in asked:
         act(county.actor("officer"), case_id, "suspend", ASK)
     act(county.actor("head"), asked[0], "grant_suspend", thread="ask_suspend")
-    act(county.actor("liaison"), Thread.objects.filter(state="assigned").values_list("case_id", flat=True)[0], "acknowledge")
+    late = Thread.objects.filter(state="assigned", holder_unit=county.units["housing"]).earliest("pk")
+    act(county.actor("liaison"), late.case_id, "acknowledge")
     clock.advance(timedelta(days=1))
     brought_to(county, "assigned", area_code=GRID_1)
     clock.advance(timedelta(hours=29))  # Friday 15:00: within four office hours of a limit of one working day
@@ -129,6 +135,28 @@ def test_the_list_of_ended_limits_names_them(visit: Visit, busy: County) -> None
     text = visit("leader").get(f"/desk/cases?office={busy.units['housing']}&ended=2026-10-01&late=yes").content.decode()
     assert LINE.findall(text)
     assert text.count('class="light missed"') == len(LINE.findall(text)) == text.count("时限：")
+
+
+def test_the_figures_by_hand(busy: County) -> None:
+    """Counted one by one over the tables, with the rules' own answers about scope and light."""
+    actor, now = busy.actor("head"), ledger_clock.now()
+    found = board(actor, calendar_for(current_pack()), now)
+    seen = {case_id for case_id, sheet in load(Case.objects.all()).items() if sheet.seen_by(actor)}
+    threads = [row for row in Thread.objects.filter(open=True) if row.case_id in seen]
+    clocks = [row for row in Clock.objects.filter(lit=True).exclude(stopped_at=None) if row.case_id in seen]
+    assert {row.unit for row in found.units} == {row.holder_unit for row in threads}
+    for row in found.units:
+        held = [thread for thread in threads if thread.holder_unit == row.unit]
+        ended = [clock for clock in clocks if clock.charged_unit == row.unit]
+        assert row.work.n == len({thread.case_id for thread in held})
+        assert row.work.lights["over"] == len({thread.case_id for thread in held if thread.due_at and thread.due_at < now})
+        assert row.work.beside == len({thread.case_id for thread in held if thread.name != "main"})
+        assert row.ended == len({clock.case_id for clock in ended})
+        assert row.late == len({clock.case_id for clock in ended if clock.due_at and clock.stopped_at > clock.due_at})
+        assert sum(row.days) == len({(clock.case_id, clock.stopped_at.astimezone(SHANGHAI).date()) for clock in ended})
+    assert found.total.n == len([thread for thread in threads if thread.name == "main"])
+    assert found.closed.cases == len([case for case in Case.objects.exclude(closed_at=None) if case.pk in seen])
+    assert sum(area.n for area in found.areas) == found.total.n
 
 
 def test_an_office_sees_its_own_row_alone(visit: Visit, busy: County) -> None:
