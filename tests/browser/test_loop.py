@@ -206,7 +206,9 @@ def test_public_pages_fit(person: Callable[..., Person], path: str) -> None:
     resident.look()
 
 
-@pytest.mark.parametrize("path", ["/desk/", "/desk/cases", "/desk/records", "/desk/import", "/desk/duties", "/desk/records/new"])
+@pytest.mark.parametrize(
+    "path", ["/desk/", "/desk/cases", "/desk/board", "/desk/records", "/desk/import", "/desk/duties", "/desk/records/new"]
+)
 def test_desk_pages_fit_in_large_text_too(person: Callable[..., Person], county: County, path: str) -> None:
     brought_to(
         county,
