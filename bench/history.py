@@ -18,7 +18,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from bench.place import Place
-from bihuan.cases import codes, opening
+from bihuan.cases import codes, opening, search_index
 from bihuan.cases.acting import Act, act_on
 from bihuan.cases.batch import CLOCK_COLUMNS, THREAD_COLUMNS, Batch
 from bihuan.cases.models import Case, Clock, Involved, Tally, Thread, Words
@@ -40,7 +40,7 @@ AT_A_TIME = 5
 CASE_COLUMNS = (
     "id", "number", "tracking_hash", "tracking_sealed", "procedure", "pack_digest", "area_id", "area_code", "a6", "a9", "a12",
     "a15", "title", "category", "kind", "channel", "weight", "urgency", "contact_id", "about_unit_id", "about_account_id",
-    "centre_id", "opened_at", "closed_at", "is_demo", "external_number",
+    "centre_id", "opened_at", "closed_at", "is_demo", "external_number", "unindexed",
 )  # fmt: skip
 ENTRY_COLUMNS = (
     "stream", "seq", "kind", "thread", "at", "account", "unit", "post", "doer", "area", "facts", "prev", "hash",
@@ -195,6 +195,7 @@ def _write(part: Sequence[tuple[Prototype, int]], cursor: Any) -> None:
     }
     for model, given in rows.items():
         _copy_in(cursor, model._meta.db_table, columns[model], given)
+    search_index.put(list(search_index.documents([row[0] for row in rows[Case]])))
 
 
 def _numbers(fresh: Fresh, copies: int) -> list[str]:
@@ -213,7 +214,7 @@ def _case(one: Prototype, case_id: int, number: str, contact_id: int) -> tuple[A
     for name in ("category", "kind", "channel", "weight", "urgency"):
         row[CASE_COLUMNS.index(name) - 1] = one.columns[name]
     row[CASE_COLUMNS.index("closed_at") - 1] = one.closed_at
-    return (case_id, *row)
+    return (case_id, *row, False)
 
 
 def _contact(contact_id: int, one: Prototype) -> tuple[Any, ...]:

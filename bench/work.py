@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.test import Client
 
@@ -17,7 +18,7 @@ from bench.clocks import Pair, in_turns, middle
 from bench.history import PATH, WHAT
 from bench.place import Place
 from bihuan.access.actors import Actor
-from bihuan.cases import selectors, services
+from bihuan.cases import search, selectors, services
 from bihuan.cases.models import Case, Clock, Thread
 from bihuan.cases.shapes import MAIN, CaseFilter, ContactIn
 from bihuan.config.statements import counted
@@ -29,6 +30,8 @@ from bihuan.rulebook.selectors import calendar_for
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "src" / "bihuan" / "play" / "sample" / "messages.csv"
 REAL = 4326
+SEARCHED = {"1 character": "灯", "2 characters": "路灯", "4 characters": "路灯坏了", "what is not there": "大象"}
+"""The first three stand in every case: the hardest that can be asked."""
 CONTACT = ContactIn(name="刘某某", phone="13900000000")
 
 
@@ -122,6 +125,20 @@ def screens(place: Place) -> dict[str, tuple[Actor, str]]:
         "page of an open case": (place.actor("dispatcher"), f"/desk/case/{some['open']}"),
         "page of an archived case": (place.actor("dispatcher"), f"/desk/case/{some['archived']}"),
         "register": (place.actor("window_clerk"), "/desk/register"),
+        **{
+            f"search {what}, {who}": (actor, f"/desk/cases?q={quote(typed)}")
+            for who, actor in _searchers(place).items()
+            for what, typed in SEARCHED.items()
+        },
+    }
+
+
+def _searchers(place: Place) -> dict[str, Actor]:
+    town = place.centre_of(place.areas["township"][0])
+    return {
+        "county": place.actor("dispatcher"),
+        "township": place.actor("dispatcher", town),
+        "one office": place.actor("officer", place.offices[0]),
     }
 
 
@@ -146,6 +163,11 @@ def lists(place: Place) -> dict[str, Callable[[], object]]:
         "board, one office": lambda: board(place.actor("office_leader", place.offices[0]), calendar_for(place.pack), clock.now()),
         "page of an open case": lambda: selectors.case_page(county, some["open"]),
         "page of an archived case": lambda: selectors.case_page(county, some["archived"]),
+        **{
+            f"search {what}, {who}": lambda actor=actor, typed=typed: search.find(actor, typed)  # type: ignore[misc]
+            for who, actor in _searchers(place).items()
+            for what, typed in SEARCHED.items()
+        },
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from bihuan.cases import happened
+from bihuan.cases import happened, search_index
 from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
@@ -76,6 +76,7 @@ class Batch:
     changed: set[int] = field(default_factory=set)
     happened: list[tuple[Sheet, Event]] = field(default_factory=list)
     requests: list[tuple[Asked, str]] = field(default_factory=list)
+    corrected: set[int] = field(default_factory=set)
 
     def add(self, sheet: Sheet, decision: Decision, written: Written) -> None:
         """Take a decision on a case; the sheet stands afterwards where the decision brought it."""
@@ -103,7 +104,7 @@ class Batch:
             unit = event.facts.get(HOLDER_UNIT)
             if isinstance(unit, int) and unit and unit not in known and not sheet.ground.is_centre(unit):
                 self.involved[sheet.case_id, unit] = None
-        self._take_words(sheet, decision, written)
+        self._take_words(sheet, decision, written, fresh)
         self._change_columns(sheet, decision, fresh)
         self._count(sheet, main_before, next(row for row in index.threads if row.name == MAIN))
 
@@ -111,8 +112,10 @@ class Batch:
         rows = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing).threads
         return next(row for row in rows if row.name == MAIN)
 
-    def _take_words(self, sheet: Sheet, decision: Decision, written: Written) -> None:
+    def _take_words(self, sheet: Sheet, decision: Decision, written: Written, fresh: bool) -> None:
         at = decision.events[0].at
+        if not fresh and any(word.name in search_index.reported(sheet.procedure) for word in decision.words):
+            self.corrected.add(sheet.case_id)
         for word in decision.words:
             salt = written.salts[word.ref]
             self.words.append((sheet.case_id, word.seq, word.name, word.ref, salt, word.text, word.public, at, None))
@@ -147,6 +150,8 @@ class Batch:
         """Write everything; gives the (account, request id) pairs that were already taken: the caller then rolls back."""
         appended = append(self.entries, heads=self.heads)
         self._write_index(at)
+        if self.corrected:
+            search_index.again(sorted(self.corrected))
         self._follow([each.id for each in appended])
         new = remember_many([(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests], at=at)
         return {(asked.account, asked.request_id) for asked, _ in self.requests} - new

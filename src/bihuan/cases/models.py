@@ -39,9 +39,11 @@ class Case(models.Model):
     closed_at = models.DateTimeField(null=True)
     is_demo = models.BooleanField(default=False)
     external_number = models.CharField(max_length=80, blank=True, default="")
+    unindexed = models.BooleanField(default=True, db_default=True)  # the search does not know it yet, as it now stands
 
     class Meta:
         indexes = [
+            models.Index(fields=["id"], name="case_unindexed", condition=Q(unindexed=True)),
             models.Index(fields=["a9", "id"], name="case_a9"),
             models.Index(fields=["a12", "id"], name="case_a12"),
             models.Index(fields=["a15", "id"], name="case_a15"),

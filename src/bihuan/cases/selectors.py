@@ -80,13 +80,13 @@ def case_list(actor: Actor, filters: CaseFilter | None = None, *, after: str = "
     A line shows the case's main thread, or what the filter found in it, for one more statement.
     """
     now, limit, filters = clock.now(), min(max(limit, 1), MOST), filters or CaseFilter()
-    rows = list(_newest(actor, filters, row_number(after), limit + 1, now).values(*_LINE))
+    rows = list(_newest(actor, filters, row_number(after), limit + 1, now).values(*LINE))
     found = found_in(filters, [row["id"] for row in rows[:limit]], now)
     shown = [row | found.get(row["id"], {}) for row in rows[:limit]]
     return CasesPage(lines=lines(shown, now, case="", thread="main__"), after=str(shown[-1]["id"]) if len(rows) > limit else "")
 
 
-_LINE = (*CASE_FIELDS, *(f"main__{name}" for name in THREAD_FIELDS))
+LINE = (*CASE_FIELDS, *(f"main__{name}" for name in THREAD_FIELDS))
 
 
 def _newest(actor: Actor, filters: CaseFilter, before: int, limit: int, now: datetime) -> QuerySet[Case]:
@@ -96,7 +96,7 @@ def _newest(actor: Actor, filters: CaseFilter, before: int, limit: int, now: dat
     asked for its own newest. Where only open cases can be meant these are read first and then sorted: ``+ 0`` keeps the
     database from walking through all that is archived in search of them.
     """
-    wanted = _matching(filters, actor, now) & (Q(pk__lt=before) if before else Q())
+    wanted = matching(filters, actor, now) & (Q(pk__lt=before) if before else Q())
     cases = Case.objects.annotate(main=FilteredRelation("threads", condition=Q(threads__name=MAIN)))
     scope = EVERYTHING if actor.kind == "resident" else actor.scope
     if filters.is_open or is_narrow(filters, now) or _is_passing(filters.state, actor):
@@ -110,7 +110,7 @@ def _newest(actor: Actor, filters: CaseFilter, before: int, limit: int, now: dat
     return cases.filter(pk__in=sorted(ids, reverse=True)[:limit]).order_by("-pk")
 
 
-def _matching(filters: CaseFilter, actor: Actor, now: datetime) -> Q:
+def matching(filters: CaseFilter, actor: Actor, now: datetime) -> Q:
     """The filter as a condition.
 
     What only open cases can have is looked up among the open threads, which are few; what ended ones have is asked of
@@ -122,7 +122,7 @@ def _matching(filters: CaseFilter, actor: Actor, now: datetime) -> Q:
     if filters.category:
         wanted &= Q(category=filters.category)
     if filters.number:
-        wanted &= _numbered(filters.number, actor, now)
+        wanted &= numbered(filters.number, actor, now)
     main = Thread.objects.filter(open=True, name=MAIN)
     if filters.light and filters.light not in OPEN_LIGHTS:
         wanted &= Q(main__open=False) & ended_in(filters.light, "main__")
@@ -153,7 +153,7 @@ def _is_passing(state: str, actor: Actor) -> bool:
     return not any(one.key == state and one.final for procedure in procedures for one in procedure.states)
 
 
-def _numbered(typed: str, actor: Actor, now: datetime) -> Q:
+def numbered(typed: str, actor: Actor, now: datetime) -> Q:
     """A number as people type it: whole, without the county's code, or its last digits of this year or the last."""
     text = typed.strip()[:64]
     meant = {text}

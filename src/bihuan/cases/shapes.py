@@ -186,6 +186,19 @@ class CasesPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPage(CasesPage):
+    """A page of what a search found. ``understood``: False when nothing that was typed can be looked for.
+
+    ``capped``: so many of the newest were looked at and there are more (0 = all were). ``waiting``: where nothing was
+    found, how many new cases are not in the search yet.
+    """
+
+    understood: bool = True
+    capped: int = 0
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadLine:
     """A thread as it stands. ``light`` "" = no running clock."""
 

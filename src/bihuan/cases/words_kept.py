@@ -8,13 +8,15 @@ from datetime import datetime
 
 from django.db import transaction
 
+from bihuan.cases import search_index
+from bihuan.cases.happened import topic_of
 from bihuan.cases.models import Case, Words
 from bihuan.cases.sheet import stream_of
 from bihuan.cases.words import reference
 from bihuan.ledger import clock
 from bihuan.ledger.chain import NewEntry
 from bihuan.ledger.selectors import stream_events
-from bihuan.ledger.services import append
+from bihuan.ledger.services import OutboxRow, append, post_out
 from bihuan.rules.events import MAIN
 from bihuan.rules.terms import SYSTEM, Doer
 from bihuan.vault.services import erase
@@ -63,6 +65,7 @@ def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) 
         Case.objects.filter(pk=case_id).update(title="", external_number="")
         for ref in refs:
             erase(f"{stream}:{ref}", at=moment)
+        clean_later = search_index.erase(case_id)
         entry = NewEntry(
             stream=stream,
             kind=ERASED,
@@ -72,5 +75,7 @@ def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) 
             thread=MAIN,
             area=case.area_code,
         )
-        append([entry], heads={stream: head})
+        (written,) = append([entry], heads={stream: head})
+        if clean_later:
+            post_out([OutboxRow(topic_of(ERASED), {"case": case_id}, written.id)])
     return len(refs)

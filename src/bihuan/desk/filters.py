@@ -1,4 +1,7 @@
-"""The filters of the list of all matters: how they stand in the address, and in the form above the list."""
+"""The filters of the list of all matters: how they stand in the address, and in the form above the list.
+
+The words looked for (``q``) stand beside them in the same address; they are the search's, not a filter.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,6 @@ def read(request: HttpRequest, actor: Actor, say: Speech) -> CaseFilter:
         holder_unit=whole_number(request.GET.get("office")),
         beside=request.GET.get("beside") == "yes",
         is_open=OPEN.get(request.GET.get("open", "")),
-        number=searched(request),
         closed_since=_begin(request.GET.get("closed", ""), say),
         ended_since=_begin(request.GET.get("ended", ""), say),
         ended_late=request.GET.get("late") == "yes",
@@ -55,7 +57,8 @@ def form(request: HttpRequest, actor: Actor, say: Speech, filters: CaseFilter) -
     return {
         "filters": filters,
         "given": given,
-        "find": filters.number,
+        "find": given["q"],
+        "without_filters": link(q=given["q"]) if given["q"] and any(given[key] for key in KEYS[1:]) else "",
         "lights": [(key, light_words(key)) for key in LIGHTS],
         "states": names.states(say),
         "categories": categories(say),

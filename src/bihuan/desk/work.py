@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
+from bihuan.cases import search
 from bihuan.cases import selectors as cases
 from bihuan.desk import filters, names
 from bihuan.desk.frame import actor_of, show
@@ -61,12 +62,15 @@ def _doors(actor: Actor) -> list[dict[str, str]]:
 
 @duty(Duty.CASE_READ)
 def all_cases(request: HttpRequest) -> HttpResponse:
-    """Every matter in the actor's scope, newest first, filtered by what stands in the address."""
+    """Every matter in the actor's scope, newest first, or those that hold the words looked for; filters in the address."""
     actor = actor_of(request)
     say = speech(actor.pack_digest)
     wanted = filters.read(request, actor, say)
-    page = cases.case_list(actor, wanted, after=searched(request, "after"), limit=ROWS)
+    find, after = searched(request), searched(request, "after")
+    found = search.find(actor, find, wanted, after=after, limit=ROWS) if find else None
+    page = found or cases.case_list(actor, wanted, after=after, limit=ROWS)
     context = filters.form(request, actor, say, wanted) | {
+        "found": found,
         "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor),
         "more": _again(request, after=page.after) if page.after else "",
         "title": _("All matters"),

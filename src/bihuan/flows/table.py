@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from bihuan.cases.happened import FIRST, Writer
 from bihuan.cases.rebuilding import check_index
+from bihuan.cases.search_index import clean
+from bihuan.cases.words_kept import ERASED
 from bihuan.intake.services import link_raised
 from bihuan.ledger.services import Claim
 from bihuan.rules.procedure.decide import LIMIT_PASSED
@@ -19,9 +21,15 @@ def look_at_index(work: Claim) -> None:
     check_index(int(str(work.payload["case"])))
 
 
+def clean_search(work: Claim) -> None:
+    """Words were erased: see that the search's index holds none of their tokens any more."""
+    clean(work.entry)
+
+
 NOW: Mapping[str, tuple[Writer, ...]] = {
     FIRST: (link_raised,),
 }
 LATER: Mapping[str, tuple[Receiver, ...]] = {
     LIMIT_PASSED: (look_at_index,),
+    ERASED: (clean_search,),
 }

@@ -1,4 +1,4 @@
-"""The worker: limits that have passed, acts that the system owes, work in the outbox, folded counts, anchors.
+"""The worker: limits that have passed, acts that the system owes, work in the outbox, the search, folded counts, anchors.
 
 Everything it does to a case goes through the door, as ``system``. It may be stopped at any instant and run twice beside
 itself: each limit is entered once, each act is lawful once, work in the outbox comes back when its worker has died.
@@ -19,6 +19,7 @@ from bihuan.access.actors import system_actor
 from bihuan.cases import selectors, tallies
 from bihuan.cases.happened import topic_of
 from bihuan.cases.rebuilding import rebuild
+from bihuan.cases.search_index import index_waiting
 from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
 from bihuan.flows.table import LATER, Receiver
@@ -37,13 +38,14 @@ _BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one round did: limits entered, acts performed, outbox done and put back, tallies folded."""
+    """What one round did: limits entered, acts performed, outbox done and put back, tallies folded, cases made searchable."""
 
     limits: int = 0
     acts: int = 0
     delivered: int = 0
     put_back: int = 0
     folded: int = 0
+    indexed: int = 0
 
     def __bool__(self) -> bool:
         """True when there was anything to do."""
@@ -56,7 +58,8 @@ def run_once(now: datetime | None = None, *, outbox: bool = True) -> Report:
     limits = enter_limits(moment)
     acts = perform_due(moment)
     delivered, put_back = deliver() if outbox else (0, 0)
-    return Report(limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=_fold())
+    indexed = index_waiting()
+    return Report(limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=_fold(), indexed=indexed)
 
 
 def enter_limits(now: datetime) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bihuan.console import place
 from bihuan.console.problem import OK, Problem
-from bihuan.console.words import _
+from bihuan.console.words import _, gettext_noop
 
 if TYPE_CHECKING:
     from bihuan.packs import Pack
@@ -60,6 +60,7 @@ def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
     keys.create()
     call_command("migrate", verbosity=0, interactive=False)
     load_new_years()
+    take_up()
     try:
         stands = founding.found(pack, divisions(source))
     except VersionTaken as error:
@@ -85,6 +86,18 @@ def load_new_years() -> None:
     for year in known_years():
         if year.year not in loaded:
             load_calendar_year(year.year, year.off, year.made_up, source=year.source)
+
+
+def take_up() -> None:
+    """Take the matters that wait for it into the search: all of a place that was founded before there was one."""
+    from bihuan.cases import search_index  # noqa: PLC0415
+    from bihuan.console.bars import bar  # noqa: PLC0415
+
+    waiting = search_index.waiting()
+    if waiting:
+        with bar(gettext_noop("preparing the search"), waiting) as step:
+            while taken := search_index.index_waiting():
+                step(taken)
 
 
 def first_administrators(pack: Pack) -> None:
