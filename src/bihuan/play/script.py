@@ -131,21 +131,8 @@ def write_script(
     played = [pair for pair in timed if pair[1] >= opens]
     newest = [one.line for one, _ in played[-FULLY:]]
     told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest)), strict=True))
-    last = ends.astimezone(zone).date()
     about = about_words()
-
-    def centre(one: Message) -> bool:
-        return not to_township(one) and not office_named(one, about)
-
-    def anywhere(_one: Message) -> bool:
-        return True
-
-    def office(one: Message) -> bool:
-        return centre(one) and guesser.category(one.subject, one.text) in shown
-
-    ended: dict[int, Telling] = {}
-    for ending, fits in ((AT_THE_OFFICE, office), (AT_THE_END, anywhere), (AT_THE_CENTRE, centre), (EVERYWHERE, anywhere)):
-        ended |= at_the_end([pair for pair in played if pair[0].line not in ended and fits(pair[0])], calendar, last, ending)
+    ended = endings(played, calendar, ends.astimezone(zone).date(), about=about, guesser=guesser, shown=shown)
     told |= ended
     scenes = []
     for one, at in timed:
@@ -171,6 +158,32 @@ def write_script(
             )
         )
     return Script(scenes=tuple(scenes), opens=opens, ends=ends)
+
+
+def endings(
+    played: Sequence[tuple[Message, datetime]],
+    calendar: Calendar,
+    last: date,
+    *,
+    about: Sequence[tuple[tuple[str, ...], str]],
+    guesser: Guesser,
+    shown: frozenset[str],
+) -> dict[int, Telling]:
+    """The stories of the matters that are open on the last day, by line; the rarest kind of message is chosen first."""
+
+    def centre(one: Message) -> bool:
+        return not to_township(one) and not office_named(one, about)
+
+    def anywhere(_one: Message) -> bool:
+        return True
+
+    def office(one: Message) -> bool:
+        return centre(one) and guesser.category(one.subject, one.text) in shown
+
+    ended: dict[int, Telling] = {}
+    for ending, fits in ((AT_THE_OFFICE, office), (AT_THE_END, anywhere), (AT_THE_CENTRE, centre), (EVERYWHERE, anywhere)):
+        ended |= at_the_end([pair for pair in played if pair[0].line not in ended and fits(pair[0])], calendar, last, ending)
+    return ended
 
 
 def first_day(calendar: Calendar, last: date) -> date:
