@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 from django.test import TransactionTestCase
 
@@ -143,3 +144,9 @@ def browser(chromium: str) -> Iterator[Any]:
         running.close()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def unhurried() -> None:
+    """All tests of one process come from one address: what others tried before does not count against a test."""
+    cache.clear()

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 
 from bihuan.access.sessions import open_session
@@ -27,12 +26,6 @@ LONG = "广场舞音响声音太大影响孩子学习，多次沟通没有效果
 WHAT = "青石村口的路灯坏了两周。晚上走路看不见，请尽快修理。"
 
 MEASURE = (Path(__file__).parent / "measure.js").read_text("utf-8").partition("\n")[2]
-
-
-@pytest.fixture(autouse=True)
-def unhurried() -> None:
-    """All tests of one process come from one address: what others tried before does not count against these."""
-    cache.clear()
 
 
 class Person:
