@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from bihuan.access.actors import Actor
 from bihuan.cases import selectors as cases
 from bihuan.cases.errors import Changed, NotFound
-from bihuan.cases.shapes import MAIN, CasePage
+from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
 from bihuan.desk import names
 from bihuan.desk.clocks import clock_words
 from bihuan.desk.frame import actor_of, show
@@ -117,7 +117,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "clocks": [clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit],
         "acts": [act for act in acts if not act.refused],
         "stopped": [act for act in acts if act.refused],
-        "side": [_thread_words(one, page, say) for one in page.threads if one.name != MAIN and one.open],
+        "side": [_thread_words(one, page, say, acts) for one in _beside(page)],
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,
         "can_unmask": Duty.CONTACT_UNMASK in actor.duties,
@@ -192,12 +192,22 @@ def _contact_rows(page: CasePage, shown: Mapping[str, str]) -> list[dict[str, st
     return rows
 
 
-def _thread_words(thread: Any, page: CasePage, say: Speech) -> dict[str, Any]:
+def _beside(page: CasePage) -> list[ThreadLine]:
+    """The lines of work beside the main one: open ones by their limit, then those that have ended, the last first."""
+    beside = [one for one in page.threads if one.name != MAIN]
+    alive = sorted((one for one in beside if one.open), key=lambda one: (one.due_at is None, one.due_at or one.entered_at))
+    return alive + sorted((one for one in beside if not one.open), key=lambda one: one.entered_at, reverse=True)
+
+
+def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequence[Act]) -> dict[str, Any]:
     return {
         "title": say.say("thread", page.procedure.key, thread.kind),
         "state": say.state(page.procedure.key, thread.state, thread.kind),
         "holder": thread.holder_unit_name,
         "due": say.due(thread.light, thread.due_at),
+        "open": thread.open,
+        "since": say.moment(thread.entered_at),
+        "acts": [act for act in acts if act.thread == thread.name and not act.refused],
     }
 
 

@@ -30,27 +30,53 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-def _entries() -> list[tuple[str, str, tuple[Duty, ...]]]:
+Way = tuple[str, str, tuple[Duty, ...]]
+"""A room's title, its address, and the duties one of which leads there; none = every post."""
+
+
+def _groups() -> list[tuple[str, list[Way]]]:
+    """The rooms in the order of a day's work; the first group has no head."""
     return [
-        (_("My work"), "/desk/", ()),
-        (_("Register a matter"), "/desk/register", (Duty.CASE_OPEN,)),
-        (_("Service records"), "/desk/records", (Duty.RECORD_READ, Duty.RECORD_WRITE)),
-        (_("All matters"), "/desk/cases", (Duty.CASE_READ,)),
-        (_("Board"), "/desk/board", (Duty.REPORT_READ,)),
-        (_("Take in a table"), "/desk/import", (Duty.IMPORT_RUN,)),
-        (_("Looks at personal data"), "/desk/looks", (Duty.LOOK_READ,)),
-        (_("Ledger"), "/desk/ledger", (Duty.LEDGER_READ,)),
-        (_("Duties and scope"), "/desk/duties", ()),
+        (
+            "",
+            [
+                (_("My work"), "/desk/", ()),
+                (_("Register a matter"), "/desk/register", (Duty.CASE_OPEN,)),
+                (_("All matters"), "/desk/cases", (Duty.CASE_READ,)),
+                (_("Service records"), "/desk/records", (Duty.RECORD_READ, Duty.RECORD_WRITE)),
+            ],
+        ),
+        (
+            _("Figures"),
+            [
+                (_("Board"), "/desk/board", (Duty.REPORT_READ,)),
+            ],
+        ),
+        (
+            _("Looking after"),
+            [
+                (_("Take in a table"), "/desk/import", (Duty.IMPORT_RUN,)),
+                (_("Looks at personal data"), "/desk/looks", (Duty.LOOK_READ,)),
+                (_("Ledger"), "/desk/ledger", (Duty.LEDGER_READ,)),
+                (_("Duties and scope"), "/desk/duties", ()),
+            ],
+        ),
     ]
 
 
 def rooms(actor: Actor, path: str) -> list[Room]:
-    """The side list of this actor: only rooms the post may enter."""
-    return [
-        Room(title, href, here=path == href or (href != "/desk/" and path.startswith(href + "/")))
-        for title, href, duties in _entries()
-        if not duties or any(duty in actor.duties for duty in duties)
-    ]
+    """The side list of this actor: only rooms the post may enter, under the heads of their groups."""
+    found: list[Room] = []
+    for head, ways in _groups():
+        open_to = [way for way in ways if not way[2] or any(duty in actor.duties for duty in way[2])]
+        if head and open_to:
+            found.append(Room(head, group=True))
+        found += [Room(title, href, here=_is_here(href, path)) for title, href, _duties in open_to]
+    return found
+
+
+def _is_here(href: str, path: str) -> bool:
+    return path == href or (href != "/desk/" and path.startswith(href + "/"))
 
 
 def show(
@@ -58,7 +84,8 @@ def show(
 ) -> HttpResponse:
     """Render a screen of the desk."""
     actor = actor_of(request)
-    context.setdefault("desk_nav", rooms(actor, request.path))
+    ways = context.setdefault("desk_nav", rooms(actor, request.path))
+    context["desk_here"] = next((room.title for room in ways if room.here), "")
     context["say"] = say = say or speech(actor.pack_digest)
     context["post_title"] = say.post(actor.post, actor.post_title)
     return render(request, template, context, status=status)

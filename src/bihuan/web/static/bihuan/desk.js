@@ -132,7 +132,6 @@
     });
     box.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
   }
-  document.querySelector("nav.side a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-print]");
