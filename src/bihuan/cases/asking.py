@@ -14,6 +14,7 @@ from bihuan.cases.batch import Asked
 from bihuan.cases.errors import Refused, RequestReused
 from bihuan.cases.words import is_storable
 from bihuan.ledger.selectors import Kept, recall
+from bihuan.ledger.services import LASTING
 from bihuan.rules.procedure.view import Refusal
 from bihuan.vault import keyed_hash
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from bihuan.access.actors import Actor
 
 LONGEST_ID = 80
+COUNTY = 0
+"""Stands for the account in requests that are the same whoever sends them."""
 
 
 def check_storable(facts: Mapping[str, Any]) -> None:
@@ -34,7 +37,8 @@ def check_storable(facts: Mapping[str, Any]) -> None:
 def asked(actor: Actor, request_id: str, what: Mapping[str, Any]) -> Asked | None:
     """The request to remember; None for the system, whose acts are lawful only once. Raises Refused for an unusable id.
 
-    Residents have no account: their ids are kept apart by case.
+    Residents have no account: their ids are kept apart by case. A row of a table (``LASTING``) is the county's, not its
+    sender's: whoever sends the same table again adds nothing.
     """
     if actor.kind == "system" and not request_id:
         return None
@@ -42,7 +46,9 @@ def asked(actor: Actor, request_id: str, what: Mapping[str, Any]) -> Asked | Non
         raise Refused("bad_fact", _("The request needs an id of 1 to 80 plain characters."), "request_id")
     said = json.dumps(what, sort_keys=True, default=_plain_json, separators=(",", ":"))
     digest = keyed_hash(said, "exact")  # a bare digest over few unknown words, a phone say, could be guessed back
-    return Asked(actor.account, f"{actor.case_id}:{request_id}" if actor.kind == "resident" else request_id, digest)
+    if actor.kind == "resident":
+        return Asked(actor.account, f"{actor.case_id}:{request_id}", digest)
+    return Asked(COUNTY if request_id.startswith(LASTING) else actor.account, request_id, digest)
 
 
 def _plain_json(value: object) -> str:

@@ -16,10 +16,11 @@ from bihuan.rules.procedure.shape import Action, Need, Procedure
 from bihuan.web.moments import plain_day
 from bihuan.web.speech import Speech
 
-VOICES = {"followed_up": "followup", "rated": "resident", "answered_question": "resident", "withdrawn": "resident"}
+VOICES: Mapping[str, str] = {"finding": "followup", "rating": "resident", "reply": "resident"}
+"""Whose paper an act is written on that says one of these; every other is its doer's."""
 UNTOLD = ("text", "area", "person", "post", "file", "files", "case")
 """Needs that the timeline does not repeat: words stand below the entry, the place and the person beside it."""
-SPOKEN_BY_OFFICE = frozenset({"drafted", "progress_made", "returned", "plan_set", "asked"})
+SPOKEN_BY_OFFICE = frozenset({"answer", "progress", "question"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +60,10 @@ def needs_of(procedure: Procedure) -> Known:
     return found
 
 
-def voice_of(entry: EntryLine, centre: int) -> str:
+def voice_of(entry: EntryLine, says: str, centre: int) -> str:
     """Whose paper an entry is written on."""
-    if entry.kind in VOICES:
-        return VOICES[entry.kind]
+    if says in VOICES:
+        return VOICES[says]
     if entry.doer == "resident" or entry.seq == 1:
         return "resident"
     return "centre" if entry.unit in (0, centre) else "office"
@@ -113,7 +114,7 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
         act=(act.removeprefix(who) or act) if one.doer == "resident" else act,
         facts=tuple(facts),
         words=tuple(words for words in one.words if words.text or words.erased),
-        voice=voice_of(one, page.centre),
+        voice=voice_of(one, page.procedure.said_by().get(one.kind, ""), page.centre),
         seq=one.seq,
     )
 
@@ -159,12 +160,13 @@ def short(title: str) -> str:
 
 def statements(entries: Sequence[Entry], page: CasePage) -> list[Statement]:
     """The office's, the follow-up's and the resident's latest words side by side."""
-    kinds = {one.seq: one.kind for one in page.timeline}
+    by_event = page.procedure.said_by()
+    said = {one.seq: by_event.get(one.kind, "") for one in page.timeline}
 
     def latest(voice: str) -> Entry | None:
         for entry in entries:
             spoken = entry.words or voice != "office"
-            own = kinds[entry.seq] in SPOKEN_BY_OFFICE if voice == "office" else kinds[entry.seq] in VOICES
+            own = said[entry.seq] in (SPOKEN_BY_OFFICE if voice == "office" else VOICES)
             if entry.voice == voice and spoken and own:
                 return entry
         return None

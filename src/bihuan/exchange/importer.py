@@ -195,7 +195,7 @@ def take_in(
 ) -> Outcome:
     """Open a case for each message, 200 in one transaction. Stopped half way, the same call again takes in the rest.
 
-    A row taken in before (by this actor, with the same words) answers with the case it became; nothing is added.
+    A row taken in before (by whomever, with the same words) answers with the case it became; nothing is added.
     """
     opened: dict[int, Opened] = {}
     already: dict[int, Opened] = {}

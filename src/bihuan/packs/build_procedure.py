@@ -146,6 +146,7 @@ class ProcedureBuilder:
                     confidence=table.confidence,
                     optional=table.optional,
                     primary=table.primary,
+                    says=table.says,
                 )
             )
         return tuple(found)

@@ -289,6 +289,9 @@ class ActionT(Table, kw_only=True, rename={"from_": "from"}):
     confidence: Confidence = ""
     optional: bool = False
     primary: bool = False
+    says: Literal[
+        "", "answer", "answer_out", "answer_passed", "again", "question", "reply", "progress", "finding", "rating",
+    ] = ""  # fmt: skip
 
 
 class LimitT(Table, kw_only=True):

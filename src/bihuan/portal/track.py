@@ -23,10 +23,6 @@ from bihuan.web.requests import new_request_id, request_id, seen, text
 from bihuan.web.speech import Speech, speech
 
 CODE = re.compile(r"^[A-Za-z0-9-]{4,20}$")
-ANSWER, GOES_OUT, PASSED = "drafted", "signed_off", "passed"
-AGAIN = frozenset({"sent_back", "reopened"})
-QUESTION, REPLY = "asked", "answered_question"
-"""The answer is drafted inside the office and the resident's only once its leader has signed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +140,10 @@ def _titled(say: Speech, state: str, office: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The latest answer that has been signed off: whose, when, in which words; ``checked`` = the centre passed it."""
+    """The latest answer that has gone out: whose, when, in which words; ``checked`` = the centre passed it.
+
+    It is drafted inside the office and the resident's only once its leader has signed it.
+    """
 
     office: str
     at: str
@@ -154,14 +153,16 @@ class Answer:
 
 def _answer(page: TrackPage, say: Speech) -> Answer | None:
     draft, found = "", None
+    says = page.procedure.said_by()
     for step in page.steps:
-        if step.kind == ANSWER:
+        what = says.get(step.kind)
+        if what == "answer":
             draft = "\n".join(words.text for words in step.words if words.public and words.text)
-        elif step.kind == GOES_OUT:
+        elif what == "answer_out":
             found = Answer(step.unit_name, say.day(step.at), draft, checked=False)
-        elif step.kind == PASSED and found:
+        elif what == "answer_passed" and found:
             found = replace(found, checked=True)
-        elif step.kind in AGAIN:
+        elif what == "again":
             found = None
     return found
 
@@ -169,10 +170,12 @@ def _answer(page: TrackPage, say: Speech) -> Answer | None:
 def _unanswered(page: TrackPage) -> str:
     """The office's question that the resident has not answered yet, "" when there is none."""
     question = ""
+    says = page.procedure.said_by()
     for step in page.steps:
-        if step.kind == QUESTION:
+        what = says.get(step.kind)
+        if what == "question":
             question = "\n".join(words.text for words in step.words if words.text)
-        elif step.kind == REPLY:
+        elif what == "reply":
             question = ""
     return question
 
@@ -205,8 +208,8 @@ def _acts(page: TrackPage, say: Speech, retry: Retry, *, question: str) -> list[
             return [forms.Option(value, say.choice(value, name, need.sets, page.procedure.key)) for value in need.of]
 
         again = retry.action == action.key
-        asked = bool(question) and action.event == REPLY
-        if action.event == REPLY and not asked:
+        asked = bool(question) and action.says == "reply"
+        if action.says == "reply" and not asked:
             continue
         where = (page.procedure.key, "", action.key)
         typed, wrong = (retry.typed, retry.errors) if again else ({}, {})

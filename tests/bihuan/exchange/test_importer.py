@@ -108,6 +108,18 @@ def test_what_the_door_refuses_is_told_by_row(dispatcher: Actor, pack: Pack, mon
     assert [(fault.line, fault.say) for fault in outcome.faults] == [(3, "nein")]
 
 
+def test_the_same_table_from_somebody_else_adds_nothing(dispatcher: Actor, pack: Pack, county: County) -> None:
+    run(dispatcher, pack)
+    again = run(county.actor("authority_dispatcher"), pack)
+    assert again.opened == {}
+    assert sorted(again.already) == [2, 3, 6]
+    assert Case.objects.count() == 3
+    other = run(
+        county.actor("authority_dispatcher"), pack, FILE.replace("坏了两个星期", "坏了三个星期")
+    )  # control: another message
+    assert sorted(other.opened) == [2]
+
+
 def test_a_file_without_a_kind_needs_one_for_all_rows(dispatcher: Actor, pack: Pack) -> None:
     text = "内容\n村口的路灯坏了两个星期。\n"
     missing = run(dispatcher, pack, text)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 
+from bihuan.cases import selectors
 from bihuan.cases.models import Case
 from bihuan.config.statements import counted
-from bihuan.portal import frame
+from bihuan.portal import frame, track
+from bihuan.web.speech import speech
 from tests.bihuan.portal.conftest import Visit
 from tests.factories.matters import STEPS, act, brought_to, opened
 from tests.factories.organisation import EAST_A, County
@@ -202,3 +205,24 @@ def test_the_case_of_another_code_cannot_be_reached(visit: Visit, county: County
     client = visit()
     form = hidden(client.get(f"/t/{mine}").content.decode(), "rate")
     assert client.post("/t/AAAA-BBBB/rate", {**form, "f-solved": "yes", "f-satisfied": "fair"}).status_code == 404
+
+
+def renamed(page: Any, *, says: bool = True) -> Any:
+    """The page of a county whose pack calls every event something else; without ``says`` nothing tells what they are."""
+    actions = tuple(
+        replace(action, event=f"x_{action.event}", says=action.says if says else "") for action in page.procedure.actions
+    )
+    steps = tuple(replace(step, kind=f"x_{step.kind}") for step in page.steps)
+    return replace(page, procedure=replace(page.procedure, actions=actions), steps=steps)
+
+
+@pytest.mark.parametrize("step", ["drafted", "signed", "passed"])
+def test_what_is_answered_does_not_hang_on_a_pack_s_names(county: County, step: str) -> None:
+    code, _case = code_of(county, step)
+    page = selectors.tracking(code)
+    assert page is not None
+    say = speech(page.pack_digest)
+    answer = track._answer(page, say)
+    assert (answer is not None) == (step != "drafted")
+    assert track._answer(renamed(page), say) == answer
+    assert track._answer(renamed(page, says=False), say) is None

@@ -37,7 +37,7 @@ _SETTINGS = (
     "PRAGMA synchronous = FULL",  # NORMAL loses acknowledged writes in a power cut
     "PRAGMA secure_delete = ON",  # erased words are overwritten with zeros
     "PRAGMA temp_store = MEMORY",  # no personal data in temporary files
-    "PRAGMA cache_size = -16000",
+    "PRAGMA cache_size = -8000",  # kB a connection, and each thread of a worker has one
 )
 
 

@@ -16,6 +16,8 @@ NeedType = Literal[
     "post", "area", "file", "files", "person", "case", "route",
 ]  # fmt: skip
 Since = Literal["start", "entered_state", "reopened"]
+Says = Literal["", "answer", "answer_out", "answer_passed", "again", "question", "reply", "progress", "finding", "rating"]
+"""What an act says to or for the resident (``Action.says``); "" = nothing that a screen singles out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,9 @@ class Action:
     """One act. ``who``: holder, a post key, resident, system. Facts not named in ``needs`` are refused.
 
     ``from_`` lists every state it may be done in, final ones too; empty only for the action that opens a case.
+    ``says``: what its words are, so that screens need no event's name: the office's ``answer``, which is the resident's
+    from ``answer_out`` on, found right (``answer_passed``) or handled ``again``; the office's ``question`` and the
+    resident's ``reply``; ``progress``; the follow-up's ``finding``; the resident's ``rating``.
     """
 
     key: str
@@ -147,6 +152,7 @@ class Action:
     confidence: str = ""
     optional: bool = False
     primary: bool = False
+    says: Says = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,3 +188,7 @@ class Procedure:
     actions: tuple[Action, ...] = ()
     threads: tuple[ThreadSpec, ...] = ()
     clocks: tuple[ClockSpec, ...] = ()
+
+    def said_by(self) -> dict[str, Says]:
+        """What each event of the main thread says, for those whose action says something."""
+        return {action.event: action.says for action in self.actions if action.says}
