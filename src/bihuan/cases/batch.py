@@ -13,7 +13,7 @@ from bihuan.cases import happened, search_index
 from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
-from bihuan.cases.models import Case, Clock, Involved, Tally, Thread, Words
+from bihuan.cases.models import Case, Clock, Involved, Mark, Tally, Thread, Words
 from bihuan.cases.sheet import ATTRIBUTES, CHANGING, Sheet
 from bihuan.cases.words import Written
 from bihuan.ledger.chain import Head, NewEntry, of_event
@@ -21,6 +21,7 @@ from bihuan.ledger.services import OutboxRow, append, post_out, remember_many
 from bihuan.rules.clocks.reading import HOLDER_UNIT
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.decide import LIMIT_PASSED
+from bihuan.rules.procedure.marks import marks_of
 from bihuan.rules.procedure.view import Decision
 from bihuan.vault.services import keep_many
 
@@ -36,6 +37,7 @@ THREADS = Insert(Thread, THREAD_COLUMNS, keys=("case", "name"))
 CLOCKS = Insert(Clock, CLOCK_COLUMNS, keys=("case", "thread", "key"))
 WORDS = Insert(Words, ("case", "seq", "name", "ref", "salt", "text", "public", "at", "erased_at"))
 INVOLVED = Insert(Involved, ("case", "unit"), keep=True)
+MARKS = Insert(Mark, ("case", "seq", "key", "unit", "at"), keep=True)
 TALLIES = Insert(Tally, ("area_code", "unit", "stage", "due_on", "delta", "at"))
 CASES = Change(Case, CHANGING)
 
@@ -73,6 +75,7 @@ class Batch:
     published: list[tuple[int, str]] = field(default_factory=list)
     involved: dict[tuple[int, int], None] = field(default_factory=dict)
     tallies: Counter[TallyKey] = field(default_factory=Counter)
+    marks: list[tuple[Any, ...]] = field(default_factory=list)
     changed: set[int] = field(default_factory=set)
     happened: list[tuple[Sheet, Event]] = field(default_factory=list)
     requests: list[tuple[Asked, str]] = field(default_factory=list)
@@ -104,6 +107,11 @@ class Batch:
             unit = event.facts.get(HOLDER_UNIT)
             if isinstance(unit, int) and unit and unit not in known and not sheet.ground.is_centre(unit):
                 self.involved[sheet.case_id, unit] = None
+        counted = marks_of(
+            sheet.ground.pack.marks, sheet.procedure, sheet.events, sheet.ground.calendar,
+            after=len(sheet.events) - len(decision.events),
+        )  # fmt: skip
+        self.marks += [(sheet.case_id, *mark) for mark in counted]
         self._take_words(sheet, decision, written, fresh)
         self._change_columns(sheet, decision, fresh)
         self._count(sheet, main_before, next(row for row in index.threads if row.name == MAIN))
@@ -165,6 +173,7 @@ class Batch:
         THREADS.run([(case_id, *row) for (case_id, _), row in self.threads.items()])
         CLOCKS.run([(case_id, *row) for (case_id, _, _), row in self.clocks.items()])
         INVOLVED.run(list(self.involved))
+        MARKS.run(self.marks)
         TALLIES.run([(*key, delta, at) for key, delta in self.tallies.items() if delta])
         for case_id in {case_id for case_id, _ in self.published}:
             refs = [ref for of, ref in self.published if of == case_id]

@@ -16,7 +16,7 @@ from django.db.models import CharField, Count, F, FilteredRelation, IntegerField
 
 from bihuan.access.scope import as_q
 from bihuan.cases.lines import OPEN_LIGHTS, light_is
-from bihuan.cases.models import Case, Clock, Involved, Thread
+from bihuan.cases.models import Case, Clock, Involved, Mark, Thread
 from bihuan.cases.shapes import MAIN
 from bihuan.cases.sheet import in_scope
 
@@ -94,15 +94,18 @@ def open_beside(actor: Actor, now: datetime, *, below: str, unit: int = 0) -> li
     return [BesideLine(*row) for row in rows.order_by("pk")]
 
 
-def limits_ended(actor: Actor, days: Sequence[datetime], *, unit: int = 0) -> dict[int, Ended]:
+def limits_ended(actor: Actor, days: Sequence[datetime], *, unit: int = 0, until: datetime | None = None) -> dict[int, Ended]:
     """For each unit the cases in which a limit that is charged to it has ended since ``days[0]``. One statement.
 
     ``days``: when each day of the window began, in order. A case counts once for a unit, and late if one of its limits
     ended late there; on each day it counts once. A clock that began again after its end counts as it stands now.
+    ``until``: only what ended before then.
     """
     ended = ended_since(days[0]).filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), charged_unit__gt=0)
     if unit:
         ended = ended.filter(charged_unit=unit)
+    if until:
+        ended = ended.filter(stopped_at__lt=until)
     late = Count("case_id", distinct=True, filter=Q(stopped_at__gt=F("due_at")))
     whole = ended.annotate(day=Value(_WHOLE, IntegerField())).order_by()
     daily = ended.annotate(day=_day("stopped_at", days)).order_by()
@@ -116,6 +119,20 @@ def limits_ended(actor: Actor, days: Sequence[datetime], *, unit: int = 0) -> di
             each.cases, each.late = n, n_late
         else:
             each.days[day] = n
+    return found
+
+
+def marked(actor: Actor, since: datetime, until: datetime, *, unit: int = 0) -> dict[int, dict[str, int]]:
+    """For each unit how often each of the pack's marks was made from ``since`` to before ``until``. One statement.
+
+    Its cost follows what was done in that time. ``unit``: only what counts for this unit.
+    """
+    rows = Mark.objects.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), at__gte=since, at__lt=until)
+    if unit:
+        rows = rows.filter(unit=unit)
+    found: dict[int, dict[str, int]] = {}
+    for of, key, n in rows.order_by().values_list("unit", "key").annotate(n=Count("pk")):
+        found.setdefault(of, {})[key] = n
     return found
 
 

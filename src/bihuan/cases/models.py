@@ -131,6 +131,20 @@ class Words(models.Model):
     erased_at = models.DateTimeField(null=True)
 
 
+class Mark(models.Model):
+    """Something that counts in the figures of an office (the pack's ``[[mark]]``), with the entry it came with; an index."""
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="marks", db_index=False)
+    seq = models.IntegerField()
+    key = models.CharField(max_length=60)
+    unit = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "seq", "key"], name="mark_once")]
+        indexes = [models.Index(fields=["at", "unit", "key"], name="mark_at")]
+
+
 class Involved(models.Model):
     """A unit that holds or once held a thread of the case: its officers see the case wherever it lies."""
 

@@ -10,12 +10,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, TALLIES, THREAD_COLUMNS, THREADS, TallyKey, tally_key
+from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, MARKS, TALLIES, THREAD_COLUMNS, THREADS, TallyKey, tally_key
 from bihuan.cases.fold import ClockRow, Index, ThreadRow, index_of
-from bihuan.cases.models import Case, Clock, Thread
+from bihuan.cases.models import Case, Clock, Mark, Thread
 from bihuan.cases.sheet import Sheet, load
 from bihuan.ledger import clock
 from bihuan.rules.events import MAIN
+from bihuan.rules.procedure import marks
 
 AT_ONCE = 200
 log = logging.getLogger(__name__)
@@ -26,8 +27,8 @@ class Difference:
     """A row that does not say what the ledger says; ``stored`` or ``rebuilt`` is None where there is no such row."""
 
     case_id: int
-    stored: ThreadRow | ClockRow | None
-    rebuilt: ThreadRow | ClockRow | None
+    stored: ThreadRow | ClockRow | marks.Mark | None
+    rebuilt: ThreadRow | ClockRow | marks.Mark | None
 
 
 def differences(*, after: int = 0, limit: int = 500) -> tuple[list[Difference], int]:
@@ -37,8 +38,9 @@ def differences(*, after: int = 0, limit: int = 500) -> tuple[list[Difference], 
     """
     ids = list(Case.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:limit])
     sheets = load(Case.objects.filter(pk__in=ids))
-    stored = _stored(ids)
+    stored, counted = _stored(ids), _counted(ids)
     found = [each for case_id in ids for each in _differ(sheets[case_id], stored[case_id])]
+    found += [each for case_id in ids for each in _miscounted(sheets[case_id], counted[case_id])]
     return found, ids[-1] if ids else 0
 
 
@@ -54,6 +56,27 @@ def _stored(ids: Sequence[int]) -> dict[int, Index]:
     for case_id, *row in Clock.objects.filter(case_id__in=ids).values_list("case_id", *CLOCK_COLUMNS[1:]):
         clocks[case_id].append(ClockRow(*row))
     return {case_id: Index(tuple(threads[case_id]), tuple(clocks[case_id])) for case_id in ids}
+
+
+def _counted(ids: Sequence[int]) -> dict[int, set[marks.Mark]]:
+    found: dict[int, set[marks.Mark]] = {case_id: set() for case_id in ids}
+    for case_id, *row in Mark.objects.filter(case_id__in=ids).values_list("case_id", *marks.Mark._fields):
+        found[case_id].add(marks.Mark(*row))
+    return found
+
+
+def _miscounted(sheet: Sheet, stored: set[marks.Mark]) -> list[Difference]:
+    """Marks that are missing or too many; of a closed case a limit that was reckoned anew since changes nothing."""
+    ground = sheet.ground
+    rebuilt = set(marks.marks_of(ground.pack.marks, sheet.procedure, sheet.events, ground.calendar))
+    if not sheet.standing[MAIN].position.open and set(map(_whatever_ended, stored)) == set(map(_whatever_ended, rebuilt)):
+        return []
+    gone = [Difference(sheet.case_id, one, None) for one in sorted(stored - rebuilt)]
+    return gone + [Difference(sheet.case_id, None, one) for one in sorted(rebuilt - stored)]
+
+
+def _whatever_ended(mark: marks.Mark) -> tuple[int, str, int]:
+    return mark.seq, mark.key.removesuffix(f"_{marks.MET}").removesuffix(f"_{marks.MISSED}"), mark.unit
 
 
 def _differ(sheet: Sheet, stored: Index) -> list[Difference]:
@@ -95,10 +118,16 @@ def _rewrite(sheets: dict[int, Sheet], at: datetime) -> int:
                     _recount(sheet, each, tallies)
             elif isinstance(each.rebuilt, ClockRow):
                 clocks.append((case_id, *each.rebuilt))
+    counted = _counted(list(sheets))
+    wrong = [each for case_id, sheet in sheets.items() for each in _miscounted(sheet, counted[case_id])]
+    for each in wrong:
+        if isinstance(each.stored, marks.Mark):
+            Mark.objects.filter(case_id=each.case_id, seq=each.stored.seq, key=each.stored.key).delete()
     THREADS.run(threads)
     CLOCKS.run(clocks)
+    MARKS.run([(each.case_id, *each.rebuilt) for each in wrong if isinstance(each.rebuilt, marks.Mark)])
     TALLIES.run([(*key, delta, at) for key, delta in tallies.items() if delta])
-    return len(threads) + len(clocks)
+    return len(threads) + len(clocks) + len(wrong)
 
 
 def _recount(sheet: Sheet, each: Difference, tallies: Counter[TallyKey]) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from bihuan.packs import written as w
 from bihuan.packs.build_catalogue import build_catalogue
 from bihuan.packs.build_later import build_later
-from bihuan.packs.build_procedure import Lists, ProcedureBuilder, span
+from bihuan.packs.build_procedure import Lists, ProcedureBuilder, condition, span
 from bihuan.packs.faults import Finding
 from bihuan.packs.reading import Place, Reading
 from bihuan.packs.shape import (
@@ -29,6 +29,7 @@ from bihuan.packs.shape import (
 )
 from bihuan.packs.source import Source, Where, read_source
 from bihuan.packs.wording import flat, titles
+from bihuan.rules.procedure.marks import MarkSpec
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.terms import Span
 
@@ -42,7 +43,7 @@ HOMES = {
     "catalogue.toml": ("category", "kind", "channel", "route", "duty", "grade", "service"),
     "follows.toml": ("follow",),
     "rhythms.toml": ("rhythm",),
-    "indicators.toml": ("indicator", "list"),
+    "indicators.toml": ("indicator", "list", "mark"),
 }
 """Which tables stand in which file. A small pack may write all of them in pack.toml."""
 
@@ -147,6 +148,23 @@ def _pack(files: _Files, head: w.PackT, calendar: w.CalendarT, reading: Reading)
         ),
         catalogue=catalogue,
         procedures=_procedures(files.folder, reading, _lists(catalogue, posts, kinds, lights)),
+        marks=_marks(files),
+    )
+
+
+def _marks(files: _Files) -> tuple[MarkSpec, ...]:
+    """What counts in the figures of offices."""
+    return tuple(
+        MarkSpec(
+            key=m.key,
+            title=m.title,
+            on=tuple(m.on),
+            of=m.of,
+            where=condition(m.where),
+            clocks=tuple(m.clocks),
+            thread=m.thread,
+        )
+        for _, _, m in files.many("mark", w.MarkT, "key")
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bihuan.packs.later import Later
+from bihuan.rules.procedure.marks import MarkSpec
 from bihuan.rules.procedure.shape import HolderSpec, Procedure
 from bihuan.rules.terms import Span, Where
 
@@ -215,6 +216,7 @@ class Pack:
     procedures: Mapping[str, Procedure] = field(default_factory=dict)
     wording: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     later: Later = Later()
+    marks: tuple[MarkSpec, ...] = ()
     digest: str = field(default="", compare=False)
 
     def say(self, key: str, language: str = "zh", **names: str) -> str:

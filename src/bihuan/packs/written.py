@@ -401,6 +401,18 @@ class IndicatorT(Table, kw_only=True):
     where: Conditions = {}
 
 
+class MarkT(Table, kw_only=True):
+    """indicators.toml ``[[mark]]``."""
+
+    key: str
+    title: str = ""
+    on: list[str]
+    of: str = "doer"
+    where: Conditions = {}
+    clocks: list[str] = []
+    thread: str = ""
+
+
 class StoryT(Table, kw_only=True):
     """stories/*.toml ``[story]``."""
 

@@ -88,15 +88,17 @@ def board(actor: Actor, calendar: Calendar, now: datetime) -> Board:
     ended = counts.limits_ended(actor, days, unit=unit)
     closed = counts.closed(actor, days)
     rows = [
-        UnitRow(one, _work(own, lines, whole=True), (lately := ended.get(one, Ended())).cases, lately.late, _of_days(lately.days))
-        for one, (own, lines) in _by_unit(main, beside).items()
+        UnitRow(
+            one, work_of(own, lines, whole=True), (lately := ended.get(one, Ended())).cases, lately.late, _of_days(lately.days)
+        )
+        for one, (own, lines) in by_unit(main, beside).items()
     ]
     return Board(
         unit=unit,
         since=since,
         units=tuple(sorted(rows, key=_by_lateness)),
         areas=_areas(actor, main, beside, whole=bool(unit)),
-        total=_work(main, beside, whole=bool(unit)),
+        total=work_of(main, beside, whole=bool(unit)),
         closed=closed,
         closed_days=_of_days(closed.days),
     )
@@ -118,7 +120,7 @@ def _by_lateness(row: UnitRow) -> tuple[int, int, int]:
     return (-row.work.lights[Light.OVER], -row.work.lights[Light.NEAR], row.unit)
 
 
-def _by_unit(main: Iterable[OpenCount], beside: Iterable[BesideLine]) -> dict[int, tuple[list[OpenCount], list[BesideLine]]]:
+def by_unit(main: Iterable[OpenCount], beside: Iterable[BesideLine]) -> dict[int, tuple[list[OpenCount], list[BesideLine]]]:
     """What each unit holds; what nobody holds is in no row."""
     held: dict[int, tuple[list[OpenCount], list[BesideLine]]] = defaultdict(lambda: ([], []))
     for each in main:
@@ -129,7 +131,7 @@ def _by_unit(main: Iterable[OpenCount], beside: Iterable[BesideLine]) -> dict[in
     return held
 
 
-def _work(main: Sequence[OpenCount], beside: Sequence[BesideLine], *, whole: bool) -> Work:
+def work_of(main: Sequence[OpenCount], beside: Sequence[BesideLine], *, whole: bool) -> Work:
     """The counts of these threads as cases, each counted once.
 
     ``whole``: ``n`` counts a case for any of the threads; else for its main thread alone (a case that has ended but for a
@@ -159,7 +161,7 @@ def _areas(actor: Actor, main: Sequence[OpenCount], beside: Sequence[BesideLine]
     rows = []
     for area in (*named, None):
         code = area.code if area else ""
-        work = _work([each for each in main if each.area == code], [line for line in beside if line.area == code], whole=whole)
+        work = work_of([each for each in main if each.area == code], [line for line in beside if line.area == code], whole=whole)
         if area or work.n:
             rows.append(AreaRow(area, work.n, work.lights[Light.OVER]))
     return tuple(rows)

@@ -225,3 +225,23 @@ def test_what_people_see_has_words(tmp_path: Path) -> None:
 def test_what_cannot_be_read_comes_alone(tmp_path: Path) -> None:
     found = check(write(tmp_path, matter=changed(MATTER, 'from = ["new"]', 'form = ["new"]')))
     assert [finding.proof for finding in found] == [0]
+
+
+MARKS = {
+    "on": ("finishd", "doer", "", "there is no event 'finishd'"),
+    "of": ("finished", "somebody", "", "neither doer nor holder"),
+    "clock": ("finished", "doer", "clocks = ['nothing']", "there is no clock 'nothing'"),
+    "thread": ("finished", "doer", "thread = 'nothing'", "there is no thread 'nothing'"),
+    "fact": ("finished", "doer", "where = { weihgt = 'x' }", "carries no fact 'weihgt'"),
+}
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_a_mark_names_what_there_is(tmp_path: Path, name: str) -> None:
+    on, of, more, message = MARKS[name]
+    folder = write(tmp_path)
+    whole = "[[mark]]\nkey = 'done'\ntitle = '办结'\non = ['finished']\nof = 'doer'\n"
+    (folder / "indicators.toml").write_text(whole, "utf-8")
+    assert findings(folder) == []
+    (folder / "indicators.toml").write_text(f"[[mark]]\nkey = 'done'\non = ['{on}']\nof = '{of}'\n{more}\n", "utf-8")
+    assert [finding.message for finding in findings(folder) if message in finding.message]

@@ -73,6 +73,8 @@ def _named(report: Report) -> Iterator[tuple[Place, str]]:
         yield ("list", view.key), " ".join((view.key, view.title, *view.columns))
     for indicator in pack.later.indicators:
         yield ("indicator", indicator.key), f"{indicator.key} {indicator.title} {indicator.of} {indicator.over}"
+    for mark in pack.marks:
+        yield ("mark", mark.key), f"{mark.key} {mark.title}"
     for rhythm in pack.later.rhythms:
         yield ("rhythm", rhythm.key), f"{rhythm.key} {rhythm.title} {rhythm.produces}"
     for procedure in pack.procedures.values():
