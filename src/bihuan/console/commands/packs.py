@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from bihuan.console.commands.rules import load
 from bihuan.console.problem import FOUND, OK, Problem
-from bihuan.console.words import _, padded
+from bihuan.console.words import _, language, padded
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,6 +21,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     check.add_argument("pack", nargs="*", help=_("shipped packs' names or folders (default: every shipped pack)"))
     check.set_defaults(run=run_check)
+    graph = asked.add_parser("graph", help=_("draw a pack's procedure as a picture (SVG)"))
+    graph.add_argument("pack", help=_("a shipped pack's name or a folder"))
+    graph.add_argument("-o", "--output", default="", help=_("file to write (default: standard output)"))
+    graph.add_argument("--procedure", default="", help=_("key of the procedure (default: the pack's first)"))
+    graph.set_defaults(run=run_graph)
     asked.add_parser("list", help=_("list the packs that ship")).set_defaults(run=run_list)
 
 
@@ -30,6 +36,25 @@ def run_list(_args: argparse.Namespace) -> int:
     for name in shipped():
         pack = load(name)
         print(f"{padded(name, 14)} {padded(pack.version, 10)} {pack.digest[:12]}  {pack.title}")
+    return OK
+
+
+def run_graph(args: argparse.Namespace) -> int:
+    """Draw one procedure in the language of the command line."""
+    from bihuan.packs.picture import graph  # noqa: PLC0415
+
+    pack = load(args.pack)
+    key = args.procedure or next(iter(pack.procedures))
+    if key not in pack.procedures:
+        raise Problem(_("The pack has no procedure “%s”.") % key)
+    drawn = graph(pack, key, language()) + "\n"
+    if not args.output:
+        print(drawn, end="")
+        return OK
+    try:
+        Path(args.output).write_text(drawn, "utf-8")
+    except OSError as error:
+        raise Problem(_("%(file)s cannot be written: %(why)s") % {"file": args.output, "why": error}) from error
     return OK
 
 
