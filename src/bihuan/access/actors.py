@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from bihuan.access.scope import scope_of
-from bihuan.access.sessions import PostRow, post_row
+from bihuan.access.sessions import PostRow, Seat, post_row
+from bihuan.ledger import clock
 from bihuan.packs.shape import Pack
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rules.scope import NOTHING, Duty, Scope
 from bihuan.rules.terms import RESIDENT, SYSTEM, Doer
 
 _KNOWN = frozenset(Duty)
+DEFAULT_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +24,8 @@ class Actor:
 
     ``post`` is the pack's key, ``duties`` what that post may do at all, ``scope`` on which cases. ``org_stamp`` names the
     state of the organisation as the session saw it: handed to ``people.selectors.directory`` it spares a statement.
-    ``may_switch``: the account has other posts.
+    ``instead_of``: the account whose post it is when a deputy acts in it (代). ``seats``: every post that the account may
+    sit in today, this one too, its own before those it stands in for; ``()`` when there is no other.
     """
 
     kind: Literal["staff", "resident", "system"] = "staff"
@@ -41,7 +45,10 @@ class Actor:
     case_id: int = 0
     org_stamp: int = 0
     pack_digest: str = ""
-    may_switch: bool = False
+    instead_of: int = 0
+    instead_of_name: str = ""
+    seats: tuple[Seat, ...] = ()
+    large_text: bool = False
 
     def doer(self) -> Doer:
         """The actor as the rules and the ledger see it."""
@@ -49,7 +56,7 @@ class Actor:
             return SYSTEM
         if self.kind == "resident":
             return RESIDENT
-        return Doer(kind="staff", account=self.account, unit=self.unit, post=self.post)
+        return Doer(kind="staff", account=self.account, unit=self.unit, post=self.post, instead_of=self.instead_of)
 
 
 def may(actor: Actor | None, duty: Duty) -> bool:
@@ -63,12 +70,20 @@ def duties_of(pack: Pack | None, post: str) -> frozenset[Duty]:
     return frozenset(Duty(value) for value in spec.duties if value in _KNOWN) if spec else frozenset()
 
 
-def actor_of(row: PostRow, *, may_switch: bool = False) -> Actor:
-    """The actor of a post that a statement has read. No statement of its own once the pack is cached."""
+def actor_of(row: PostRow) -> Actor:
+    """The actor of a post that a statement has read. No statement of its own once the pack is cached.
+
+    The scope keeps out what is about any unit that the account, or the one it stands in for, sits in today.
+    """
     pack = rulebook.pack(row.pack_digest) if row.pack_digest else None
     duties = duties_of(pack, row.post)
     spec = pack.post(row.post) if pack else None
-    chain = (row.unit, *(int(part) for part in reversed(row.path.split("/")) if part))
+    day = clock.now().astimezone(ZoneInfo(pack.calendar.zone if pack else DEFAULT_ZONE)).date()
+    running = [seat for seat in row.seats if seat.runs_on(day) or seat.post_id == row.post_id]
+    chain = dict.fromkeys(unit for seat in sorted(running, key=lambda one: one.post_id != row.post_id) for unit in seat.chain)
+    own = sorted(
+        (seat for seat in running if seat.account == row.account), key=lambda one: (bool(one.instead_of_name), one.post_id)
+    )
     return Actor(
         account=row.account,
         name=row.account_name,
@@ -82,12 +97,21 @@ def actor_of(row: PostRow, *, may_switch: bool = False) -> Actor:
         area_name=row.area_name,
         duties=duties,
         scope=scope_of(
-            duties=duties, area_code=row.area_code, unit=row.unit, chain=chain, centre=row.centre, account=row.account
+            duties=duties,
+            area_code=row.area_code,
+            unit=row.unit,
+            chain=tuple(chain),
+            centre=row.centre,
+            account=row.account,
+            instead_of=row.instead_of,
         ),
         language=row.language,
         org_stamp=row.org_stamp,
         pack_digest=row.pack_digest,
-        may_switch=may_switch,
+        instead_of=row.instead_of,
+        instead_of_name=row.instead_of_name,
+        seats=tuple(own) if len(own) > 1 else (),
+        large_text=row.large_text,
     )
 
 

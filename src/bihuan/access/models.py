@@ -11,7 +11,8 @@ class Session(models.Model):
     """One signed-in browser. The cookie holds a random token; only its SHA-256 is kept here.
 
     ``stage`` "owed": the password was right, the second factor is not given yet; "in": signed in. ``data`` holds the few
-    small values a page needs to carry over (a second-factor secret being set up, sealed). Times are aware UTC.
+    small values a page needs to carry over (a second-factor secret being set up, sealed). ``device``: the browser and system
+    in two words, so that its owner knows it again. Times are aware UTC.
     """
 
     token_hash = models.CharField(max_length=64, unique=True)
@@ -22,6 +23,7 @@ class Session(models.Model):
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    device = models.CharField(max_length=60, default="")
     data = models.JSONField(default=dict)
 
     class Meta:
@@ -33,6 +35,23 @@ class Session(models.Model):
     def __str__(self) -> str:
         """The account and stage."""
         return f"{self.account_id} {self.stage}"
+
+
+class OneTimeCode(models.Model):
+    """A code by which somebody sets a new password, once, within the hour; only its keyed hash is kept.
+
+    A newer code of the same account makes the older ones worthless. ``account`` is unique: there is one row a person.
+    """
+
+    account = models.OneToOneField("people.Account", on_delete=models.CASCADE, related_name="+")
+    code_hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    tries = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Whose, until when."""
+        return f"{self.account_id} until {self.ends_at}"
 
 
 class Look(models.Model):

@@ -10,16 +10,20 @@ from bihuan.places.models import WIDTHS
 from bihuan.rules.scope import Duty, Scope
 
 
-def scope_of(*, duties: frozenset[Duty], area_code: str, unit: int, chain: tuple[int, ...], centre: bool, account: int) -> Scope:
+def scope_of(
+    *, duties: frozenset[Duty], area_code: str, unit: int, chain: tuple[int, ...], centre: bool, account: int, instead_of: int = 0
+) -> Scope:
     """What a post sees.
 
     A post that reads cases sees what its unit holds or held, wherever it lies; in a centre (or a village's or grid's own
     unit) everything in the post's area as well. A post without that duty (the administrators) sees no case. ``chain`` is
-    the unit and every unit above it: what is about one of them is never seen.
+    every unit the actor
+    sits in, and every unit above them: what is about one of them is never seen, in whichever post.
     """
     if Duty.CASE_READ not in duties:
-        return Scope(chain=chain, account=account)
-    return Scope(area_codes=(area_code,) if centre else (), units=(unit,), chain=chain, account=account)
+        return Scope(chain=chain, account=account, instead_of=instead_of)
+    areas = (area_code,) if centre else ()
+    return Scope(area_codes=areas, units=(unit,), chain=chain, account=account, instead_of=instead_of)
 
 
 def in_area(code: str, prefix: str = "") -> Q:
@@ -48,8 +52,8 @@ def as_q(scope: Scope, involved: QuerySet[Any] | None = None, *, prefix: str = "
     chain = [unit for unit in scope.chain if unit]
     if chain:
         seen &= ~Q(**{f"{prefix}about_unit_id__in": chain})
-    if scope.account:
-        seen &= ~Q(**{f"{prefix}about_account_id": scope.account})
+    if scope.persons:
+        seen &= ~Q(**{f"{prefix}about_account_id__in": scope.persons})
     return seen
 
 

@@ -17,15 +17,45 @@ from bihuan.ledger import clock
 from bihuan.ledger.rows import instant, read_instant
 
 IN, OWED = "in", "owed"
+DEVICE_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A post of the same account, or of the one it stands in for: what the switch shows and what avoidance needs."""
+
+    post_id: int
+    account: int
+    post: str
+    unit: int
+    unit_name: str
+    path: str
+    area_name: str
+    valid_from: str | None
+    valid_to: str | None
+    instead_of_name: str | None
+
+    def runs_on(self, day: date) -> bool:
+        """True when the post is held on that day. ISO dates compare as text."""
+        return (self.valid_from or "") <= day.isoformat() and (not self.valid_to or day.isoformat() <= self.valid_to)
+
+    @property
+    def chain(self) -> tuple[int, ...]:
+        """The unit and every unit above it."""
+        return (self.unit, *(int(part) for part in reversed(self.path.split("/")) if part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostRow:
-    """One post with its account, unit and area as one joined row gives them."""
+    """One post with its account, unit and area as one joined row gives them, and the seats beside it.
+
+    ``instead_of``: the account whose post it is when a deputy acts in it (0 = the holder's own).
+    """
 
     account: int
     account_name: str
     language: str
+    large_text: bool
     active: bool
     post_id: int
     post: str
@@ -40,6 +70,9 @@ class PostRow:
     area_name: str
     org_stamp: int
     pack_digest: str
+    instead_of: int
+    instead_of_name: str
+    seats: tuple[Seat, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,26 +83,39 @@ class SessionRow:
     stage: str
     factor_at: datetime | None
     data: dict[str, Any]
-    may_switch: bool
     holds: PostRow
 
 
 # Written out, because every request asks it: Django takes longer to build this statement than the database to answer it.
 _POST_COLUMNS = (
-    "p.account_id, a.name, a.language, a.is_active, p.id, p.key, p.valid_from, p.valid_to, p.unit_id, u.name, u.kind, u.path, "
+    "p.account_id, a.name, a.language, a.large_text, a.is_active, "
+    "p.id, p.key, p.valid_from, p.valid_to, p.unit_id, u.name, u.kind, u.path, "
     "u.centre, r.code, r.name, (SELECT stamp FROM people_orgstamp LIMIT 1), "
-    "(SELECT digest FROM rulebook_packversion ORDER BY id DESC LIMIT 1)"
+    "(SELECT digest FROM rulebook_packversion ORDER BY id DESC LIMIT 1), x.account_id, y.name, "
 )
+_SEAT = "o.id, o.account_id, o.key, o.unit_id, ou.name, ou.path, oa.name, o.valid_from, o.valid_to, iy.name"
+_SEATS = (
+    "FROM people_post o JOIN people_unit ou ON ou.id = o.unit_id JOIN places_area oa ON oa.id = o.area_id "
+    "LEFT JOIN people_post ix ON ix.id = o.instead_of_id LEFT JOIN people_account iy ON iy.id = ix.account_id "
+    "WHERE o.account_id IN (p.account_id, x.account_id))"
+)
+_LISTS = {
+    "sqlite": f"(SELECT json_group_array(json_array({_SEAT})) {_SEATS}",
+    "postgresql": f"(SELECT json_agg(json_build_array({_SEAT})) {_SEATS}",
+}
 _BESIDE_POST = (
-    "JOIN people_account a ON a.id = p.account_id JOIN people_unit u ON u.id = p.unit_id JOIN places_area r ON r.id = p.area_id"
+    "JOIN people_account a ON a.id = p.account_id JOIN people_unit u ON u.id = p.unit_id JOIN places_area r ON r.id = p.area_id "
+    "LEFT JOIN people_post x ON x.id = p.instead_of_id LEFT JOIN people_account y ON y.id = x.account_id"
 )
-_OF_POST = f"SELECT {_POST_COLUMNS} FROM people_post p {_BESIDE_POST} WHERE p.id = %s"  # noqa: S608 - constants only
-_OF_SESSION = (
-    "SELECT s.id, s.stage, s.factor_at, s.seen_at, s.data, EXISTS (SELECT 1 FROM people_post o WHERE o.account_id = "  # noqa: S608 - constants only
-    f"s.account_id AND o.id <> s.post_id AND o.valid_to IS NULL), {_POST_COLUMNS} FROM access_session s "
-    f"JOIN people_post p ON p.id = s.post_id {_BESIDE_POST} "
-    "WHERE s.token_hash = %s AND s.ends_at > %s AND s.seen_at > %s"
-)
+_OF_POST = {
+    vendor: f"SELECT {_POST_COLUMNS}{seats} FROM people_post p {_BESIDE_POST} WHERE p.id = %s"  # noqa: S608 - constants only
+    for vendor, seats in _LISTS.items()
+}
+_OF_SESSION = {
+    vendor: f"SELECT s.id, s.stage, s.factor_at, s.seen_at, s.data, {_POST_COLUMNS}{seats} FROM access_session s "  # noqa: S608 - constants only
+    f"JOIN people_post p ON p.id = s.post_id {_BESIDE_POST} WHERE s.token_hash = %s AND s.ends_at > %s AND s.seen_at > %s"
+    for vendor, seats in _LISTS.items()
+}
 
 
 def _day(value: date | str | None) -> date | None:
@@ -81,20 +127,24 @@ def _holds(row: tuple[Any, ...]) -> PostRow:
         account=row[0],
         account_name=row[1],
         language=row[2],
-        active=bool(row[3]),
-        post_id=row[4],
-        post=row[5],
-        valid_from=_day(row[6]),
-        valid_to=_day(row[7]),
-        unit=row[8],
-        unit_name=row[9],
-        unit_kind=row[10],
-        path=row[11],
-        centre=bool(row[12]),
-        area_code=row[13],
-        area_name=row[14],
-        org_stamp=row[15] or 0,
-        pack_digest=row[16] or "",
+        large_text=bool(row[3]),
+        active=bool(row[4]),
+        post_id=row[5],
+        post=row[6],
+        valid_from=_day(row[7]),
+        valid_to=_day(row[8]),
+        unit=row[9],
+        unit_name=row[10],
+        unit_kind=row[11],
+        path=row[12],
+        centre=bool(row[13]),
+        area_code=row[14],
+        area_name=row[15],
+        org_stamp=row[16] or 0,
+        pack_digest=row[17] or "",
+        instead_of=row[18] or 0,
+        instead_of_name=row[19] or "",
+        seats=tuple(Seat(*seat) for seat in sorted(json.loads(row[20]) if isinstance(row[20], str) else row[20])),
     )
 
 
@@ -107,7 +157,7 @@ def _first(statement: str, values: list[Any]) -> tuple[Any, ...] | None:
 
 def post_row(post_id: int) -> PostRow | None:
     """One post with its account, unit and area. One statement."""
-    row = _first(_OF_POST, [post_id])
+    row = _first(_OF_POST[connection.vendor], [post_id])
     return _holds(row) if row else None
 
 
@@ -115,13 +165,13 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
-def open_session(*, account: int, post: int, stage: str, factor_at: datetime | None = None) -> str:
-    """Begin a session; the token for the cookie."""
+def open_session(*, account: int, post: int, stage: str, factor_at: datetime | None = None, device: str = "") -> str:
+    """Begin a session; the token for the cookie. ``device``: browser and system in two words."""
     now, token = clock.now(), secrets.token_urlsafe(32)
     ends_at = now + (policy().limit if stage == IN else policy().owed)
     Session.objects.create(
         token_hash=_digest(token), account_id=account, post_id=post, stage=stage, factor_at=factor_at,
-        created_at=now, seen_at=now, ends_at=ends_at,
+        created_at=now, seen_at=now, ends_at=ends_at, device=device[:DEVICE_MAX],
     )  # fmt: skip
     return token
 
@@ -148,11 +198,11 @@ def load(token: str) -> SessionRow | None:
         return None
     now = clock.now()
     values = [_digest(token), instant(connection, now), instant(connection, now - policy().idle)]
-    row = _first(_OF_SESSION, values)
+    row = _first(_OF_SESSION[connection.vendor], values)
     if row is None:
         return None
-    number, stage, factor_at, seen_at, data, others = row[:6]
-    holds = _holds(row[6:])
+    number, stage, factor_at, seen_at, data = row[:5]
+    holds = _holds(row[5:])
     if not holds.active:
         return None
     if now - read_instant(seen_at) > policy().touch:
@@ -162,7 +212,6 @@ def load(token: str) -> SessionRow | None:
         stage=stage,
         factor_at=read_instant(factor_at) if factor_at else None,
         data=json.loads(data) if isinstance(data, str) else data,
-        may_switch=bool(others),
         holds=holds,
     )
 

@@ -12,7 +12,7 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 
 from bihuan.access import factor, lockout, sessions
-from bihuan.access.actors import Actor, actor_of
+from bihuan.access.actors import DEFAULT_ZONE, Actor, actor_of
 from bihuan.access.hashing import burn_a_hash, hashing_slot
 from bihuan.access.sessions import IN, OWED, SessionRow
 from bihuan.ledger import clock
@@ -23,7 +23,6 @@ from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.errors import NotPublished
 from bihuan.rules.terms import Doer, FactValue
 
-DEFAULT_ZONE = "Asia/Shanghai"
 Kind = Literal["in", "owed", "wrong", "locked", "no_post", "paused", "unknown_post"]
 
 
@@ -60,11 +59,11 @@ def _note(kind: str, *, account: int, post: PostFact | None = None, **facts: Fac
 # -- name and password -------------------------------------------------------------------------------------------------
 
 
-def sign_in(*, identifier: str, password: str, address: str, prefer_post: int = 0) -> Outcome:
+def sign_in(*, identifier: str, password: str, address: str, prefer_post: int = 0, device: str = "") -> Outcome:
     """Try a user name, e-mail, mobile or staff number with a password. Raises Busy.
 
     An unknown name, a wrong password, a switched-off account give the same outcome after the same work. ``address`` is
-    the client's; ``prefer_post``: the post to sign in with where the account holds it.
+    the client's; ``prefer_post``: the post to sign in with where the account holds it; ``device``: browser and system.
     """
     attempt = lockout.attempt_by(identifier, address)
     request = lockout.BareRequest(attempt)
@@ -77,10 +76,10 @@ def sign_in(*, identifier: str, password: str, address: str, prefer_post: int = 
         return Outcome(kind="no_post")
     post = next((one for one in posts if one.id == prefer_post), posts[0])
     if factor.is_enrolled(account.pk) or _any_needs_factor(posts):
-        return Outcome(kind="owed", token=sessions.open_session(account=account.pk, post=post.id, stage=OWED))
+        return Outcome(kind="owed", token=sessions.open_session(account=account.pk, post=post.id, stage=OWED, device=device))
     with transaction.atomic():
         lockout.succeeded(attempt, request)
-        token = sessions.open_session(account=account.pk, post=post.id, stage=IN)
+        token = sessions.open_session(account=account.pk, post=post.id, stage=IN, device=device)
         _note("signed_in", account=account.pk, post=post, factor="none", address=attempt.address)
     return Outcome(kind="in", token=token, post_id=post.id)
 
@@ -174,7 +173,7 @@ def actor_in(session: SessionRow) -> Actor | None:
         day = today_here(holds.pack_digest)
         if (holds.valid_from and day < holds.valid_from) or (holds.valid_to and day > holds.valid_to):
             return None
-    actor = actor_of(holds, may_switch=session.may_switch)
+    actor = actor_of(holds)
     return actor if session.factor_at is not None or not factor.is_needed(actor.duties) else None
 
 
@@ -189,6 +188,21 @@ def switch_post(session: SessionRow, post_id: int) -> Outcome:
         token = sessions.renew(session, **changes)
         _note("post_switched", account=post.account, post=post, before=session.holds.post_id)
     return Outcome(kind="owed" if owed else "in", token=token, post_id=post.id)
+
+
+def go_on(session: SessionRow) -> Outcome:
+    """Go on in another post when the time of the session's own is over (leave ended, post handed over).
+
+    ``no_post`` where there is none: then the session is ended. ``unknown_post`` while the session's post still runs.
+    """
+    day = today_here(session.holds.pack_digest)
+    posts = posts_of(session.holds.account, day)
+    if session.stage != IN or any(one.id == session.holds.post_id for one in posts):
+        return Outcome(kind="unknown_post")
+    if not posts:
+        sign_out(session)
+        return Outcome(kind="no_post")
+    return switch_post(session, posts[0].id)
 
 
 def sign_out(session: SessionRow) -> None:

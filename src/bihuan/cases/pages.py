@@ -36,7 +36,7 @@ from bihuan.rules.procedure.course import TO_STATE, Index
 from bihuan.rules.procedure.decide import LIMIT_PASSED, available
 from bihuan.rules.procedure.view import Offer
 from bihuan.rules.scope import Duty
-from bihuan.rules.terms import FactValue
+from bihuan.rules.terms import INSTEAD_OF, FactValue
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
@@ -191,7 +191,8 @@ def _said(event: Event, words: WordsBy) -> tuple[WordsLine, ...]:
 
 
 def _timeline(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[EntryLine, ...]:
-    ids = {event.by.account for event in sheet.events if event.by.account}
+    deputised = {event.seq: int(str(event.facts.get(INSTEAD_OF) or 0)) for event in sheet.events}
+    ids = {event.by.account for event in sheet.events if event.by.account} | {who for who in deputised.values() if who}
     names = accounts(ids) if ids else {}
     return tuple(
         EntryLine(
@@ -207,6 +208,7 @@ def _timeline(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[E
             post=event.by.post,
             facts=event.facts,
             words=_said(event, words),
+            instead_of_name=names[deputised[event.seq]].name if deputised[event.seq] in names else "",
         )
         for event in sheet.events
     )

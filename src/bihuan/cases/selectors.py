@@ -140,8 +140,8 @@ def matching(filters: CaseFilter, actor: Actor, now: datetime) -> Q:
 def kept_from(actor: Actor) -> QuerySet[Case]:
     """The cases about the actor, his unit or a unit above it: a room above hides with them what led to them."""
     about = Q(about_unit_id__in=[unit for unit in actor.scope.chain if unit])
-    if actor.scope.account:
-        about |= Q(about_account_id=actor.scope.account)
+    if actor.scope.persons:
+        about |= Q(about_account_id__in=actor.scope.persons)
     return Case.objects.filter(about)
 
 

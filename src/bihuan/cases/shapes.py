@@ -228,7 +228,10 @@ class WordsLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryLine:
-    """One event of the timeline with the words that belong to it. ``doer``: staff, resident or system."""
+    """One event of the timeline with the words that belong to it. ``doer``: staff, resident or system.
+
+    ``instead_of_name``: for whom a deputy acted, "" = in a post of their own.
+    """
 
     seq: int
     kind: str
@@ -242,6 +245,7 @@ class EntryLine:
     post: str
     facts: Mapping[str, Any]
     words: tuple[WordsLine, ...]
+    instead_of_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

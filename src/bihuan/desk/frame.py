@@ -88,7 +88,22 @@ def show(
     context["desk_here"] = next((room.title for room in ways if room.here), "")
     context["say"] = say = say or speech(actor.pack_digest)
     context["post_title"] = say.post(actor.post, actor.post_title)
+    context["seats"] = seats(actor, say)
     return render(request, template, context, status=status)
+
+
+def seats(actor: Actor, say: Speech) -> list[dict[str, object]]:
+    """The posts that the actor may sit in today, for the switch on every page; none where there is but one."""
+    return [
+        {
+            "id": seat.post_id,
+            "title": say.post(seat.post, seat.post),
+            "unit": seat.unit_name,
+            "here": seat.post_id == actor.post_id,
+            "instead_of": seat.instead_of_name or "",
+        }
+        for seat in actor.seats
+    ]
 
 
 SMALL = 12  # digits: a village's code and everything below it

@@ -87,6 +87,11 @@ def value_words(name: str, value: Any, need: Need, speech: Speech, units: Mappin
     return str(value if value is not None else "")
 
 
+def for_whom(name: str, instead_of: str) -> str:
+    """Who acted; a deputy with the one whose post it is."""
+    return _("%(name)s (for %(other)s)") % {"name": name, "other": instead_of} if instead_of else name
+
+
 def timeline(page: CasePage, speech: Speech, units: Mapping[int, str]) -> list[Entry]:
     """Every entry in words, newest first. A request for approval is told once, with all that it asks for."""
     known = needs_of(page.procedure)
@@ -101,7 +106,7 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
     elif one.doer == "resident":
         who = _("Resident")
     else:
-        who = " · ".join(part for part in (one.account_name, one.unit_name) if part)
+        who = " · ".join(part for part in (for_whom(one.account_name, one.instead_of_name), one.unit_name) if part)
     act, needs = speech.event(page.procedure.key, one.kind), known.get(one.kind, {})
     request = _requested(one, page)
     if request is not None:

@@ -23,7 +23,7 @@ from bihuan.ledger.chain import (
 from bihuan.ledger.errors import Contended, OutOfOrder
 from bihuan.ledger.rows import insert, instant
 from bihuan.ledger.selectors import head_of
-from bihuan.rules.terms import SYSTEM, Doer, FactValue
+from bihuan.rules.terms import INSTEAD_OF, SYSTEM, Doer, FactValue
 
 __all__ = [
     "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "claim", "done", "failed", "forget_requests",
@@ -98,7 +98,8 @@ def record(
     ``stream`` is the writer's own ("look:<account>", "export:<account>", "sign_in:<account>"), so nobody waits for
     others. Two statements; a place taken meanwhile is tried anew without an error inside the transaction.
     """
-    entry = NewEntry(stream=stream, kind=kind, at=at or clock.now(), by=by, facts=facts or {}, thread="", area=area)
+    said = dict(facts or {}) | ({INSTEAD_OF: by.instead_of} if by.instead_of else {})
+    entry = NewEntry(stream=stream, kind=kind, at=at or clock.now(), by=by, facts=said, thread="", area=area)
     for _ in range(_PLACES):
         rows, placed = _rows([entry], {stream: head_of(stream)})
         written = insert(connection, "ledger_entry", _ENTRY, rows, f"ON CONFLICT (stream, seq) DO NOTHING {_RETURNING}")

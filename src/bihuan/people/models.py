@@ -25,6 +25,7 @@ class Account(AbstractBaseUser):
     mobile_hash = models.CharField(max_length=HASH_LENGTH, default="", blank=True)
     name = models.CharField(max_length=60)
     language = models.CharField(max_length=10, default="zh-hans")
+    large_text = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
@@ -87,7 +88,12 @@ class Unit(models.Model):
 
 
 class Post(models.Model):
-    """An account holds the post ``key`` (pack's key: "dispatcher") in a unit, for an area, between two dates."""
+    """An account holds the post ``key`` (pack's key: "dispatcher") in a unit, for an area, between two dates.
+
+    ``second``: who stands in when the holder is away (B 角). ``instead_of``: this row is such a
+    standing-in itself, for the days of the holder's leave ``leave``: the account acts in the other's post, and every act
+    says for whom.
+    """
 
     account = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="posts")
     unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="posts")
@@ -95,16 +101,65 @@ class Post(models.Model):
     area = models.ForeignKey("places.Area", on_delete=models.PROTECT, related_name="+")
     valid_from = models.DateField(null=True)
     valid_to = models.DateField(null=True)  # the last day, included
+    second = models.ForeignKey("people.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    instead_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="stand_ins")
+    leave = models.ForeignKey("people.Leave", null=True, on_delete=models.PROTECT, related_name="stand_ins")
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["account", "unit", "key", "area"], name="people_post_once"),
+            models.UniqueConstraint(
+                fields=["account", "unit", "key", "area"],
+                condition=models.Q(valid_to=None, instead_of=None),
+                name="people_post_once",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["unit", "key"], name="people_post_unit_key")]
 
     def __str__(self) -> str:
         """The post key and where."""
         return f"{self.key}@{self.unit_id}"
+
+
+class Leave(models.Model):
+    """The days on which an account is away, both included, with who stands in: the posts that name this leave.
+
+    Why somebody is away is nobody's business here and is not kept.
+    """
+
+    account = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="leaves")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    cancelled = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["account", "last_day"], name="people_leave_account")]
+
+    def __str__(self) -> str:
+        """From when to when."""
+        return f"{self.first_day}..{self.last_day}"
+
+
+class Shift(models.Model):
+    """One turn of a unit's duty roster (值班): who is on duty from when to when. ``leads``: the leader of that turn.
+
+    It says who answers for the unit then. Nothing is checked in, and nobody's whereabouts are kept.
+    """
+
+    unit = models.ForeignKey("people.Unit", on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey("people.Account", on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    leads = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["unit", "account", "starts_at"], name="people_shift_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["unit", "ends_at"], name="people_shift_unit_end")]
+
+    def __str__(self) -> str:
+        """Whose turn, from when."""
+        return f"{self.account_id} {self.starts_at:%F %R}"
 
 
 class Contact(models.Model):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bihuan.people import identifiers
 from bihuan.people.directory import DirectoryShelf, OpenUnit, OrgDirectory
@@ -53,7 +54,10 @@ class AccountFact:
 
 @dataclass(frozen=True, slots=True)
 class PostFact:
-    """A post: who, what, where, from when to when (last day included)."""
+    """A post: who, what, where, from when to when (last day included).
+
+    ``instead_of``: the account whose post it is when somebody stands in for a while (0 = the holder's own).
+    """
 
     id: int
     account: int
@@ -65,6 +69,8 @@ class PostFact:
     area_name: str
     valid_from: date | None
     valid_to: date | None
+    instead_of: int = 0
+    instead_of_name: str = ""
 
     def runs_on(self, day: date) -> bool:
         """True when the post is held on that day."""
@@ -73,6 +79,7 @@ class PostFact:
 
 _POST = (
     "id", "account_id", "account__name", "key", "unit_id", "unit__name", "area__code", "area__name", "valid_from", "valid_to",
+    "instead_of__account_id", "instead_of__account__name",
 )  # fmt: skip
 
 
@@ -112,24 +119,31 @@ def unit_ids(keys: Collection[str]) -> dict[str, int]:
     return dict(Unit.objects.filter(key__in=keys).values_list("key", "id"))
 
 
+def _facts(rows: QuerySet[Post]) -> list[PostFact]:
+    found: Iterable[tuple[Any, ...]] = rows.order_by("id").values_list(*_POST)
+    return [PostFact(*row[:-2], row[-2] or 0, row[-1] or "") for row in found]
+
+
 def posts_of(account: int, on: date | None = None) -> list[PostFact]:
-    """The posts of an account, oldest first; only those held on the day ``on`` where it is given. One statement."""
-    posts = [PostFact(*row) for row in Post.objects.filter(account_id=account).order_by("id").values_list(*_POST)]
+    """The posts of an account, its own before those it stands in for, oldest first. One statement.
+
+    Only those held on the day ``on`` where it is given.
+    """
+    posts = sorted(_facts(Post.objects.filter(account_id=account)), key=lambda post: (bool(post.instead_of), post.id))
     return posts if on is None else [post for post in posts if post.runs_on(on)]
 
 
 def holders_of(unit: int, key: str = "", on: date | None = None) -> list[PostFact]:
-    """Who holds a post in a unit ("" = any post), for notices and "who else". One statement."""
+    """Who holds a post in a unit ("" = any post) or stands in there, for notices and "who else". One statement."""
     rows = Post.objects.filter(unit_id=unit, account__is_active=True, **({"key": key} if key else {}))
-    posts = [PostFact(*row) for row in rows.order_by("id").values_list(*_POST)]
+    posts = _facts(rows)
     return posts if on is None else [post for post in posts if post.runs_on(on)]
 
 
 def post_named(username: str, key: str = "") -> PostFact | None:
     """The first post of an account (with that key): for the demonstration, stories and tests. One statement."""
     rows = Post.objects.filter(account__username=username, **({"key": key} if key else {}))
-    row = rows.order_by("id").values_list(*_POST).first()
-    return PostFact(*row) if row else None
+    return next(iter(_facts(rows.filter(instead_of=None))), None)
 
 
 def holder_of_post(post: int, on: date) -> int:

@@ -85,15 +85,22 @@ SENTENCES: Final[dict[Duty, str]] = {
 class Scope:
     """The cases an actor may see: those of whole areas, and those that certain units hold wherever they lie.
 
-    ``chain`` is the actor's own unit and every unit above it, ``account`` the actor's own: what is about any of these is
-    never seen. ``everything`` lifts the bounds of area and unit, not avoidance.
+    ``chain`` is every unit the actor sits in and every unit above them, ``account`` the actor's own: what is about any of
+    these is never seen. ``instead_of``: the account whose post a deputy acts in; avoidance holds for both.
+    ``everything`` lifts the bounds of area and unit, not avoidance.
     """
 
     area_codes: tuple[str, ...] = ()
     units: tuple[int, ...] = ()
     chain: tuple[int, ...] = ()
     account: int = 0
+    instead_of: int = 0
     everything: bool = False
+
+    @property
+    def persons(self) -> tuple[int, ...]:
+        """The accounts whose own matters are kept out of sight: the actor, and the one a deputy stands in for."""
+        return tuple(account for account in (self.account, self.instead_of) if account)
 
 
 NOTHING = Scope()
@@ -117,7 +124,7 @@ def avoided(scope: Scope, subject: Subject) -> bool:
     """True when the subject is about the actor, the actor's unit or a unit above it: never to be seen."""
     if subject.about_unit and subject.about_unit in scope.chain:
         return True
-    return bool(subject.about_account) and subject.about_account == scope.account
+    return bool(subject.about_account) and subject.about_account in scope.persons
 
 
 def covers(scope: Scope, subject: Subject) -> bool:

@@ -55,14 +55,20 @@ DoerKind = Literal["staff", "resident", "system"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doer:
-    """Who acts, as the rules see it: account, unit and post at the moment of the act (0 and "" = none)."""
+    """Who acts, as the rules see it: account, unit and post at the moment of the act (0 and "" = none).
+
+    ``instead_of``: the account whose post it is when a deputy acts in it (代); ``account`` is always the one at the desk.
+    """
 
     kind: DoerKind
     account: int = 0
     unit: int = 0
     post: str = ""
+    instead_of: int = 0
 
 
+INSTEAD_OF = "instead_of"
+"""The fact by which an entry says for whom a deputy acted: an account."""
 SYSTEM = Doer(kind="system")
 RESIDENT = Doer(kind="resident")
 

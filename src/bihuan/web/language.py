@@ -26,9 +26,11 @@ def language_of(request: HttpRequest) -> str:
 
 
 def text_size_of(request: HttpRequest) -> str:
-    """``large`` when the person chose large text, else ``normal``."""
+    """``large`` when the person chose large text in this browser, else what the signed-in account chose, else ``normal``."""
     chosen = request.COOKIES.get(TEXT_COOKIE, "")
-    return chosen if chosen in TEXT_SIZES else "normal"
+    if chosen in TEXT_SIZES:
+        return chosen
+    return "large" if getattr(getattr(request, "actor", None), "large_text", False) else "normal"
 
 
 class LanguageOfPerson:

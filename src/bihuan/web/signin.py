@@ -35,6 +35,20 @@ TRIES, TEN_MINUTES = 300, 600
 """Tries of one address, whatever names are typed: a whole office gets in behind one line, a list of names does not."""
 
 
+BROWSERS = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def device_of(request: HttpRequest) -> str:
+    """Browser and system in two words, so that people know their own sessions again; the header itself is not kept."""
+    said = request.headers.get("User-Agent", "")[:400]
+    found = [next((name for mark, name in known if mark in said), "") for known in (BROWSERS, SYSTEMS)]
+    return " · ".join(part for part in found if part)
+
+
 def _next(request: HttpRequest) -> str:
     """Where to go afterwards: a page of this host that the form or address names, else the desk."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
@@ -99,8 +113,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if getattr(request, "actor", None) is not None:
             return HttpResponseRedirect(after)
-        if _session(request) is not None:
-            return HttpResponseRedirect(_on(FACTOR, after))
+        session = _session(request)
+        if session is not None:
+            return _over(request, session, after)
         return _ask(request, after)
     identifier, password = request.POST.get("identifier", ""), request.POST.get("password", "")
     missing = {
@@ -118,7 +133,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     try:
         outcome = signin.sign_in(
             identifier=identifier, password=password[:PASSWORD_MAX], address=_address(request),
-            prefer_post=int(hint) if hint.isascii() and hint.isdigit() and len(hint) < 19 else 0,
+            prefer_post=int(hint) if hint.isascii() and hint.isdigit() and len(hint) < 19 else 0, device=device_of(request),
         )  # fmt: skip
     except Busy as busy:
         response = _ask(
@@ -127,6 +142,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         response.headers["Retry-After"] = str(busy.retry_after)
         return response
     return _answer(request, after, outcome)
+
+
+def _over(request: HttpRequest, session: SessionRow, after: str) -> HttpResponse:
+    """A session that opens nothing: its second factor is owed, or the time of its post is over and another one follows."""
+    outcome = signin.go_on(session)
+    if outcome.kind in ("in", "owed"):
+        return _remember(request, HttpResponseRedirect(DESK if outcome.kind == "in" else FACTOR), outcome)
+    if outcome.kind == "no_post":
+        return _answer(request, after, outcome)
+    return HttpResponseRedirect(_on(FACTOR, after))
 
 
 def _answer(request: HttpRequest, after: str, outcome: Outcome) -> HttpResponse:
@@ -242,7 +267,7 @@ def post(request: HttpRequest) -> HttpResponse:
     say = speech(session.holds.pack_digest)
     posts = [
         {"id": one.id, "title": say.post(one.key, one.key), "unit": one.unit_name, "area": one.area_name,
-         "here": one.id == session.holds.post_id}
+         "here": one.id == session.holds.post_id, "instead_of": one.instead_of_name}
         for one in posts_of(session.holds.account, signin.today_here())
     ]  # fmt: skip
     return _show(request, "post", {"posts": posts, "wrong": wrong}, 422 if wrong else 200)

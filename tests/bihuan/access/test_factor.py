@@ -115,9 +115,7 @@ def test_the_first_time_it_is_set_up(county: County, app: App) -> None:
 
 def _reload(session: sessions.SessionRow) -> sessions.SessionRow:
     data = sessions.Session.objects.get(pk=session.id).data
-    return sessions.SessionRow(
-        id=session.id, stage=session.stage, factor_at=None, data=data, may_switch=False, holds=session.holds
-    )
+    return sessions.SessionRow(id=session.id, stage=session.stage, factor_at=None, data=data, holds=session.holds)
 
 
 def test_who_has_an_app_cannot_set_up_another_with_the_password_alone(county: County, app: App) -> None:

@@ -39,6 +39,7 @@ scopes = st.builds(
     units=st.lists(unit, max_size=3).map(tuple),
     chain=st.lists(unit, max_size=4).map(tuple),
     account=account,
+    instead_of=account,
     everything=st.booleans(),
 )
 
@@ -71,6 +72,7 @@ def _with_real_units(scope: Scope, units: list[int]) -> Scope:
         units=tuple(_real(number, units) for number in scope.units),
         chain=tuple(_real(number, units) for number in scope.chain),
         account=scope.account,
+        instead_of=scope.instead_of,
         everything=scope.everything,
     )
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from bihuan.access import sessions
+from bihuan.access.actors import actor_for
 from bihuan.access.models import Session
-from bihuan.access.signin import actor_in, end_sessions_of, sign_in, sign_out, switch_post
+from bihuan.access.signin import actor_in, end_sessions_of, go_on, sign_in, sign_out, switch_post
 from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
 from bihuan.people.services import PostRow, end_post, give_post, set_active
@@ -35,7 +36,7 @@ def test_one_statement_says_who_asks_in_which_post(county: County) -> None:
         actor = actor_in(session)
     assert len(count) == 1, count
     assert (actor.post, actor.unit, actor.area_code) == ("window_clerk", county.units["centre"], "990101")
-    assert not actor.may_switch
+    assert not actor.seats
     assert actor.org_stamp
 
 
@@ -82,12 +83,49 @@ def test_the_last_request_is_written_once_a_minute(county: County, clock) -> Non
 def test_switching_the_post_gives_a_new_token_and_kills_the_old(county: County, second_post: int) -> None:
     token = signed_in()
     session = sessions.load(token)
-    assert session.may_switch
+    assert len(actor_in(session).seats) == 2
     outcome = switch_post(session, second_post)
     assert outcome.kind == "in"
     assert sessions.load(token) is None
     assert actor_in(sessions.load(outcome.token)).post == "village_clerk"
     assert Entry.objects.filter(kind="post_switched").count() == 1
+
+
+def test_what_is_about_any_of_ones_units_stays_out_of_sight_in_every_post(county: County, second_post: int) -> None:
+    """The units of the other post, and those above them, are avoided too; in the session's one statement."""
+    give_post(PostRow(username="clerk", key="officer", unit_key="housing"))
+    session = sessions.load(signed_in())
+    with counted() as count:
+        chain = actor_in(session).scope.chain
+    assert len(count) == 0
+    assert chain[0] == county.units["centre"], "the post of the session comes first"
+    assert {county.units["housing"], county.units[f"village_unit@{EAST_A}"]} <= set(chain)
+    assert set(actor_for(second_post).scope.chain) == set(chain), "read by its number, the post knows the same"
+
+
+def test_a_post_of_another_time_is_no_seat(county: County, clock) -> None:
+    """One that has ended, and one that begins tomorrow: neither in the switch nor in what is avoided."""
+    for day, key, unit in ((date(2026, 10, 13), "officer", "housing"), (None, "officer", "water")):
+        post = give_post(PostRow(username="clerk", key=key, unit_key=unit), valid_from=day)
+        if day is None:
+            end_post(post, last_day=date(2026, 10, 11))
+    actor = actor_in(sessions.load(signed_in()))
+    assert actor.seats == ()
+    assert not {county.units["housing"], county.units["water"]} & set(actor.scope.chain)
+    clock.advance(timedelta(days=1))
+    assert [seat.post for seat in actor_in(sessions.load(signed_in())).seats] == ["window_clerk", "officer"]
+
+
+def test_when_the_time_of_a_post_is_over_the_session_goes_on_in_another(county: County, second_post: int) -> None:
+    session = sessions.load(switch_post(sessions.load(signed_in()), second_post).token)
+    assert go_on(session).kind == "unknown_post", "while the post runs nothing changes"
+    end_post(second_post, last_day=date(2020, 1, 1))
+    outcome = go_on(session)
+    assert outcome.kind == "in"
+    assert actor_in(sessions.load(outcome.token)).post == "window_clerk"
+    end_post(county.posts["clerk"], last_day=date(2020, 1, 1))
+    assert go_on(sessions.load(outcome.token)).kind == "no_post"
+    assert sessions.load(outcome.token) is None
 
 
 def test_nobody_switches_to_a_post_of_another_or_one_that_ended(county: County, second_post: int) -> None:

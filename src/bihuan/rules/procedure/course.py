@@ -15,11 +15,11 @@ from bihuan.rules.procedure.facts import Refer
 from bihuan.rules.procedure.shape import Action, Procedure, State, ThreadSpec
 from bihuan.rules.procedure.view import CaseView, Decision, Move, Position, Word
 from bihuan.rules.routing import Directory
-from bihuan.rules.terms import Doer, FactValue, Holder
+from bihuan.rules.terms import INSTEAD_OF, Doer, FactValue, Holder
 
 TO_STATE, ITEM = "to_state", "item"
 ASKED_BY_ACCOUNT, ASKED_BY_UNIT = "asked_by_account", "asked_by_unit"
-RESERVED = frozenset({TO_STATE, ITEM, HOLDER_UNIT, HOLDER_POST, ASKED_BY_ACCOUNT, ASKED_BY_UNIT})
+RESERVED = frozenset({TO_STATE, ITEM, HOLDER_UNIT, HOLDER_POST, ASKED_BY_ACCOUNT, ASKED_BY_UNIT, INSTEAD_OF})
 """Facts that the rules themselves write into events; no need of a pack may bear these names."""
 
 
@@ -119,7 +119,9 @@ class Course:
     # -- writing ------------------------------------------------------------------------------------------------------
 
     def append(self, kind: str, thread: str, by: Doer, facts: Mapping[str, FactValue]) -> Event:
-        """Add one event at the end."""
+        """Add one event at the end; a deputy's says for whom."""
+        if by.instead_of:
+            facts = {**facts, INSTEAD_OF: by.instead_of}
         event = Event(seq=self.next_seq, kind=kind, at=self.at, by=by, thread=thread, facts=facts)
         self.events.append(event)
         return event
