@@ -46,7 +46,7 @@ class _Place:
 def find(actor: Actor, typed: str, filters: CaseFilter | None = None, *, after: str = "", limit: int = 50) -> FoundPage:
     """Cases that hold every phrase of what was typed, or have it as their number; key-set paging.
 
-    Beyond the newest thousand that hold the words nothing is looked at: ``capped`` says so. At most seven statements.
+    Beyond the newest thousand that hold the words nothing is looked at: ``capped`` says so. At most six statements.
     """
     now, limit = clock.now(), min(max(limit, 1), 200)
     filters = filters or CaseFilter()

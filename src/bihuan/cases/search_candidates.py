@@ -72,7 +72,7 @@ class Candidates:
 
 
 def candidates(wanted: Sequence[Phrase], reach: Reach, numbers: QuerySet[Case, Any]) -> Candidates:
-    """The newest cases that hold all phrases and may lie in reach, and those of ``numbers`` (ids). One to three statements."""
+    """The newest cases that hold all phrases and may lie in reach, and those of ``numbers`` (ids). One or two statements."""
     found = Candidates()
     postgres = connection.vendor == "postgresql"
     parts: list[Sql] = [_numbers(numbers)]
@@ -82,11 +82,7 @@ def candidates(wanted: Sequence[Phrase], reach: Reach, numbers: QuerySet[Case, A
         parts.append(_held_rows(wanted, reach) if postgres else _held_matches(wanted, reach))
     lowest = found.take(_run(*parts))
     if lowest and not found.capped:
-        before, first = len(found.ranks), max(lowest // BUCKET - BUCKETS, 0)
-        rows = _run(_older_rows(wanted, reach, lowest, [bucket(n * BUCKET) for n in range(first, lowest // BUCKET + 1)]))
-        found.take(rows)
-        if first and not found.capped and len(found.ranks) - before < MOST:
-            found.take(_run(_older_rows(wanted, reach, first * BUCKET, [])))
+        found.take(_run(_older(wanted, reach, lowest)))
     return found
 
 
@@ -163,6 +159,18 @@ def _newest_rows(wanted: Sequence[Phrase], reach: Reach) -> Sql:
         ORDER BY case_id DESC LIMIT {MOST + 1})
         UNION ALL SELECT min(case_id), 0, {_LOWEST} FROM newest HAVING count(*) = {NEWEST}"""  # noqa: S608
     return sql, [_ts(wanted, title=True), _ts(wanted, reach.marks)]
+
+
+def _older(wanted: Sequence[Phrase], reach: Reach, below: int) -> Sql:
+    """Rows below an id: a few buckets first, everything older only where those do not fill the page."""
+    first = max(below // BUCKET - BUCKETS, 0)
+    near, values = _older_rows(wanted, reach, below, [bucket(n * BUCKET) for n in range(first, below // BUCKET + 1)])
+    if not first:
+        return near, values
+    far, others = _older_rows(wanted, reach, first * BUCKET, [])
+    sql = f"""WITH near AS MATERIALIZED ({near}), far AS ({far}) SELECT * FROM near
+        UNION ALL SELECT * FROM far WHERE (SELECT count(*) FROM near) <= {MOST}"""  # noqa: S608 - a number of our own
+    return sql, [*values, *others]
 
 
 def _older_rows(wanted: Sequence[Phrase], reach: Reach, below: int, buckets: Sequence[str]) -> Sql:
