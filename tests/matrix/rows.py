@@ -137,4 +137,7 @@ ROWS = (
     _row("/desk/looks", "GET", SCREEN),
     _row("/desk/ledger", "GET", SCREEN),
     _row("/desk/duties", "GET", SCREEN),
+    _row("/desk/notices", "GET", SCREEN),
+    _row("/desk/notices", "POST", GONE_ON, form=lambda: {"up_to": "0"}),
+    _row("/desk/notices/<int:notice_id>", "POST", NOT_FOUND, fill={"<int:notice_id>": NEVER}),
 )  # fmt: skip

@@ -7,11 +7,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bihuan.access.scope import scope_of
-from bihuan.access.sessions import PostRow, Seat, post_row
+from bihuan.access.sessions import Notices, PostRow, Seat, post_row
 from bihuan.ledger import clock
 from bihuan.packs.shape import Pack
 from bihuan.rulebook import selectors as rulebook
-from bihuan.rules.scope import NOTHING, Duty, Scope
+from bihuan.rules.scope import NOTHING, Duty, Scope, Subject, avoided
 from bihuan.rules.terms import RESIDENT, SYSTEM, Doer
 
 _KNOWN = frozenset(Duty)
@@ -25,7 +25,7 @@ class Actor:
     ``post`` is the pack's key, ``duties`` what that post may do at all, ``scope`` on which cases. ``org_stamp`` names the
     state of the organisation as the session saw it: handed to ``people.selectors.directory`` it spares a statement.
     ``instead_of``: the account whose post it is when a deputy acts in it (代). ``seats``: every post that the account may
-    sit in today, this one too, its own before those it stands in for; ``()`` when there is no other.
+    sit in today, this one too, its own before those it stands in for; ``()`` when there is no other. ``waiting``: notices that wait to be read.
     """
 
     kind: Literal["staff", "resident", "system"] = "staff"
@@ -49,6 +49,7 @@ class Actor:
     instead_of_name: str = ""
     seats: tuple[Seat, ...] = ()
     large_text: bool = False
+    waiting: int = 0
 
     def doer(self) -> Doer:
         """The actor as the rules and the ledger see it."""
@@ -70,9 +71,10 @@ def duties_of(pack: Pack | None, post: str) -> frozenset[Duty]:
     return frozenset(Duty(value) for value in spec.duties if value in _KNOWN) if spec else frozenset()
 
 
-def actor_of(row: PostRow) -> Actor:
+def actor_of(row: PostRow, *, notices: Notices = ()) -> Actor:
     """The actor of a post that a statement has read. No statement of its own once the pack is cached.
 
+    ``notices``: (unit, account, how many) of unread notices by whom their matter is about (0 = nobody).
     The scope keeps out what is about any unit that the account, or the one it stands in for, sits in today.
     """
     pack = rulebook.pack(row.pack_digest) if row.pack_digest else None
@@ -83,6 +85,15 @@ def actor_of(row: PostRow) -> Actor:
     chain = dict.fromkeys(unit for seat in sorted(running, key=lambda one: one.post_id != row.post_id) for unit in seat.chain)
     own = sorted(
         (seat for seat in running if seat.account == row.account), key=lambda one: (bool(one.instead_of_name), one.post_id)
+    )
+    scope = scope_of(
+        duties=duties,
+        area_code=row.area_code,
+        unit=row.unit,
+        chain=tuple(chain),
+        centre=row.centre,
+        account=row.account,
+        instead_of=row.instead_of,
     )
     return Actor(
         account=row.account,
@@ -96,15 +107,7 @@ def actor_of(row: PostRow) -> Actor:
         area_code=row.area_code,
         area_name=row.area_name,
         duties=duties,
-        scope=scope_of(
-            duties=duties,
-            area_code=row.area_code,
-            unit=row.unit,
-            chain=tuple(chain),
-            centre=row.centre,
-            account=row.account,
-            instead_of=row.instead_of,
-        ),
+        scope=scope,
         language=row.language,
         org_stamp=row.org_stamp,
         pack_digest=row.pack_digest,
@@ -112,6 +115,7 @@ def actor_of(row: PostRow) -> Actor:
         instead_of_name=row.instead_of_name,
         seats=tuple(own) if len(own) > 1 else (),
         large_text=row.large_text,
+        waiting=sum(n for unit, account, n in notices if not avoided(scope, Subject(about_unit=unit, about_account=account))),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,8 @@ from bihuan.ledger import clock
 from bihuan.ledger.rows import instant, read_instant
 
 IN, OWED = "in", "owed"
+Notices = Sequence[tuple[int, int, int]]
+"""Unread notices as (unit, account, how many), by whom their matter is about; 0 = about no unit, no account."""
 DEVICE_MAX = 60
 
 
@@ -77,13 +80,17 @@ class PostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
-    """A session that still runs. ``stage``: "in", or "owed" = the second factor is not given yet."""
+    """A session that still runs. ``stage``: "in", or "owed" = the second factor is not given yet.
+
+    ``notices``: what ``also_ask`` asks for: unread notices of this post by whom their matter is about.
+    """
 
     id: int
     stage: str
     factor_at: datetime | None
     data: dict[str, Any]
     holds: PostRow
+    notices: Notices = ()
 
 
 # Written out, because every request asks it: Django takes longer to build this statement than the database to answer it.
@@ -111,11 +118,22 @@ _OF_POST = {
     vendor: f"SELECT {_POST_COLUMNS}{seats} FROM people_post p {_BESIDE_POST} WHERE p.id = %s"  # noqa: S608 - constants only
     for vendor, seats in _LISTS.items()
 }
+_PLACE = "NULL AS notices"
 _OF_SESSION = {
-    vendor: f"SELECT s.id, s.stage, s.factor_at, s.seen_at, s.data, {_POST_COLUMNS}{seats} FROM access_session s "  # noqa: S608 - constants only
+    vendor: f"SELECT {_PLACE}, s.id, s.stage, s.factor_at, s.seen_at, s.data, {_POST_COLUMNS}{seats} FROM access_session s "  # noqa: S608 - constants only
     f"JOIN people_post p ON p.id = s.post_id {_BESIDE_POST} WHERE s.token_hash = %s AND s.ends_at > %s AND s.seen_at > %s"
     for vendor, seats in _LISTS.items()
 }
+
+_beside = {vendor: "(SELECT NULL WHERE s.seen_at > %s)" for vendor in _LISTS}
+
+
+def also_ask(sql: Mapping[str, str]) -> None:
+    """Let every look at a session ask for something of a room above in the same statement (said once at start-up).
+
+    ``sql`` by database: a SELECT of one JSON text over p (the post); its one parameter is the instant of the look.
+    """
+    _beside.update({vendor: f"({asked})" for vendor, asked in sql.items()})
 
 
 def _day(value: date | str | None) -> date | None:
@@ -197,12 +215,12 @@ def load(token: str) -> SessionRow | None:
     if not token or len(token) > 100:
         return None
     now = clock.now()
-    values = [_digest(token), instant(connection, now), instant(connection, now - policy().idle)]
-    row = _first(_OF_SESSION[connection.vendor], values)
+    values = [instant(connection, now), _digest(token), instant(connection, now), instant(connection, now - policy().idle)]
+    row = _first(_OF_SESSION[connection.vendor].replace(_PLACE, _beside[connection.vendor]), values)
     if row is None:
         return None
-    number, stage, factor_at, seen_at, data = row[:5]
-    holds = _holds(row[5:])
+    notices, number, stage, factor_at, seen_at, data = row[:6]
+    holds = _holds(row[6:])
     if not holds.active:
         return None
     if now - read_instant(seen_at) > policy().touch:
@@ -213,6 +231,7 @@ def load(token: str) -> SessionRow | None:
         factor_at=read_instant(factor_at) if factor_at else None,
         data=json.loads(data) if isinstance(data, str) else data,
         holds=holds,
+        notices=tuple(tuple(one) for one in (json.loads(notices) if isinstance(notices, str) else notices or ())),
     )
 
 

@@ -173,7 +173,7 @@ def actor_in(session: SessionRow) -> Actor | None:
         day = today_here(holds.pack_digest)
         if (holds.valid_from and day < holds.valid_from) or (holds.valid_to and day > holds.valid_to):
             return None
-    actor = actor_of(holds)
+    actor = actor_of(holds, notices=session.notices)
     return actor if session.factor_at is not None or not factor.is_needed(actor.duties) else None
 
 

@@ -29,7 +29,7 @@ from bihuan.cases.lines import (
 from bihuan.cases.models import Case, Clock, Involved, Thread
 from bihuan.cases.narrowing import found_in, is_narrow, narrowed
 from bihuan.cases.numbering import written_number
-from bihuan.cases.shapes import MAIN, CaseFilter, CasePage, CasesPage, TrackPage, WorkPage
+from bihuan.cases.shapes import MAIN, CaseFilter, CasePage, CasesPage, SeenCase, TrackPage, WorkPage
 from bihuan.cases.sheet import EVERYTHING, in_scope, load
 from bihuan.ledger import clock
 from bihuan.rulebook.selectors import pack
@@ -143,6 +143,16 @@ def kept_from(actor: Actor) -> QuerySet[Case]:
     if actor.scope.persons:
         about |= Q(about_account_id__in=actor.scope.persons)
     return Case.objects.filter(about)
+
+
+def seen(actor: Actor, ids: Collection[int]) -> dict[int, SeenCase]:
+    """Those of the cases that the actor may see, by id: number, title, rules, place. One statement, none for no ids."""
+    if not ids:
+        return {}
+    rows = Case.objects.filter(in_scope(actor), pk__in=ids).values_list(
+        "pk", "number", "title", "procedure", "pack_digest", "area_code"
+    )
+    return {row[0]: SeenCase(*row) for row in rows}
 
 
 def _is_passing(state: str, actor: Actor) -> bool:

@@ -198,6 +198,18 @@ class FoundPage(CasesPage):
     waiting: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SeenCase:
+    """What another room may say of a case that its reader sees. ``title`` "" = its words were erased."""
+
+    id: int
+    number: str
+    title: str
+    procedure: str
+    pack_digest: str
+    area_code: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadLine:
     """A thread as it stands. ``light`` "" = no running clock."""

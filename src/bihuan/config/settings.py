@@ -20,7 +20,7 @@ WSGI_APPLICATION = "bihuan.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware would turn a lock-out into a page of its own; ours says it
 
-ROOMS = ("ledger", "vault", "rulebook", "places", "people", "access", "cases", "intake", "web", "desk", "portal")
+ROOMS = ("ledger", "vault", "rulebook", "places", "people", "access", "notify", "cases", "intake", "web", "desk", "portal")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -12,8 +12,11 @@ class Wiring(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        """Give ``flows``' table to the door."""
-        from bihuan.cases.happened import follow  # noqa: PLC0415 - tables exist only once rooms are registered
+        """Give ``flows``' table to the door, and the bell's count to the look at a session."""
+        from bihuan.access.sessions import also_ask  # noqa: PLC0415 - tables exist only once rooms are registered
+        from bihuan.cases.happened import follow  # noqa: PLC0415
+        from bihuan.flows.bell import WAITING  # noqa: PLC0415
         from bihuan.flows.table import LATER, NOW  # noqa: PLC0415
 
         follow(NOW, LATER)
+        also_ask(WAITING)

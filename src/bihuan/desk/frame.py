@@ -86,6 +86,7 @@ def show(
     actor = actor_of(request)
     ways = context.setdefault("desk_nav", rooms(actor, request.path))
     context["desk_here"] = next((room.title for room in ways if room.here), "")
+    context.setdefault("bell", bell(actor))
     context["say"] = say = say or speech(actor.pack_digest)
     context["post_title"] = say.post(actor.post, actor.post_title)
     context["seats"] = seats(actor, say)
@@ -106,6 +107,13 @@ def seats(actor: Actor, say: Speech) -> list[dict[str, object]]:
     ]
 
 
+def bell(actor: Actor) -> dict[str, str]:
+    """Where the notices are and how many wait to be read; the session's own statement has counted them."""
+    waiting = f"{MOST_SHOWN}+" if actor.waiting > MOST_SHOWN else str(actor.waiting or "")
+    return {"href": "/desk/notices", "count": waiting}
+
+
+MOST_SHOWN = 99
 SMALL = 12  # digits: a village's code and everything below it
 
 

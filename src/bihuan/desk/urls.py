@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.desk import acts, board, case, duties, importing, oversight, records, register, work
+from bihuan.desk import acts, board, case, duties, importing, notices, oversight, records, register, work
 
 urlpatterns = [
     path("", work.my_work, name="desk"),
@@ -20,5 +20,7 @@ urlpatterns = [
     path("import/<str:token>", importing.take, name="import-take"),
     path("looks", oversight.looks, name="looks"),
     path("ledger", oversight.ledger_state, name="ledger"),
+    path("notices", notices.notices, name="notices"),
+    path("notices/<int:notice_id>", notices.open_notice, name="notice"),
     path("duties", duties.duties, name="duties"),
 ]

@@ -25,6 +25,7 @@ from bihuan.cases.shapes import Command
 from bihuan.flows.table import LATER, Receiver
 from bihuan.ledger import anchors, clock
 from bihuan.ledger.services import Claim, claim, done, failed, forget_requests
+from bihuan.notify.services import forget_read
 from bihuan.rules.procedure.decide import LIMIT_PASSED
 from bihuan.vault.services import erase_due
 
@@ -33,6 +34,8 @@ ANCHOR_EVERY = timedelta(minutes=1)
 TIDY_EVERY = timedelta(hours=1)
 REQUESTS_KEPT = timedelta(days=400)
 """How long a request id is known: an import repeated within a year is still recognised row by row."""
+NOTICES_KEPT = timedelta(days=400)
+"""How long a notice stays once it has been read."""
 _BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind, receivers in LATER.items()}
 
 
@@ -137,6 +140,7 @@ def tidy() -> None:
     lockout.sweep()
     forget_requests(clock.now() - REQUESTS_KEPT)
     erase_due(at=clock.now())
+    forget_read(clock.now() - NOTICES_KEPT)
 
 
 def work(stopped: Callable[[], bool], *, pause: float = 1.0, anchor: bool = True) -> None:

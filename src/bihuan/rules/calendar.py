@@ -202,6 +202,19 @@ class Calendar:
         local = self.local(at)
         return local.date() if local.time() > self._end else local.date() - _DAY
 
+    def opening_from(self, at: datetime) -> datetime:
+        """The instant itself inside office hours of a working day, else when they next begin."""
+        local = self.local(at)
+        day = local.date()
+        if self.is_working(day):
+            for opens, closes in self.periods:
+                begins = datetime.combine(day, opens, self._zone)
+                if local <= begins:
+                    return begins
+                if local < datetime.combine(day, closes, self._zone):
+                    return local
+        return self.open_of(self.working_day_after(day))
+
     def working_minutes_between(self, start: datetime, end: datetime) -> int:
         """Whole minutes of office hours between two instants; 0 when end is not after start."""
         return self._working_time(start, end) // 60_000_000

@@ -28,6 +28,7 @@ USERS = {
     "/desk/looks": ("protector", "auditor"),
     "/desk/ledger": ("auditor",),
     "/desk/duties": ("clerk", "dispatcher", "admin"),
+    "/desk/notices": ("officer", "admin"),
 }
 SCREENS = [(path, user) for path, users in USERS.items() for user in users]
 TURN = {"": "dispatcher", "accepted": "dispatcher", "assigned": "liaison", "handling": "officer", "drafted": "leader",

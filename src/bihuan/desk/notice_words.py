@@ -1,0 +1,57 @@
+"""What each kind of notice says. A notice holds keys and numbers; the words are made here, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from bihuan.cases.shapes import SeenCase
+from bihuan.notify.shapes import NoticeLine
+from bihuan.rules.terms import FactValue
+from bihuan.web.speech import Speech
+
+Facts = Mapping[str, FactValue]
+Words = Callable[[Facts, str, Speech], str]
+"""Facts of a notice, the procedure of its case ("" = unknown) and the speech -> its sentence."""
+
+
+def _due(facts: Facts, say: Speech) -> str:
+    due = facts.get("due")
+    return say.moment(datetime.fromisoformat(due)) if isinstance(due, str) and due else ""
+
+
+def _clock(facts: Facts, procedure: str, say: Speech) -> str:
+    return say.clock(procedure, str(facts.get("clock") or "")) if procedure else ""
+
+
+def _before(facts: Facts, procedure: str, say: Speech) -> str:
+    return _("Reminder: the limit “%(clock)s” ends %(due)s.") % {"clock": _clock(facts, procedure, say), "due": _due(facts, say)}
+
+
+def _near(facts: Facts, procedure: str, say: Speech) -> str:
+    return _("Due soon: the limit “%(clock)s” ends %(due)s.") % {"clock": _clock(facts, procedure, say), "due": _due(facts, say)}
+
+
+def _over(facts: Facts, procedure: str, say: Speech) -> str:
+    return _("Overdue: the limit “%(clock)s” ended %(due)s.") % {"clock": _clock(facts, procedure, say), "due": _due(facts, say)}
+
+
+def _reminded(_facts: Facts, _procedure: str, _say: Speech) -> str:
+    return _("The centre reminds you of this matter; read its words on the page of the matter.")
+
+
+SENTENCES: dict[str, Words] = {
+    "limit_before": _before,
+    "limit_near": _near,
+    "limit_over": _over,
+    "reminded": _reminded,
+}
+"""By kind of notice. A kind without a line here says only that something has changed."""
+
+
+def sentence(line: NoticeLine, known: SeenCase | None, say: Speech) -> str:
+    """The sentence of a notice."""
+    words = SENTENCES.get(line.kind)
+    return words(line.facts, known.procedure if known else "", say) if words else _("Something has changed here.")

@@ -1,0 +1,1 @@
+"""Notices to members of staff: shown in the page, never twice, without personal data."""
