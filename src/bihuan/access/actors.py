@@ -25,7 +25,8 @@ class Actor:
     ``post`` is the pack's key, ``duties`` what that post may do at all, ``scope`` on which cases. ``org_stamp`` names the
     state of the organisation as the session saw it: handed to ``people.selectors.directory`` it spares a statement.
     ``instead_of``: the account whose post it is when a deputy acts in it (代). ``seats``: every post that the account may
-    sit in today, this one too, its own before those it stands in for; ``()`` when there is no other. ``waiting``: notices that wait to be read.
+    sit in today, this one too, its own before those it stands in for; ``()`` when there is no other.
+    ``waiting``: notices that wait to be read.
     """
 
     kind: Literal["staff", "resident", "system"] = "staff"

@@ -125,7 +125,7 @@ _OF_SESSION = {
     for vendor, seats in _LISTS.items()
 }
 
-_beside = {vendor: "(SELECT NULL WHERE s.seen_at > %s)" for vendor in _LISTS}
+_beside = dict.fromkeys(_LISTS, "(SELECT NULL WHERE s.seen_at > %s)")
 
 
 def also_ask(sql: Mapping[str, str]) -> None:
