@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may
 from bihuan.cases.asking import asked, check_storable, refused
 from bihuan.cases.batch import Asked, Batch
-from bihuan.cases.errors import CaseError, Changed, Conflict, NotFound, Refused
+from bihuan.cases.errors import Changed, Conflict, NotFound, Refused
 from bihuan.cases.fold import actions_of
 from bihuan.cases.shapes import Command, Done
 from bihuan.cases.sheet import Sheet, moment
@@ -23,7 +24,7 @@ from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.decide import LIMIT_PASSED, decide
 from bihuan.rules.procedure.shape import Action, Procedure
-from bihuan.rules.procedure.view import Refusal
+from bihuan.rules.procedure.view import Decision, Refusal
 from bihuan.rules.scope import Duty
 
 
@@ -48,43 +49,68 @@ def prepared(command: Command) -> Act:
         "thread": command.thread,
         "action": command.action,
         "facts": dict(command.facts),
+        **({"other": command.other} if command.other else {}),
     }
     return Act(command, asked(command.actor, command.request_id, what), command.at or now)
 
 
 def act_on(sheet: Sheet | None, act: Act, batch: Batch) -> Done:
     """Decide one act and add what it writes to the batch. Raises NotFound, Conflict, Refused."""
-    command = act.command
+    case = admitted(sheet, act)
+    action = action_of(case.procedure, act.command.thread, act.command.action)
+    batch.add(case, *decided(case, act, action, act.command.facts))
+    return done_with(case, act, batch)
+
+
+def admitted(sheet: Sheet | None, act: Act) -> Sheet:
+    """The case, when the actor sees it, may act at all and nobody was faster. Raises NotFound, Refused, Conflict."""
     if sheet is None:
         raise NotFound(_("There is no such case."))
-    if command.actor.kind == "staff" and not may(command.actor, Duty.CASE_ACT):
+    if act.command.actor.kind == "staff" and not may(act.command.actor, Duty.CASE_ACT):
         raise Refused("not_allowed", _("Your post may not do this."))
-    newer = _newer(sheet, command)
+    check_seen(sheet, act.command.seen, act.command)
+    return sheet
+
+
+def done_with(sheet: Sheet, act: Act, batch: Batch) -> Done:
+    """The answer to an act that was added to the batch, kept with its request."""
+    command = act.command
+    done = Done(case_id=sheet.case_id, version=sheet.version, state=sheet.standing[command.thread].position.state)
+    batch.remember(act.request, {"case_id": done.case_id, "version": done.version, "state": done.state})
+    return done
+
+
+def check_seen(sheet: Sheet, seen: int | None, command: Command) -> None:
+    """Raises Conflict when something happened in the thread since the actor looked."""
+    newer = _newer(sheet, seen, command.thread)
     if newer:
         raise Conflict(
             _("Somebody was faster. Look at what has changed, then decide again."),
             _told(newer, command.actor.kind),
             sheet.version,
         )
-    action = action_of(sheet.procedure, command.thread, command.action)
+
+
+def decided(
+    sheet: Sheet, act: Act, action: Action | None, facts: Mapping[str, Any], *, key: str = "", paired: bool = False
+) -> tuple[Decision, Written]:
+    """The rules' decision on one case with the words it takes. ``key``: another act than the command's. Raises Refused."""
     written = Written()
     decision = decide(
         sheet.view(),
-        thread=command.thread,
-        action=command.action,
-        facts=written.hidden(action.needs, command.facts) if action else dict(command.facts),
-        doer=command.actor.doer(),
+        thread=act.command.thread,
+        action=key or act.command.action,
+        facts=written.hidden(action.needs, facts) if action else dict(facts),
+        doer=act.command.actor.doer(),
         at=moment(sheet, act.at),
         calendar=sheet.ground.calendar,
         directory=sheet.ground.directory,
         refer=written.refer,
+        paired=paired,
     )
     if isinstance(decision, Refusal):
         raise refused(decision)
-    batch.add(sheet, decision, written)
-    done = Done(case_id=sheet.case_id, version=sheet.version, state=sheet.standing[command.thread].position.state)
-    batch.remember(act.request, {"case_id": done.case_id, "version": done.version, "state": done.state})
-    return done
+    return decision, written
 
 
 def action_of(procedure: Procedure, thread: str, key: str) -> Action | None:
@@ -93,15 +119,11 @@ def action_of(procedure: Procedure, thread: str, key: str) -> Action | None:
     return next((action for action in actions_of(procedure, kind) if action.key == key), None)
 
 
-def _newer(sheet: Sheet, command: Command) -> list[Event]:
+def _newer(sheet: Sheet, seen: int | None, thread: str) -> list[Event]:
     """What happened in the thread since the actor looked. That a limit passed is no change of what he saw."""
-    if command.seen is None:
+    if seen is None:
         return []
-    return [
-        event
-        for event in sheet.events
-        if event.seq > command.seen and event.thread == command.thread and event.kind != LIMIT_PASSED
-    ]
+    return [event for event in sheet.events if event.seq > seen and event.thread == thread and event.kind != LIMIT_PASSED]
 
 
 def _told(newer: Sequence[Event], reader: str) -> list[Changed]:
@@ -123,11 +145,3 @@ def _told(newer: Sequence[Event], reader: str) -> list[Changed]:
         )
         for event in newer
     ]
-
-
-def tried(sheet: Sheet | None, act: Act, batch: Batch) -> Done | CaseError:
-    """``act_on`` with its error as a value: the batch and the sheet are as before when it fails."""
-    try:
-        return act_on(sheet, act, batch)
-    except CaseError as error:
-        return error

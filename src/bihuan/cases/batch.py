@@ -13,7 +13,7 @@ from bihuan.cases import happened, search_index
 from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
-from bihuan.cases.models import Case, Clock, Involved, Mark, Tally, Thread, Words
+from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Tally, Thread, Words
 from bihuan.cases.sheet import ATTRIBUTES, CHANGING, Sheet
 from bihuan.cases.words import Written
 from bihuan.ledger.chain import Head, NewEntry, of_event
@@ -39,6 +39,7 @@ WORDS = Insert(Words, ("case", "seq", "name", "ref", "salt", "text", "public", "
 INVOLVED = Insert(Involved, ("case", "unit"), keep=True)
 MARKS = Insert(Mark, ("case", "seq", "key", "unit", "at"), keep=True)
 TALLIES = Insert(Tally, ("area_code", "unit", "stage", "due_on", "delta", "at"))
+LINKS = Insert(Link, ("case", "other", "kind", "at", "ended_at"), keys=("case", "other", "kind"))
 CASES = Change(Case, CHANGING)
 
 TallyKey = tuple[str, int, str, date | None]
@@ -80,6 +81,7 @@ class Batch:
     happened: list[tuple[Sheet, Event]] = field(default_factory=list)
     requests: list[tuple[Asked, str]] = field(default_factory=list)
     corrected: set[int] = field(default_factory=set)
+    links: dict[tuple[int, int, str], tuple[datetime, datetime | None]] = field(default_factory=dict)
 
     def add(self, sheet: Sheet, decision: Decision, written: Written) -> None:
         """Take a decision on a case; the sheet stands afterwards where the decision brought it."""
@@ -174,6 +176,7 @@ class Batch:
         CLOCKS.run([(case_id, *row) for (case_id, _, _), row in self.clocks.items()])
         INVOLVED.run(list(self.involved))
         MARKS.run(self.marks)
+        LINKS.run([(*key, *since) for key, since in self.links.items()])
         TALLIES.run([(*key, delta, at) for key, delta in self.tallies.items() if delta])
         for case_id in {case_id for case_id, _ in self.published}:
             refs = [ref for of, ref in self.published if of == case_id]

@@ -156,6 +156,23 @@ class Involved(models.Model):
         indexes = [models.Index(fields=["case"], name="involved_case")]
 
 
+class Link(models.Model):
+    """Two cases that belong together, as the ledgers of both say: an index of it.
+
+    ``kind`` merged: the case goes on in ``other``; split: it was split off from ``other``; related: neither leads.
+    """
+
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="links", db_index=False)
+    other = models.ForeignKey("cases.Case", models.CASCADE, related_name="linked", db_index=False)
+    kind = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "other", "kind"], name="link_once")]
+        indexes = [models.Index(fields=["other"], name="link_other")]
+
+
 class Tally(models.Model):
     """One change of a count: cases of an area, held by a unit, in a stage, due on a day. Lights are never tallied."""
 

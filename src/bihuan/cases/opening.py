@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import Decision, Refusal
 from bihuan.rules.routing import chain_of, climb, over_all
 from bihuan.rules.scope import Duty
+from bihuan.rules.terms import FactValue
 from bihuan.vault import keyed_hash, seal
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 CODE_FIELD = "case.tracking"
 FROM_RECORD = "from_record"
 """Fact of the opening event of a case that was raised from a service record: the record's id."""
+SPLIT_FROM = "split_from"
+"""Fact of the opening event of a case that was split off: the case it comes from."""
+COUNTED_FROM = "counted_from"
+"""Fact of the same event: since when the overall limits of the new case count."""
 LIMITS = {"name": 60, "phone": 40, "id_no": 30, "address": 200}
 _CASE = Insert(
     Case,
@@ -113,6 +118,7 @@ def prepared(command: OpenCommand) -> Opening:
         "about": [command.about_unit, command.about_account],
         "external": command.external_number,
         "from": [command.contact_id, command.from_record],
+        **({"split": command.split_from.case_id} if command.split_from else {}),
     }
     return Opening(command, asked(command.actor, command.request_id, what), command.at or now)
 
@@ -189,7 +195,10 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     if isinstance(decision, Refusal):
         raise refused(decision)
     if command.from_record:
-        decision = _raised_from(decision, command.from_record)
+        decision = _begun_with(decision, {FROM_RECORD: command.from_record})
+    if command.split_from:
+        split = {SPLIT_FROM: command.split_from.case_id, COUNTED_FROM: command.split_from.counted_from}
+        decision = _begun_with(decision, split)
     texts = {word.name: word.text for word in decision.words}
     return Fresh(
         opening=opening,
@@ -205,10 +214,10 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     )
 
 
-def _raised_from(decision: Decision, record: int) -> Decision:
-    """The same decision, its first event saying from which service record the case was raised."""
+def _begun_with(decision: Decision, facts: Mapping[str, FactValue]) -> Decision:
+    """The same decision, its first event saying from what the case came: a service record, another case."""
     first, *others = decision.events
-    return replace(decision, events=(replace(first, facts={**first.facts, FROM_RECORD: record}), *others))
+    return replace(decision, events=(replace(first, facts={**first.facts, **facts}), *others))
 
 
 def _about(opening: Opening, under: Ground) -> tuple[int, int]:

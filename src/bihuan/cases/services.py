@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may, system_actor
 from bihuan.access.looks import LookRefused, look_at_contact
-from bihuan.cases import acting, codes, opening
+from bihuan.cases import acting, codes, opening, paired, splitting
 from bihuan.cases.acting import Act
 from bihuan.cases.asking import answered
 from bihuan.cases.batch import Asked, Batch
@@ -101,8 +101,13 @@ def perform(
     thread: str = MAIN,
     seen: int | None = None,
     at: datetime | None = None,
+    other: int = 0,
+    seen_other: int | None = None,
 ) -> Done:
-    """Perform one act. Raises NotFound, Refused, Conflict (with what changed), RequestReused; then nothing is written."""
+    """Perform one act. Raises NotFound, Refused, Conflict (with what changed), RequestReused; then nothing is written.
+
+    ``other``: the second case of an act that the pack pairs with one on another case; both happen or neither.
+    """
     command = Command(
         actor=actor,
         case_id=case_id,
@@ -112,12 +117,15 @@ def perform(
         thread=thread,
         seen=seen,
         at=at,
+        other=other,
+        seen_other=seen_other,
     )
     act = acting.prepared(command)
     try:
         with transaction.atomic(durable=True):
             batch = Batch()
-            done = acting.act_on(lock_one(actor, case_id), act, batch)
+            sheets = lock(actor, (case_id, other)) if other else {case_id: lock_one(actor, case_id)}
+            done = paired.act_on(sheets.get(case_id), sheets.get(other), act, batch)
             if batch.write(act.at):
                 raise _TakenMeanwhile
             return done
@@ -126,6 +134,30 @@ def perform(
         if answer is None:
             raise
         return Done(**answer, replayed=True)
+
+
+def split_off(
+    *, actor: Actor, case_id: int, facts: Mapping[str, Any], request_id: str, action: str = "split_off", seen: int | None = None
+) -> Opened:
+    """Register one part of what was reported as a case of its own, linked to the first, in one transaction.
+
+    ``facts``: title and words of the part, where it lies (``area``) and how urgent it is if not as the first. The same
+    reporter gets a second tracking code. Raises NotFound, Refused, Conflict, RequestReused.
+    """
+    command = Command(actor=actor, case_id=case_id, action=action, facts=facts, request_id=request_id, seen=seen)
+    act = acting.prepared(command)
+    try:
+        with transaction.atomic(durable=True):
+            batch = Batch()
+            done = splitting.split(lock_one(actor, case_id), act, batch)
+            if batch.write(act.at):
+                raise _TakenMeanwhile
+            return done
+    except (CaseError, _TakenMeanwhile):
+        answer = answered(act.request)
+        if answer is None:
+            raise
+        return _opened_before(answer)
 
 
 def open_many(commands: Sequence[OpenCommand]) -> list[Verdict]:
@@ -151,16 +183,23 @@ def perform_many(commands: Sequence[Command]) -> list[Verdict]:
     asking = _each(commands, acting.prepared)
 
     def run(waiting: list[Act], batch: Batch) -> list[Done | CaseError]:
-        ids = [act.command.case_id for act in waiting]
+        ids = [number for act in waiting for number in (act.command.case_id, act.command.other) if number]
         actors = {act.command.actor for act in waiting}
         alone = next(iter(actors)) if len(actors) == 1 else None
         sheets = lock(alone or system_actor(), ids)
 
-        def seen(act: Act) -> Sheet | None:
-            sheet = sheets.get(act.command.case_id)
+        def seen(act: Act, case_id: int) -> Sheet | None:
+            sheet = sheets.get(case_id)
             return sheet if sheet is not None and (alone or sheet.seen_by(act.command.actor)) else None
 
-        return [acting.tried(seen(act), act, batch) for act in waiting]
+        outcomes: list[Done | CaseError] = []
+        for act in waiting:
+            before = outcomes[-1] if outcomes and act.command.follows else None
+            if act.command.follows and not (isinstance(before, Done) and before.case_id == act.command.case_id):
+                outcomes.append(Refused("wrong_state", _("The step before this one did not happen.")))
+                continue
+            outcomes.append(paired.tried(seen(act, act.command.case_id), seen(act, act.command.other), act, batch))
+        return outcomes
 
     return _many(asking, run, lambda answer: Done(**answer, replayed=True))
 

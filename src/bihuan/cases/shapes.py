@@ -35,13 +35,22 @@ class ContactIn:
         return not (self.name or self.phone or self.id_no or self.address)
 
 
+@dataclass(frozen=True, slots=True)
+class SplitFrom:
+    """The case that a new one is split off from, and since when the new one's overall limits count (ISO, with offset)."""
+
+    case_id: int
+    counted_from: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCommand:
     """One case to open: the facts of the procedure's opening action, and what stands beside them.
 
     ``area_code`` "" = unknown: the county's own area, so that the centre's triage places it. ``about_unit`` and
     ``about_account`` (0 = none) name the office or the post holder the matter is about.
-    ``contact_id``: a contact already kept by a room above; ``from_record``: the service record it was raised from.
+    ``contact_id``: a contact already kept by a room above; ``from_record``: the service record it was raised from;
+    ``split_from``: set by the door alone.
     ``at``: None = now; never later than now.
     """
 
@@ -57,6 +66,7 @@ class OpenCommand:
     is_demo: bool = False
     contact_id: int = 0
     from_record: int = 0
+    split_from: SplitFrom | None = None
     at: datetime | None = None
 
 
@@ -74,7 +84,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One act on one case. ``seen``: the version the actor looked at, None when he could not look (off line)."""
+    """One act on one case. ``seen``: the version the actor looked at, None when he could not look (off line).
+
+    ``other``: the second case of an act that the pack pairs (merge, link), ``seen_other`` the version seen of it.
+    ``follows``: only after the command before it in the batch, on the same case, was done; it sees what that one left.
+    """
 
     actor: Actor
     case_id: int
@@ -84,6 +98,9 @@ class Command:
     thread: str = MAIN
     seen: int | None = None
     at: datetime | None = None
+    other: int = 0
+    seen_other: int | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

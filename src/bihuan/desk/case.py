@@ -213,10 +213,11 @@ def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequenc
 
 def _acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries: Sequence[Entry]) -> list[Act]:
     """Acts in the pack's order; the pack's primary act (else the first) is the screen's primary button."""
-    allowed = [offer for offer in page.offers if not offer.refused]
+    alone = [offer for offer in page.offers if offer.action.pair is None]  # the others stand with the linked matters
+    allowed = [offer for offer in alone if not offer.refused]
     marked = [offer for offer in allowed if offer.action.primary] or allowed[:1]
     primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
-    drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in page.offers]
+    drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in alone]
     first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}
     asked = {thread: entry for thread, seq in first.items() for entry in entries if entry.seq == seq}
     told = [replace(act, about=asked.get(act.thread), at_once=act.at_once and act.thread not in asked) for act in drawn]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bihuan.cases.following import follow_lead
 from bihuan.cases.happened import FIRST, Writer
 from bihuan.cases.rebuilding import check_index
 from bihuan.cases.search_index import clean
@@ -26,10 +27,18 @@ def clean_search(work: Claim) -> None:
     clean(work.entry)
 
 
+def tell_merged(work: Claim) -> None:
+    """A lead matter was answered, or will not be: what was merged into it goes to its own follow-up, or on its own again."""
+    follow_lead(int(str(work.payload["case"])))
+
+
 NOW: Mapping[str, tuple[Writer, ...]] = {
     FIRST: (link_raised,),
 }
 LATER: Mapping[str, tuple[Receiver, ...]] = {
     LIMIT_PASSED: (look_at_index,),
     ERASED: (clean_search,),
+    "passed": (tell_merged,),
+    "declined": (tell_merged,),
+    "withdrawn": (tell_merged,),
 }

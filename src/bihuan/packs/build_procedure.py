@@ -11,7 +11,7 @@ from bihuan.packs.approvals import approval_thread
 from bihuan.packs.reading import Place, Reading
 from bihuan.packs.shape import Lights
 from bihuan.packs.source import Source, Where
-from bihuan.rules.clocks.shape import ClockSpec, Limit
+from bihuan.rules.clocks.shape import ClockSpec, Earliest, Limit
 from bihuan.rules.procedure import shape as rules
 from bihuan.rules.terms import Span
 from bihuan.rules.terms import Where as Condition
@@ -55,6 +55,7 @@ def holder(table: w.HolderT | None) -> rules.HolderSpec | None:
         keep=table.keep,
         superior_of=table.superior_of,
         item=table.item,
+        nobody=table.nobody,
     )
 
 
@@ -147,6 +148,7 @@ class ProcedureBuilder:
                     optional=table.optional,
                     primary=table.primary,
                     says=table.says,
+                    pair=_pair(table.pair),
                 )
             )
         return tuple(found)
@@ -278,6 +280,9 @@ class ProcedureBuilder:
                     every=span(table.every),
                     amber=span(table.amber.before) if table.amber else None,
                     marks=tuple(table.marks),
+                    takes_back=table.takes_back,
+                    since=table.since,
+                    earliest=_earliest(table),
                     source=table.source,
                     confidence=table.confidence,
                 )
@@ -305,6 +310,18 @@ class ProcedureBuilder:
         """The limit's own amber, else the clock's, else the pack's for limits of that length."""
         written = limit.amber or clock.amber
         return span(written.before) if written else self.lists.lights.amber_for(length)
+
+
+def _pair(table: w.PairT | None) -> rules.Pair | None:
+    return rules.Pair(act=table.act, fact=table.fact, link=table.link, unlink=table.unlink) if table else None
+
+
+def _earliest(table: w.ClockT) -> Earliest | None:
+    """What merged matters bring along; without ``of`` the limit of the clock of the same name."""
+    one = table.earliest
+    if one is None:
+        return None
+    return Earliest(event=one.event, fact=one.fact, item=one.item, until=one.until, of=tuple(one.of) or (table.key,))
 
 
 def _to(written: str | dict[str, str]) -> rules.To:

@@ -162,6 +162,7 @@ class HolderT(Table, kw_only=True):
     keep: bool = False
     superior_of: str = ""
     item: str = ""
+    nobody: bool = False
 
 
 class GradeT(Table, kw_only=True):
@@ -272,6 +273,15 @@ class AutomaticT(Table, kw_only=True):
     clock_red: list[str] = []
 
 
+class PairT(Table, kw_only=True):
+    """``pair`` of an action: the act done with it on the case that ``fact`` names, and the link it begins or ends."""
+
+    act: str
+    fact: str
+    link: Literal["", "merged", "split", "related"] = ""
+    unlink: Literal["", "merged", "split", "related"] = ""
+
+
 class ActionT(Table, kw_only=True, rename={"from_": "from"}):
     """``[[action]]``."""
 
@@ -292,6 +302,7 @@ class ActionT(Table, kw_only=True, rename={"from_": "from"}):
     says: Literal[
         "", "answer", "answer_out", "answer_passed", "again", "question", "reply", "progress", "finding", "rating",
     ] = ""  # fmt: skip
+    pair: PairT | None = None
 
 
 class LimitT(Table, kw_only=True):
@@ -303,6 +314,16 @@ class LimitT(Table, kw_only=True):
     unit: Literal["", "working_day", "calendar_day", "month", "working_hour", "hour"] = ""
     fact: str = ""
     amber: BeforeT | None = None
+
+
+class EarliestT(Table, kw_only=True):
+    """``earliest`` of a clock: the limit that a merged matter brings along."""
+
+    event: str
+    fact: str
+    item: str
+    until: str = ""
+    of: list[str] = []
 
 
 class ClockT(Table, kw_only=True):
@@ -322,6 +343,9 @@ class ClockT(Table, kw_only=True):
     every: SpanT | None = None
     amber: BeforeT | None = None
     marks: list[str] = []
+    takes_back: dict[str, str] = {}
+    since: str = ""
+    earliest: EarliestT | None = None
     source: str = ""
     confidence: Confidence = ""
 

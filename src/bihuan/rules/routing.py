@@ -127,6 +127,8 @@ def resolve_holder(
 
     ``facts`` are the case's folded facts, ``current`` the holder so far (also when ``spec`` is None), ``item`` the thread's.
     """
+    if spec is not None and spec.nobody:
+        return NOBODY
     if spec is None or spec.keep:
         return Holder(current.unit, spec.post) if spec is not None and spec.post else current
     if spec.fact:

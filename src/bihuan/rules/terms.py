@@ -86,10 +86,11 @@ NOBODY = Holder()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderSpec:
-    """Who holds a case in a state; exactly one of at, fact, keep, superior_of, item.
+    """Who holds a case in a state; exactly one of at, fact, keep, superior_of, item, nobody.
 
     ``at``: an area level of the pack ("county", "grid"), or "centre" = the case's receiving centre.
-    ``post`` narrows to one post inside that unit (liaison, officer, leader).
+    ``post`` narrows to one post inside that unit (liaison, officer, leader). ``nobody``: the work goes on in another case
+    (the one it was merged into), under that case's clocks.
     """
 
     post: str = ""
@@ -98,3 +99,4 @@ class HolderSpec:
     keep: bool = False
     superior_of: str = ""
     item: str = ""
+    nobody: bool = False

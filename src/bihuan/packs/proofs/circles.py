@@ -17,13 +17,15 @@ def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
 
     Situations count what ``max_before`` counts, so a bounded circle is none here. Among situations that can all reach one
     another, going round can take every step; so they are safe only if one clock that charges somebody runs in all of them
-    and no step among them touches it. In a thread, acts that stay in their state are no circle.
+    and no step among them touches it. In a thread, acts that stay in their state are no circle; nor is one that stays and
+    needs another case each time.
     """
     walk = strand.walk
     told: set[tuple[str, ...]] = set()
     for component in components([[step.target for step in steps] for steps in walk.steps]):
         members = set(component)
         inside = [step for index in component for step in walk.steps[index] if step.target in members]
+        inside = [step for step in inside if step.action.pair is None or _moves(strand, step)]
         if strand.thread is not None:
             inside = [step for step in inside if _moves(strand, step)]
         if not inside or all(strand.states[walk.situations[index].state].final for index in component):

@@ -96,7 +96,7 @@ def _starved(report: Report, strand: Strand) -> None:
     """Proof 3, second half: a clock that charges somebody runs (or is paused), or one whose end moves the case on."""
     told: set[str] = set()
     for index, situation, state in _firsts(strand):
-        if state.key in told:
+        if state.key in told or (state.holder and state.holder.nobody):  # the clocks of the lead matter run
             continue
         open_ = situation.running | {key for key, _ in situation.paused}
         charged = any(strand.clocks[key].charges != NOBODY_CHARGED for key in open_)

@@ -97,6 +97,22 @@ class Names:
         for who in action.approve.who if action.approve else ():
             self.known(place, "post", who, [*WHO, *self.posts])
         self._automatic(place, action)
+        self._pair(place, action)
+
+    def _pair(self, place: Place, action: Action) -> None:
+        """The other act exists and answers, the facts that name the cases are of type case."""
+        pair = action.pair
+        if pair is None:
+            return
+        need = action.needs.get(pair.fact)
+        if need is None or need.type != "case":
+            self.fault(place, f"the fact {pair.fact!r}, which names the other case, is asked for with type case")
+        others = {other.key: other for other in self.strand.part.actions}
+        if not self.known(place, "action", pair.act, others) or pair.act == self.strand.part.start_action:
+            return
+        back = others[pair.act].pair
+        if back is None or back.act != action.key:
+            self.fault(place, f"{pair.act!r} is not paired with this act: write pair there, too")
 
     def _automatic(self, place: Place, action: Action) -> None:
         automatic = action.automatic
@@ -210,9 +226,11 @@ class Names:
     def _holder(self, place: Place, spec: HolderSpec | None) -> None:
         if spec is None:
             return
-        ways = [bool(spec.at), bool(spec.fact), spec.keep, bool(spec.superior_of), bool(spec.item)]
+        ways = [bool(spec.at), bool(spec.fact), spec.keep, bool(spec.superior_of), bool(spec.item), spec.nobody]
         if sum(ways) != 1:
-            self.fault(place, "a holder is exactly one of post with at, fact, keep, superior_of, item")
+            self.fault(place, "a holder is exactly one of post with at, fact, keep, superior_of, item, nobody")
+        if spec.nobody:
+            self._elsewhere(place)
         if spec.post:
             self.known(place, "post", spec.post, self.posts)
         if spec.at:
@@ -226,8 +244,17 @@ class Names:
         if spec.item and self.strand.thread is None:
             self.fault(place, "only the states of a thread are held by its item")
 
+    def _elsewhere(self, place: Place) -> None:
+        """A state that nobody holds is entered only together with another case, whose clocks go on."""
+        for action in self.strand.part.actions:
+            if place[-1] in (action.to.state, *action.to.by_value.values()) and action.pair is None:
+                self.fault(place, f"nobody holds this state, so only an act with a pair leads here, not {action.key!r}")
+
     def _clock(self, clock: ClockSpec) -> None:
         place = (*self.strand.place, "clock", clock.key)
+        for event in (*clock.takes_back, *clock.takes_back.values()):
+            self._event(place, event, self.strand.events)
+        self._earliest(place, clock)
         named = [*clock.starts, *clock.stops, *clock.restarts, *clock.pauses, *clock.pauses.values(), *clock.resumes_after]
         for event in (*named, *clock.extends, *clock.marks):
             self._event(place, event, self.strand.events)
@@ -242,6 +269,21 @@ class Names:
         if clock.every and not (clock.marks or clock.restarts):
             self.fault(place, "a clock that comes round (every) needs marks: the events that answer it")
         self._limits(place, clock)
+
+    def _earliest(self, place: Place, clock: ClockSpec) -> None:
+        """The events and facts by which merged matters bring their limits along, and the clocks those are of."""
+        spec = clock.earliest
+        if spec is None:
+            return
+        for event in (spec.event, *([spec.until] if spec.until else [])):
+            if self._event(place, event, self.strand.events):
+                asked = self.strand.needs_of(event)
+                wanted = (spec.item, spec.fact) if event == spec.event else (spec.item,)
+                for name, kind in zip(wanted, ("case", "instant"), strict=False):
+                    if asked.get(name) is None or asked[name].type != kind:
+                        self.fault(place, f"{event!r} carries no {kind} {name!r}")
+        for key in spec.of:
+            self.known(place, "clock", key, self.strand.clocks)
 
     def _limits(self, place: Place, clock: ClockSpec) -> None:
         """Each limit can be met, and together they cover every value: none is left without a limit."""

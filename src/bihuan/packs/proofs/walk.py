@@ -232,7 +232,7 @@ class Walk:
             if is_open and event in clock.stops:
                 running.discard(clock.key)
                 paused.pop(clock.key, None)
-            elif not is_open and (event in clock.starts or event in clock.resumes_after):
+            elif not is_open and (event in clock.starts or event in clock.resumes_after or event in clock.takes_back):
                 running.add(clock.key)
             elif clock.key in running and event in clock.pauses:
                 running.discard(clock.key)

@@ -135,6 +135,11 @@ def _span_ends(started_at: datetime, span: Span, extra: int, pauses: Sequence[Pa
     return Ends(calendar.end_of(moved), calendar.moves(span.unit) and calendar.unpublished(last, moved))
 
 
+def put_off(first: date, last: date, pauses: Sequence[Pause], calendar: Calendar) -> date | None:
+    """A last day of working days, put off by those lost to pauses; None while one still holds it open."""
+    return _shift(first, last, Span(0, "working_day"), pauses, calendar)
+
+
 def _shift(first: date, last: date, span: Span, pauses: Sequence[Pause], calendar: Calendar) -> date | None:
     """The last day, put off by the days at whose end the clock was paused; None while it still is."""
     for begins, ends in pauses:

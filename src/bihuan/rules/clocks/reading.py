@@ -4,7 +4,8 @@ A clock starts when it does not run, on one of its ``starts``: a second start wh
 event is among ``restarts``. A start after a stop (a reopening, a new assignment) starts anew. ``pauses`` suspend it until
 the event they name; ``resumes_after`` takes a stop back, the time in between counting as a pause. A pause that begins
 after the limit has passed changes nothing: late stays late. With ``every`` the limit falls again each period in which no
-event of ``marks`` (or ``restarts``) happened, until a stop.
+event of ``marks`` (or ``restarts``) happened, until a stop. ``takes_back`` undoes a stop as if it had never been; ``earliest``
+brings the limit of a merged matter along (``clocks.merged``); ``since`` counts from an earlier instant (a matter split off).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Protocol
 
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.limits import Pauses, amber_of, day_paused, ends_of
+from bihuan.rules.clocks.merged import Brought, brought_in, earliest
 from bihuan.rules.clocks.shape import ClockSpec, ClockState, Limit, Reading
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.terms import NOBODY, FactValue, Holder, Span
@@ -62,10 +64,13 @@ class _Run:
     started_at: datetime | None = None
     stopped_at: datetime | None = None
     until: int = 0
+    stopped_by: str = ""
     pauses: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     resumed_by: str = ""
     extra: int = 0
     marks: list[datetime] = field(default_factory=list)
+    brought: dict[FactValue, Brought] = field(default_factory=dict)
+    governs: Brought | None = None
 
 
 def kind_of(thread: str) -> str:
@@ -154,6 +159,9 @@ def _read(
     if limit is None and clock.every is not None:
         limit = Limit(span=clock.every)
     ends = ends_of(clock, limit, run.started_at, run.extra, run.pauses, run.marks, facts, calendar) if limit else None
+    if ends and run.brought:
+        span = limit.span if limit else None
+        ends, run.governs = earliest(ends, run.brought.values(), span, run.extra, run.pauses, calendar)
     due_at = ends.due_at if ends else None
     state: ClockState = run.state
     if state == "paused" and due_at is not None:
@@ -176,6 +184,7 @@ def _read(
         charged=charged,
         span=limit.span if limit else None,
         limit_key=limit.key if limit else "",
+        brought_forward=run.governs is not None,
     )
     return reading, run
 
@@ -189,32 +198,48 @@ def _fold(clock: ClockSpec, events: Sequence[Event], thread: str) -> _Run:
             continue
         kind, open_ = event.kind, run.state in ("running", "paused")
         if open_ and (kind in stops or (kind == ENDED and thread != MAIN)):
-            _stop(run, event.at, index + 1)
+            _stop(run, event.at, index + 1, kind)
+        elif run.state == "stopped" and kind in clock.takes_back and clock.takes_back[kind] == run.stopped_by:
+            run.state, run.stopped_at, run.stopped_by = "running", None, ""
         elif run.state == "stopped" and kind in clock.resumes_after and run.stopped_at is not None:
             run.pauses.append((run.stopped_at, event.at))
             run.state, run.stopped_at = "running", None
         elif open_ and clock.every is not None and (kind in clock.marks or kind in restarts):
             run.marks.append(event.at)
         elif (kind in starts and not open_) or (open_ and kind in restarts):
-            run = _Run(state="running", started_at=event.at)
+            run = _Run(state="running", started_at=_counted_from(clock, event))
         elif run.state == "running" and kind in clock.pauses:
             run.pauses.append((event.at, None))
             run.state, run.resumed_by = "paused", clock.pauses[kind]
         elif run.state == "paused" and kind == run.resumed_by:
             run.pauses[-1] = (run.pauses[-1][0], event.at)
             run.state = "running"
-        if kind in clock.extends and run.state in ("running", "paused"):
-            days = event.facts.get(clock.extends[kind])
-            run.extra += max(days, 0) if isinstance(days, int) else 0
+        if run.state in ("running", "paused"):
+            _move_limit(run, clock, event)
         if run.state != "stopped":
             run.until = index + 1
     return run
 
 
-def _stop(run: _Run, at: datetime, until: int) -> None:
+def _move_limit(run: _Run, clock: ClockSpec, event: Event) -> None:
+    """What an event does to the limit of an open run: extend it, or bring a merged matter's along."""
+    if event.kind in clock.extends:
+        days = event.facts.get(clock.extends[event.kind])
+        run.extra += max(days, 0) if isinstance(days, int) else 0
+    if clock.earliest is not None:
+        brought_in(clock.earliest, event, run.brought, run.extra)
+
+
+def _counted_from(clock: ClockSpec, event: Event) -> datetime:
+    """When a run begins: with its event, or at the earlier instant that the event names."""
+    named = event.facts.get(clock.since) if clock.since else None
+    return min(event.at, datetime.fromisoformat(named)) if isinstance(named, str) and named else event.at
+
+
+def _stop(run: _Run, at: datetime, until: int, kind: str) -> None:
     if run.state == "paused":
         run.pauses[-1] = (run.pauses[-1][0], at)
-    run.state, run.stopped_at, run.until = "stopped", at, until
+    run.state, run.stopped_at, run.until, run.stopped_by = "stopped", at, until, kind
 
 
 def _closed_pauses(run: _Run, now: datetime) -> Pauses:
@@ -249,12 +274,20 @@ def _charged(
     """Who held the thread when the limit passed; else when the clock stopped (before that act moved it on); else now."""
     ended_at = run.stopped_at or now
     late = due_at is not None and due_at < ended_at
+    if run.governs is not None and run.governs.was_late:
+        return run.governs.by
     if holder_of is not None:
         return holder_of(due_at if late and due_at is not None else ended_at)
     held = events[: run.until - 1] if run.state == "stopped" else events
     limit = due_at.astimezone(UTC) if late and due_at is not None else None
     for event in reversed(held):
         if event.thread == thread and HOLDER_UNIT in event.facts and (limit is None or event.at <= limit):
-            unit, post = event.facts[HOLDER_UNIT], event.facts.get(HOLDER_POST)
-            return Holder(unit if isinstance(unit, int) else 0, post if isinstance(post, str) else "")
-    return NOBODY
+            return _held_after(event)
+    first = next((event for event in events if event.thread == thread and HOLDER_UNIT in event.facts), None)
+    early = late and run.started_at is not None and first is not None and run.started_at < first.at
+    return _held_after(first) if early and first is not None else NOBODY
+
+
+def _held_after(event: Event) -> Holder:
+    unit, post = event.facts[HOLDER_UNIT], event.facts.get(HOLDER_POST)
+    return Holder(unit if isinstance(unit, int) else 0, post if isinstance(post, str) else "")

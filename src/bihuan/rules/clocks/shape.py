@@ -28,12 +28,29 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earliest:
+    """The earliest limit holds (pack key ``earliest``): ``event`` brings another matter's due instant along in ``fact``.
+
+    ``of``: the clocks of that other matter whose earliest limit it is; ``item``: the fact that tells one matter from
+    another; ``until``: the event that takes it away again.
+    """
+
+    event: str
+    fact: str
+    item: str
+    until: str = ""
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockSpec:
     """A clock as the pack writes it. Event names are kinds; the first matching limit wins, chosen by folded facts.
 
     ``charges``: "holder" (whoever held it when it ran out), a post key, or "nobody" (a resident's window: no light).
     ``every``: a limit that falls anew each period; ``marks``: the events that answer a period.
     ``thread``: "" for the main thread's clocks, else the thread kind whose events it reads.
+    ``takes_back``: an event after which the stop by the other event counts as never made. ``since``: the fact of the
+    starting event that names an earlier instant to count from.
     """
 
     key: str
@@ -50,6 +67,9 @@ class ClockSpec:
     every: Span | None = None
     amber: Span | None = None
     marks: tuple[str, ...] = ()
+    takes_back: Mapping[str, str] = field(default_factory=dict)
+    since: str = ""
+    earliest: Earliest | None = None
     source: str = ""
     confidence: str = ""
 
@@ -59,7 +79,8 @@ class Reading:
     """What a clock says at one instant. ``due_at``/``amber_at`` are the index stored beside the case.
 
     ``charged`` is the holder who answers for it; ``provisional`` means a counted day lies past the last published year;
-    ``days`` explains the deadline; ``limit_key``/``span`` name the rule that applied.
+    ``days`` explains the deadline; ``limit_key``/``span`` name the rule that applied. ``brought_forward``: the limit is that
+    of a matter merged into this one.
     """
 
     key: str
@@ -75,3 +96,4 @@ class Reading:
     span: Span | None = None
     limit_key: str = ""
     days: tuple[DayCounted, ...] = ()
+    brought_forward: bool = False

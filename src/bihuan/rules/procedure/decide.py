@@ -58,8 +58,9 @@ def decide(
     calendar: Calendar,
     directory: Directory,
     refer: Refer = word_ref,
+    paired: bool = False,
 ) -> Decision | Refusal:
-    """The outcome of one act on one thread of a case.
+    """The outcome of one act on one thread of a case. ``paired``: the door does it together with the act it is paired with.
 
     Automatic acts that it makes true follow in the same decision (at most eight). ``facts`` are as a form or JSON gives
     them; words come back in ``Decision.words`` and stand in the events as references made by ``refer``.
@@ -74,6 +75,8 @@ def decide(
         act = course.index.actions(position.kind).get(action)
         if act is None:
             return say.refuse("unknown_action", say.UNKNOWN_ACTION)
+        if (act.pair is not None) != paired:
+            return say.refuse("wrong_state", say.NOT_ALONE)
         refusal = perform(course, position, act, facts, doer)
     if refusal is not None:
         return refusal
@@ -129,7 +132,10 @@ def open_case(
 
 
 def available(view: CaseView, doer: Doer, at: datetime, calendar: Calendar, directory: Directory) -> list[Offer]:
-    """The acts this doer may do now, in the procedure's order; those that only a guard stops come with its sentence."""
+    """The acts this doer may do now, in the procedure's order; those that only a guard stops come with its sentence.
+
+    Acts that need a second case (``Action.pair``) are among them.
+    """
     course = Course(view, at, calendar, directory, word_ref)
     offers: list[Offer] = []
     for position in view.positions.values():

@@ -27,6 +27,8 @@ NO_HOLDER: Final = N_("No unit answers for the next step; choose another way or 
 AVOIDED: Final = N_("The matter is about this unit or one above it, so it must go elsewhere.")
 NO_LIMIT_PASSED: Final = N_("No limit has passed that was not noted already.")
 
+NOT_ALONE: Final = N_("This is done together with another matter: name it.")
+
 # guards without words of their own
 NOT_ENOUGH_DONE: Final = N_("Something has to be done first that has not been done often enough.")
 DONE_TOO_OFTEN: Final = N_("This has been done as often as the rules allow.")

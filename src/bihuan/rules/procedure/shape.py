@@ -15,6 +15,7 @@ NeedType = Literal[
     "text", "choice", "choices", "int", "bool", "date", "instant", "money", "unit", "units",
     "post", "area", "file", "files", "person", "case", "route",
 ]  # fmt: skip
+LinkKind = Literal["", "merged", "split", "related"]
 Since = Literal["start", "entered_state", "reopened"]
 Says = Literal["", "answer", "answer_out", "answer_passed", "again", "question", "reply", "progress", "finding", "rating"]
 """What an act says to or for the resident (``Action.says``); "" = nothing that a screen singles out."""
@@ -129,6 +130,20 @@ class To:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two acts on two cases, both or neither: ``act`` is done on the case that the fact ``fact`` (type case) names.
+
+    The door fills that fact, and what the other case brings along (``Earliest``); the start action as ``act``: a new case.
+    ``link``: the kind of link between the two that begins with it (merged, split, related), ``unlink`` the one that ends.
+    """
+
+    act: str
+    fact: str
+    link: LinkKind = ""
+    unlink: LinkKind = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One act. ``who``: holder, a post key, resident, system. Facts not named in ``needs`` are refused.
 
@@ -153,6 +168,7 @@ class Action:
     optional: bool = False
     primary: bool = False
     says: Says = ""
+    pair: Pair | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

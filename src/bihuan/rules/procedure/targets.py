@@ -61,7 +61,7 @@ def next_holder(course: Course, position: Position, target: State, given: Mappin
         return NOBODY
     facts = course.folded(position.thread) | dict(given)
     holder = resolve_holder(target.holder, facts, course.events, course.directory, position.holder, position.item)
-    if target.holder is None:
+    if target.holder is None or target.holder.nobody:
         return holder
     if not holder.unit:
         return say.refuse("guard", say.NO_HOLDER)
