@@ -41,15 +41,15 @@ def follow_lead(lead_id: int) -> int:
 
 def answered_by(lead: Sheet) -> int:
     """The unit whose answer was passed since the matter was last opened or reopened; 0 = none yet."""
+    said = {action.event: action.says for action in lead.procedure.actions}
     office, passed = 0, False
     for event in lead.events:
-        if event.thread != MAIN:
-            continue
-        if event.kind == "signed_off":
+        says = said.get(event.kind, "") if event.thread == MAIN else ""
+        if says == "answer_out":
             office, passed = event.by.unit, False
-        elif event.kind in ("sent_back", "reopened"):
+        elif says == "again":
             office, passed = 0, False
-        elif event.kind == "passed":
+        elif says == "answer_passed":
             passed = True
     return office if passed else 0
 

@@ -197,7 +197,7 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     if command.from_record:
         decision = _begun_with(decision, {FROM_RECORD: command.from_record})
     if command.split_from:
-        split = {SPLIT_FROM: command.split_from.case_id, COUNTED_FROM: command.split_from.counted_from}
+        split: dict[str, FactValue] = {SPLIT_FROM: command.split_from.case_id, COUNTED_FROM: command.split_from.counted_from}
         decision = _begun_with(decision, split)
     texts = {word.name: word.text for word in decision.words}
     return Fresh(

@@ -162,8 +162,12 @@ def targets_of(action: Action, state: str, ladder: Sequence[str]) -> list[str]:
 
 
 def flow_of(states: Sequence[State], actions: Sequence[Action], start_action: str, ladder: Sequence[str], said: Said) -> Flow:
-    """Group the acts by where they lead from and to. What can be done in every state that is not final is named once."""
+    """Group the acts by where they lead from and to. What can be done in every state that is not final is named once.
+
+    A state that nobody holds lies in another matter (the one it was merged into): acts to and from it stand inside the boxes.
+    """
     flow = Flow()
+    away = {state.key for state in states if state.holder and state.holder.nobody}
     running = {state.key for state in states if not state.final}
     grouped: dict[tuple[tuple[str, ...], str, str], list[str]] = {}
     for action in actions:
@@ -172,12 +176,16 @@ def flow_of(states: Sequence[State], actions: Sequence[Action], start_action: st
         name, leads = said(action), dict[str, list[str]]()
         for state in action.from_:
             for target in targets_of(action, state, ladder):
-                leads.setdefault(target, []).append(state)
+                if not away & {state, target}:
+                    leads.setdefault(target, []).append(state)
         for target, sources in leads.items():
             names = grouped.setdefault((tuple(sources), target, doer_of(action)), [])
             if name not in names:
                 names.append(name)
         if leads:
+            continue
+        if action.pair and len(action.from_) > 2:  # with another matter, at almost any stage
+            flow.anywhere.append(name)
             continue
         if len(running) > 2 and running <= set(action.from_):
             flow.anywhere.append(name)

@@ -26,7 +26,7 @@ from bihuan.cases import selectors
 from bihuan.cases.errors import CaseError, Conflict, NotFound, Refused, RequestReused
 from bihuan.cases.models import Case, Thread
 from bihuan.cases.rebuilding import differences
-from bihuan.cases.services import perform
+from bihuan.cases.services import perform, split_off
 from bihuan.cases.shapes import MAIN, Done
 from bihuan.cases.tallies import by_hand, totals
 from bihuan.flows.worker import run_once
@@ -51,7 +51,7 @@ def version_of(case_id: int) -> int:
 
 def offered(actor: Actor, case_id: int) -> list[Offer]:
     """What the actor may do now without a guard in the way."""
-    return [offer for offer in selectors.offers(actor, case_id) if not offer.refused]
+    return [offer for offer in selectors.offers(actor, case_id) if not offer.refused and offer.action.pair is None]
 
 
 class Door(RuleBasedStateMachine):
@@ -160,6 +160,28 @@ class Door(RuleBasedStateMachine):
         else:
             assert (thread, action.key) in allowed
 
+    @rule(seed=SEEDS, who=st.sampled_from(("dispatcher", "east_dispatcher", "west_dispatcher", "head", "officer")))
+    def two_cases_in_one_act(self, seed: int, who: str) -> None:
+        """Merged, linked, split off, taken back: both cases know of it, or nothing was written on either."""
+        random = Random(seed)
+        procedure = shipped_pack().procedures["matter"]
+        action = random.choice([one for one in procedure.actions if one.pair])
+        case_id, other = random.choice(self.cases), random.choice(self.cases)
+        before = {number: version_of(number) for number in (case_id, other)}
+        given = lawful_facts(action, self.county, self.clock(), random)
+        asked = {"actor": self.actors[who], "case_id": case_id, "request_id": request_id()}
+        try:
+            if action.key == "split_off":
+                self.cases.append(split_off(facts={"title": "另一件事", "what": "还有一件事要说明。"}, **asked).case_id)
+                other = self.cases[-1]
+                before[other] = 0
+            else:
+                perform(action=action.key, facts=given, other=other, **asked)
+        except CaseError:
+            assert before == {number: version_of(number) for number in before}
+        else:
+            assert all(version_of(number) > known for number, known in before.items())
+
     @rule(seed=SEEDS, other=st.booleans())
     def send_again(self, seed: int, other: bool) -> None:
         """A request that was answered is answered again; with something else in it, never."""
@@ -242,12 +264,15 @@ class Door(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Every case can be brought to its end by what is offered; then all counts are right."""
-        for case_id in getattr(self, "cases", ()):
+        for case_id in sorted(getattr(self, "cases", ()), key=self._goes_on_in_another):
             self._bring_to_its_end(case_id)
             events, _ = stream_events(f"case:{case_id}")
             assert [event.seq for event in events] == list(range(1, len(events) + 1))
             assert all(later.at >= earlier.at for earlier, later in pairwise(events))
         assert totals() == by_hand()
+
+    def _goes_on_in_another(self, case_id: int) -> bool:
+        return Thread.objects.get(case_id=case_id, name=MAIN).state == "merged"
 
     def _onward(self, case_id: int, main: Thread) -> list[tuple[Actor, Offer]]:
         """What the procedure waits for: of the holder, else of the head of a centre."""
