@@ -175,20 +175,16 @@ def flow_of(states: Sequence[State], actions: Sequence[Action], start_action: st
             continue
         name, leads = said(action), dict[str, list[str]]()
         for state in action.from_:
-            for target in targets_of(action, state, ladder):
-                if not away & {state, target}:
-                    leads.setdefault(target, []).append(state)
+            for target in (one for one in targets_of(action, state, ladder) if not away & {state, one}):
+                leads.setdefault(target, []).append(state)
         for target, sources in leads.items():
             names = grouped.setdefault((tuple(sources), target, doer_of(action)), [])
             if name not in names:
                 names.append(name)
         if leads:
             continue
-        if action.pair and len(action.from_) > 2:  # with another matter, at almost any stage
-            flow.anywhere.append(name)
-            continue
-        if len(running) > 2 and running <= set(action.from_):
-            flow.anywhere.append(name)
+        if len(running) > 2 and (running <= set(action.from_) or (action.pair and len(action.from_) > 2)):
+            flow.anywhere.append(name)  # with another matter: at almost any stage
             continue
         for state in action.from_:
             inside = flow.stays.setdefault(state, [])
