@@ -20,5 +20,13 @@ class UnknownUnit(PeopleError):
     """No unit with that key, or no area with that code."""
 
 
+class Overtaken(PeopleError):
+    """Somebody else changed the same post, leave or account meanwhile; look again."""
+
+
+class NotLawful(PeopleError):
+    """The order contradicts the rules of posts: to oneself, to somebody who is gone, for days that are over."""
+
+
 class PostsApart(PeopleError):
     """One person may not hold both posts (GB/T 22239: the three administrators are three people)."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from bihuan.people import identifiers
 from bihuan.people.directory import DirectoryShelf, OpenUnit, OrgDirectory
-from bihuan.people.models import Account, Contact, OrgStamp, Post, Unit
+from bihuan.people.models import Account, Contact, Leave, OrgStamp, Post, Shift, Unit
 from bihuan.rules.routing import UnitFact
 from bihuan.vault import keyed_hash
 
@@ -79,7 +79,7 @@ class PostFact:
 
 _POST = (
     "id", "account_id", "account__name", "key", "unit_id", "unit__name", "area__code", "area__name", "valid_from", "valid_to",
-    "instead_of__account_id", "instead_of__account__name",
+    Coalesce("instead_of__account_id", 0), Coalesce("instead_of__account__name", Value("")),
 )  # fmt: skip
 
 
@@ -120,8 +120,7 @@ def unit_ids(keys: Collection[str]) -> dict[str, int]:
 
 
 def _facts(rows: QuerySet[Post]) -> list[PostFact]:
-    found: Iterable[tuple[Any, ...]] = rows.order_by("id").values_list(*_POST)
-    return [PostFact(*row[:-2], row[-2] or 0, row[-1] or "") for row in found]
+    return [PostFact(*row) for row in rows.order_by("id").values_list(*_POST)]
 
 
 def posts_of(account: int, on: date | None = None) -> list[PostFact]:
@@ -159,6 +158,58 @@ def units_of_account(account: int, on: date) -> tuple[int, ...]:
 
 def _not_over(on: date) -> Q:
     return Q(valid_to=None) | Q(valid_to__gte=on)
+
+
+def seated(on: date) -> set[tuple[int, str]]:
+    """(unit, post) pairs in which somebody sits on that day: an active account that is not away. One statement."""
+    away = Leave.objects.filter(cancelled=False, first_day__lte=on, last_day__gte=on).values("account_id")
+    rows = Post.objects.filter(_not_over(on), Q(valid_from=None) | Q(valid_from__lte=on), account__is_active=True)
+    return set(rows.exclude(account_id__in=away).values_list("unit_id", "key"))
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveFact:
+    """Who is away from when to when, both days included."""
+
+    id: int
+    account: int
+    account_name: str
+    first_day: date
+    last_day: date
+
+
+def leaves(accounts: Collection[int], on: date) -> list[LeaveFact]:
+    """The leaves of these accounts that are not over on that day, the earliest first. One statement."""
+    rows = Leave.objects.filter(account_id__in=accounts, cancelled=False, last_day__gte=on).order_by("first_day", "id")
+    return [LeaveFact(*row) for row in rows.values_list("id", "account_id", "account__name", "first_day", "last_day")]
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftFact:
+    """One turn of a unit's duty roster. ``leads``: the leader of that turn."""
+
+    id: int
+    unit: int
+    account: int
+    account_name: str
+    starts_at: datetime
+    ends_at: datetime
+    leads: bool
+
+
+_SHIFT = ("id", "unit_id", "account_id", "account__name", "starts_at", "ends_at", "leads")
+
+
+def shifts(unit: int, start: datetime, end: datetime) -> list[ShiftFact]:
+    """The turns of a unit that touch the time from ``start`` to ``end``, in order. One statement."""
+    rows = Shift.objects.filter(unit_id=unit, ends_at__gt=start, starts_at__lt=end).order_by("starts_at", "-leads", "id")
+    return [ShiftFact(*row) for row in rows.values_list(*_SHIFT)]
+
+
+def on_duty(unit: int, at: datetime) -> list[ShiftFact]:
+    """Who is on duty in a unit at an instant, whoever leads first: to whom what is urgent goes. One statement."""
+    rows = Shift.objects.filter(unit_id=unit, starts_at__lte=at, ends_at__gt=at, account__is_active=True)
+    return [ShiftFact(*row) for row in rows.order_by("-leads", "id").values_list(*_SHIFT)]
 
 
 @dataclass(frozen=True, slots=True)

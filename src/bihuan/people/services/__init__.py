@@ -12,6 +12,8 @@ from bihuan.people.services.contacts import (
     open_contact,
 )
 from bihuan.people.services.founding import posts_apart, takes_in, unit_key, units_of_pack
+from bihuan.people.services.handover import HandedOver, Handover, end_account, hand_over
+from bihuan.people.services.leave import end_leave, enter_leave, name_second
 from bihuan.people.services.organisation import (
     PostRow,
     UnitRow,
@@ -22,25 +24,36 @@ from bihuan.people.services.organisation import (
     give_posts,
     touch_organisation,
 )
+from bihuan.people.services.roster import ShiftRow, add_shifts, remove_shift
 
 __all__ = [
     "AccountRow",
     "ContactDetails",
+    "HandedOver",
+    "Handover",
     "PostRow",
+    "ShiftRow",
     "UnitRow",
+    "add_shifts",
     "correct_contact",
     "create_account",
     "create_accounts",
     "create_contact",
     "create_contacts",
     "create_units",
+    "end_account",
+    "end_leave",
     "end_post",
     "end_unit",
+    "enter_leave",
     "erase_contact",
     "give_post",
     "give_posts",
+    "hand_over",
+    "name_second",
     "open_contact",
     "posts_apart",
+    "remove_shift",
     "set_active",
     "set_password",
     "takes_in",

@@ -105,7 +105,7 @@ def end_unit(unit_id: int, *, last_day: date, by: Doer = SYSTEM) -> None:
     enter("unit_ended", [unit_id], by, last_day=last_day.isoformat())
 
 
-def _check_apart(given: Mapping[int, set[str]], apart: Mapping[str, Collection[str]], on: date | None) -> None:
+def check_apart(given: Mapping[int, set[str]], apart: Mapping[str, Collection[str]], on: date | None) -> None:
     """Refuse a person two posts that the pack keeps apart (``apart``: post key -> the keys it excludes)."""
     if not apart:
         return
@@ -150,7 +150,7 @@ def give_posts(
         given.setdefault(account, set()).add(row.key)
         area_id = area_ids[row.area_code] if row.area_code else unit.area_id
         posts.append(Post(account_id=account, unit=unit, key=row.key, area_id=area_id, valid_from=valid_from))
-    _check_apart(given, apart or {}, valid_from)
+    check_apart(given, apart or {}, valid_from)
     created = Post.objects.bulk_create(posts)
     touch_organisation()
     enter("posts_given", [post.pk for post in created], by)
@@ -172,6 +172,7 @@ def give_post(
 def end_post(post_id: int, *, last_day: date, by: Doer = SYSTEM) -> bool:
     """Let a post end after ``last_day``; sessions in it end with their next request after that day."""
     ended = Post.objects.filter(pk=post_id).update(valid_to=last_day) == 1
+    Post.objects.filter(instead_of=post_id, valid_to__gt=last_day).update(valid_to=last_day)
     touch_organisation()
     enter("post_ended", [post_id], by, last_day=last_day.isoformat())
     return ended
