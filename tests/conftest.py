@@ -47,6 +47,8 @@ def _settle(folder: Path) -> None:
         (folder / name).mkdir(mode=0o700)
         os.environ[f"BIHUAN_{name.upper()}"] = str(folder / name)
         setattr(settings, name.upper(), folder / name)
+    os.environ["BIHUAN_FILES"] = str(folder / "files")
+    settings.FILES = folder / "files"
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": str(folder / "cache.sqlite3")}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     default = settings.DATABASES["default"]

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may
 from bihuan.cases.asking import asked, check_storable, refused
+from bihuan.cases.attachments import check_enclosed
 from bihuan.cases.batch import Asked, Batch
 from bihuan.cases.errors import Changed, Conflict, NotFound, Refused
 from bihuan.cases.fold import actions_of
 from bihuan.cases.shapes import Command, Done
 from bihuan.cases.sheet import Sheet, moment
 from bihuan.cases.words import Written
+from bihuan.files.owners import owner_of
 from bihuan.ledger import clock
 from bihuan.people.selectors import accounts, unit_names
 from bihuan.rules.clocks.reading import kind_of
@@ -58,7 +60,7 @@ def act_on(sheet: Sheet | None, act: Act, batch: Batch) -> Done:
     """Decide one act and add what it writes to the batch. Raises NotFound, Conflict, Refused."""
     case = admitted(sheet, act)
     action = action_of(case.procedure, act.command.thread, act.command.action)
-    batch.add(case, *decided(case, act, action, act.command.facts))
+    batch.add(case, *decided(case, act, action, act.command.facts, look=batch.each))
     return done_with(case, act, batch)
 
 
@@ -92,10 +94,23 @@ def check_seen(sheet: Sheet, seen: int | None, command: Command) -> None:
 
 
 def decided(
-    sheet: Sheet, act: Act, action: Action | None, facts: Mapping[str, Any], *, key: str = "", paired: bool = False
+    sheet: Sheet,
+    act: Act,
+    action: Action | None,
+    facts: Mapping[str, Any],
+    *,
+    key: str = "",
+    paired: bool = False,
+    look: bool = False,
 ) -> tuple[Decision, Written]:
-    """The rules' decision on one case with the words it takes. ``key``: another act than the command's. Raises Refused."""
-    written = Written()
+    """The rules' decision on one case with the words it takes. ``key``: another act than the command's. Raises Refused.
+
+    ``look``: see now whether files brought along wait for this actor, so that they refuse this act alone.
+    """
+    actor = act.command.actor
+    written = Written(files_of=owner_of(actor))
+    if action:
+        check_enclosed(action.needs, facts, written.files_of, sheet.events, resident=actor.kind == "resident", look=look)
     decision = decide(
         sheet.view(),
         thread=act.command.thread,

@@ -10,12 +10,16 @@ from datetime import date, datetime
 from typing import Any
 
 from bihuan.cases import happened, search_index
+from bihuan.cases.errors import Refused
 from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
 from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Tally, Thread, Words
 from bihuan.cases.sheet import ATTRIBUTES, CHANGING, Sheet
 from bihuan.cases.words import Written
+from bihuan.files.errors import FileRefused
+from bihuan.files.owners import is_reference
+from bihuan.files.services import Attached, attach, publish
 from bihuan.ledger.chain import Head, NewEntry, of_event
 from bihuan.ledger.services import OutboxRow, append, post_out, remember_many
 from bihuan.rules.clocks.reading import HOLDER_UNIT
@@ -64,8 +68,12 @@ def tally_key(sheet: Sheet, row: ThreadRow | None) -> TallyKey | None:
 
 @dataclass(slots=True)
 class Batch:
-    """Everything that the decisions of one transaction write. ``add`` also moves each sheet on, ``write`` empties nothing."""
+    """Everything that the decisions of one transaction write. ``add`` also moves each sheet on, ``write`` empties nothing.
 
+    ``each``: several acts share it, and one's fault must touch no other.
+    """
+
+    each: bool = False
     entries: list[NewEntry] = field(default_factory=list)
     heads: dict[str, Head] = field(default_factory=dict)
     sheets: dict[int, Sheet] = field(default_factory=dict)
@@ -73,6 +81,7 @@ class Batch:
     clocks: dict[tuple[int, str, str], ClockRow] = field(default_factory=dict)
     words: list[tuple[Any, ...]] = field(default_factory=list)
     found: list[tuple[str, Any]] = field(default_factory=list)
+    enclosed: list[Attached] = field(default_factory=list)
     published: list[tuple[int, str]] = field(default_factory=list)
     involved: dict[tuple[int, int], None] = field(default_factory=dict)
     tallies: Counter[TallyKey] = field(default_factory=Counter)
@@ -115,6 +124,9 @@ class Batch:
         )  # fmt: skip
         self.marks += [(sheet.case_id, *mark) for mark in counted]
         self._take_words(sheet, decision, written, fresh)
+        self.enclosed += [
+            Attached(one.ref, written.files_of, sheet.case_id, one.seq, one.name, one.public) for one in decision.enclosed
+        ]
         self._change_columns(sheet, decision, fresh)
         self._count(sheet, main_before, next(row for row in index.threads if row.name == MAIN))
 
@@ -157,9 +169,14 @@ class Batch:
                 self.tallies[now] += 1
 
     def write(self, at: datetime) -> set[tuple[int, str]]:
-        """Write everything; gives the (account, request id) pairs that were already taken: the caller then rolls back."""
+        """Write everything; gives the (account, request id) pairs that were already taken: the caller then rolls back.
+
+        Raises Refused, to be rolled back too, when a file was taken by another act meanwhile.
+        """
         appended = append(self.entries, heads=self.heads)
         self._write_index(at)
+        if not attach(self.enclosed):
+            raise Refused("bad_fact", FileRefused("gone").say, self.enclosed[0].field)
         if self.corrected:
             search_index.again(sorted(self.corrected))
         self._follow([each.id for each in appended])
@@ -180,7 +197,11 @@ class Batch:
         TALLIES.run([(*key, delta, at) for key, delta in self.tallies.items() if delta])
         for case_id in {case_id for case_id, _ in self.published}:
             refs = [ref for of, ref in self.published if of == case_id]
-            Words.objects.filter(case_id=case_id, ref__in=refs).update(public=True)
+            words, files = [ref for ref in refs if not is_reference(ref)], [ref for ref in refs if is_reference(ref)]
+            if words:
+                Words.objects.filter(case_id=case_id, ref__in=words).update(public=True)
+            if files:
+                publish(case_id, files)
 
     def _follow(self, entries: Sequence[int]) -> None:
         """Call the writers of rooms above, leave work for the worker."""

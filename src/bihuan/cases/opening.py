@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from bihuan.access.actors import may
 from bihuan.cases import codes, compiled
 from bihuan.cases.asking import asked, check_storable, refused
+from bihuan.cases.attachments import check_enclosed
 from bihuan.cases.batch import Asked, Batch
 from bihuan.cases.errors import CaseError, Refused
 from bihuan.cases.ground import STAMPS, Ground, ground
@@ -22,6 +23,7 @@ from bihuan.cases.numbering import per_of, written_number
 from bihuan.cases.shapes import OpenCommand, Opened
 from bihuan.cases.sheet import CHANGING, Sheet
 from bihuan.cases.words import Written
+from bihuan.files.owners import owner_of
 from bihuan.ledger import clock
 from bihuan.people.selectors import holder_of_post, units_of_account
 from bihuan.people.services import ContactDetails, create_contacts
@@ -125,10 +127,14 @@ def prepared(command: OpenCommand) -> Opening:
 
 @dataclass(slots=True)
 class Setting:
-    """What one read tells for all openings of a batch: the places by code ("" = the county's own), and the stamps."""
+    """What one read tells for all openings of a batch: the places by code ("" = the county's own), and the stamps.
+
+    ``each``: one opening's fault must touch no other.
+    """
 
     places: dict[str, Place]
     stamps: dict[str, Any]
+    each: bool = False
 
 
 def setting_of(openings: Sequence[Opening]) -> Setting:
@@ -140,7 +146,7 @@ def setting_of(openings: Sequence[Opening]) -> Setting:
     top = next((row for row in rows if row[2] is None), None)
     if top is not None:
         places[""] = Place(top[0], top[1])
-    return Setting(places, dict(zip(STAMPS, rows[0][4:], strict=True)) if rows else {})
+    return Setting(places, dict(zip(STAMPS, rows[0][4:], strict=True)) if rows else {}, each=len(openings) > 1)
 
 
 def _setting(wanted: Q) -> QuerySet[Area, Any]:
@@ -172,7 +178,9 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     if "contact" in command.facts:
         raise Refused("bad_fact", _("How to reach the resident is given beside the facts."), "contact")
     about, account = _about(opening, under)
-    written = Written()
+    owner, resident = owner_of(command.actor, command.request_id), command.actor.kind == "resident"
+    check_enclosed(start.needs, command.facts, owner, (), resident=resident, look=setting.each)
+    written = Written(files_of=owner)
     facts = written.hidden(start.needs, command.facts)
     if "area" in start.needs:
         facts["area"] = place.code

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from bihuan.access.actors import may, resident_actor
+from bihuan.cases.attachments import references
 from bihuan.cases.batch import CLOCK_COLUMNS
 from bihuan.cases.fold import ClockRow, promised, thread_row
 from bihuan.cases.lines import light_of_thread
@@ -26,6 +27,8 @@ from bihuan.cases.shapes import (
     WordsLine,
 )  # fmt: skip
 from bihuan.cases.sheet import Sheet, load
+from bihuan.files import selectors as files
+from bihuan.files.shapes import FileLine
 from bihuan.ledger import clock
 from bihuan.people.selectors import accounts, unit_names
 from bihuan.rules.clocks.reading import HOLDER_UNIT, explain
@@ -89,6 +92,7 @@ def case_page(actor: Actor, rows: QuerySet[Case]) -> CasePage | None:
         offers=_offers(actor, sheet, now),
         reached=tuple(str(event.facts[TO_STATE]) for event in sheet.events if event.thread == MAIN and TO_STATE in event.facts),
         events=tuple(sheet.events),
+        files=files.of_case(sheet.case_id) if references(sheet.events) else (),
     )
 
 
@@ -262,8 +266,15 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
         steps=_steps(sheet, _words(sheet, public=True), units),
         offers=_offers(resident_actor(sheet.case_id), sheet, now),
         is_demo=sheet.is_demo,
+        files=_files_for_resident(sheet),
         why=partial(explain, spec, sheet.events, sheet.ground.calendar, at, thread=whole.thread) if spec and whole else None,
     )
+
+
+def _files_for_resident(sheet: Sheet) -> tuple[FileLine, ...]:
+    if not references(sheet.events):
+        return ()
+    return tuple(line for line in files.of_case(sheet.case_id) if line.seen_by_resident and not line.erased)
 
 
 def _steps(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[TrackStep, ...]:

@@ -255,7 +255,7 @@ def _many_once(
             waiting.append(n)
             if key is not None and one.request is not None:
                 first[key] = one.request
-    batch = Batch()
+    batch = Batch(each=len(waiting) > 1)
     chosen = [one for n in waiting if not isinstance(one := asking[n], CaseError)]
     for n, outcome in zip(waiting, run(chosen, batch) if chosen else (), strict=True):
         verdicts[n] = Verdict(error=outcome) if isinstance(outcome, CaseError) else Verdict(done=outcome)

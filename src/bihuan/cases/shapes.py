@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bihuan.cases.errors import CaseError
+from bihuan.files.shapes import FileLine
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
@@ -321,10 +322,11 @@ class MaskedContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
-    """Everything a case's page shows to one actor, in at most six statements.
+    """Everything a case's page shows to one actor, in at most six statements, one more where files are attached.
 
     ``version`` goes into every form as ``seen``. ``due_at``: the earliest limit that runs; ``promised_at``: by when the matter
     as a whole is done.
+    ``files``: photographs and documents in the order they came, erased ones too.
     ``reached``: states the main thread has been in, in order. ``offers``: acts for this actor now.
     """
 
@@ -361,6 +363,7 @@ class CasePage:
     offers: tuple[Offer, ...]
     reached: tuple[str, ...]
     events: tuple[Event, ...]
+    files: tuple[FileLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,6 +388,7 @@ class TrackStep:
 class TrackPage:
     """What a resident sees with the tracking code. ``offers``: acts of the resident now (answer, rate, withdraw).
 
+    ``files``: what the resident added and what is public.
     ``why`` explains the promised date day by day, made when asked for; None where nothing is promised.
     """
 
@@ -405,4 +409,5 @@ class TrackPage:
     steps: tuple[TrackStep, ...]
     offers: tuple[Offer, ...]
     is_demo: bool
+    files: tuple[FileLine, ...] = ()
     why: Callable[[], Reading] | None = field(default=None, compare=False, repr=False)

@@ -23,10 +23,14 @@ def reference(salt: str, text: str) -> str:
 
 @dataclass(slots=True)
 class Written:
-    """The texts of one act: salts of the references made so far, and what was hidden in which text."""
+    """The texts of one act: salts of the references made so far, and what was hidden in which text.
+
+    ``files_of``: whose waiting files the act may bring into the case (``files.owners``).
+    """
 
     salts: dict[str, str] = field(default_factory=dict)
     found: dict[str, list[Found]] = field(default_factory=dict)
+    files_of: str = ""
 
     def refer(self, text: str) -> str:
         """A fresh reference of a text."""

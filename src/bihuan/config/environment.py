@@ -1,8 +1,9 @@
 """What the environment says about this jurisdiction's processes, read once and checked.
 
-Names: BIHUAN_DATA (folder), BIHUAN_KEYS (folder of keys), BIHUAN_ANCHORS (folder), BIHUAN_DATABASE ("sqlite" or a
-postgresql:// address), BIHUAN_STAGE ("production", the default, or "development"), BIHUAN_DEBUG, BIHUAN_SECRET,
-BIHUAN_HOSTS (comma-separated), BIHUAN_HTTPS (1 or 0), BIHUAN_PROXIES (how many trusted proxies stand in front).
+Names: BIHUAN_DATA (folder), BIHUAN_FILES (folder of attachments), BIHUAN_KEYS (folder of keys), BIHUAN_ANCHORS (folder),
+BIHUAN_DATABASE ("sqlite" or a postgresql:// address), BIHUAN_STAGE ("production", the default, or "development"),
+BIHUAN_DEBUG, BIHUAN_SECRET, BIHUAN_HOSTS (comma-separated), BIHUAN_HTTPS (1 or 0), BIHUAN_PROXIES (how many trusted
+proxies stand in front).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Environment:
     """The checked values. ``secret_is_own``: the key was given, not drawn for this process alone."""
 
     data: Path
+    files: Path
     keys: Path
     anchors: Path
     database: dict[str, Any]
@@ -50,6 +52,7 @@ def read(environ: Mapping[str, str]) -> Environment:
     https = environ.get("BIHUAN_HTTPS", "") or ("0" if set(hosts) <= set(LOOPBACK) else "1")
     return Environment(
         data=data,
+        files=Path(environ.get("BIHUAN_FILES") or data / "files").resolve(),
         keys=keys,
         anchors=Path(environ.get("BIHUAN_ANCHORS") or f"{data}-anchors").resolve(),
         database=database(environ.get("BIHUAN_DATABASE") or "sqlite", data),

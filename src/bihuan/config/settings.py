@@ -8,7 +8,8 @@ from datetime import timedelta
 from bihuan.config import environment
 
 ENVIRONMENT = environment.read(os.environ)
-DATA, KEYS, ANCHORS = ENVIRONMENT.data, ENVIRONMENT.keys, ENVIRONMENT.anchors
+DATA, FILES = ENVIRONMENT.data, ENVIRONMENT.files
+KEYS, ANCHORS = ENVIRONMENT.keys, ENVIRONMENT.anchors
 MAKE_SECRET = environment.make_secret  # the command line may not import this floor
 CLOCK_BEHIND = float(os.environ.get("BIHUAN_CLOCK_BEHIND") or 0) if ENVIRONMENT.development else 0.0
 
@@ -20,7 +21,9 @@ WSGI_APPLICATION = "bihuan.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware would turn a lock-out into a page of its own; ours says it
 
-ROOMS = ("ledger", "vault", "rulebook", "places", "people", "access", "notify", "cases", "intake", "web", "desk", "portal")
+ROOMS = (
+    "ledger", "vault", "rulebook", "places", "people", "access", "notify", "files", "cases", "intake", "web", "desk", "portal",
+)  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bihuan.cases.attachments import ERASED as FILES_ERASED
 from bihuan.cases.following import follow_lead
 from bihuan.cases.happened import FIRST, Writer
 from bihuan.cases.rebuilding import check_index
 from bihuan.cases.search_index import clean
 from bihuan.cases.words_kept import ERASED
+from bihuan.files.services import clear_erased
 from bihuan.intake.services import link_raised
 from bihuan.ledger.services import Claim
 from bihuan.rules.procedure.decide import LIMIT_PASSED
@@ -32,6 +34,11 @@ def tell_merged(work: Claim) -> None:
     follow_lead(int(str(work.payload["case"])))
 
 
+def clear_files(work: Claim) -> None:
+    """Files were erased: take their bytes away too."""
+    clear_erased(int(str(work.payload["case"])))
+
+
 NOW: Mapping[str, tuple[Writer, ...]] = {
     FIRST: (link_raised,),
 }
@@ -41,4 +48,5 @@ LATER: Mapping[str, tuple[Receiver, ...]] = {
     "passed": (tell_merged,),
     "declined": (tell_merged,),
     "withdrawn": (tell_merged,),
+    FILES_ERASED: (clear_files,),
 }

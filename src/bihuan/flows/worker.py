@@ -22,6 +22,7 @@ from bihuan.cases.rebuilding import rebuild
 from bihuan.cases.search_index import index_waiting
 from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
+from bihuan.files.services import sweep as sweep_files
 from bihuan.flows.table import LATER, Receiver
 from bihuan.ledger import anchors, clock
 from bihuan.ledger.services import Claim, claim, done, failed, forget_requests
@@ -141,6 +142,7 @@ def tidy() -> None:
     forget_requests(clock.now() - REQUESTS_KEPT)
     erase_due(at=clock.now())
     forget_read(clock.now() - NOTICES_KEPT)
+    sweep_files()
 
 
 def work(stopped: Callable[[], bool], *, pause: float = 1.0, anchor: bool = True) -> None:

@@ -16,6 +16,9 @@ HashKind = Literal["phone", "id_no", "name", "email", "code", "exact"]
 _FORM = b"\x01"
 _NONCE = 12
 _HEAD = 3  # form and key id
+_TAG = 16
+SEAL_BYTES = _HEAD + _NONCE + _TAG
+"""By how much sealing makes bytes grow."""
 
 
 def seal(text: str, *, field: str) -> bytes:
@@ -23,23 +26,32 @@ def seal(text: str, *, field: str) -> bytes:
 
     Form, key id and field are bound in: a value copied into another field does not open. Raises NoKeys.
     """
+    return seal_bytes(text.encode(), field=field)
+
+
+def seal_bytes(data: bytes, *, field: str) -> bytes:
+    """``seal`` for bytes: they grow by SEAL_BYTES."""
     now = keys()
     head = _FORM + now.newest.to_bytes(2, "big")
     nonce = os.urandom(_NONCE)
-    return head + nonce + now.ciphers[now.newest].encrypt(nonce, text.encode(), head + field.encode())
+    return head + nonce + now.ciphers[now.newest].encrypt(nonce, data, head + field.encode())
 
 
 def unseal(sealed: bytes | memoryview, *, field: str) -> str:
     """Decrypt what ``seal`` made for the same ``field``. Raises CannotOpen when damaged, misplaced or without its key."""
+    return unseal_bytes(sealed, field=field).decode()
+
+
+def unseal_bytes(sealed: bytes | memoryview, *, field: str) -> bytes:
+    """``unseal`` for bytes."""
     sealed = bytes(sealed)
     cipher = keys().ciphers.get(key_id(sealed))
     if sealed[:1] != _FORM or cipher is None:
         raise CannotOpen(f"{field}: unknown form or key")
     try:
-        plain = cipher.decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], sealed[:_HEAD] + field.encode())
+        return cipher.decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], sealed[:_HEAD] + field.encode())
     except (InvalidTag, ValueError) as fault:
         raise CannotOpen(f"{field}: damaged, or sealed for another field") from fault
-    return plain.decode()
 
 
 def key_id(sealed: bytes | memoryview) -> int:

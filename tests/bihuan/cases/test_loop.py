@@ -98,7 +98,7 @@ def test_progress_and_a_question_to_the_resident(county: County) -> None:
         known = {**given, "office": county.units["housing"]} if "office" in given else given
         act(county.actor(who), case.case_id, action, known)
     officer, resident = county.actor("officer"), resident_actor(case.case_id)
-    assert [offer.action.key for offer in tracked(case.tracking_code).offers if not offer.refused] == ["withdraw"]
+    assert [offer.action.key for offer in tracked(case.tracking_code).offers if not offer.refused] == ["withdraw", "attach"]
     act(officer, case.case_id, "progress", {"note": "已派人到现场查看。"})
     act(officer, case.case_id, "ask_resident", {"question": "请问是哪一根灯杆？"})
     page = tracked(case.tracking_code)

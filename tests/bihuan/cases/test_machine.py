@@ -121,7 +121,7 @@ class Door(RuleBasedStateMachine):
         before = version_of(case_id)
         asked = {
             "actor": actor, "case_id": case_id, "thread": offer.thread, "action": offer.action.key,
-            "facts": lawful_facts(offer.action, self.county, self.clock(), random), "request_id": request_id(),
+            "facts": lawful_facts(offer.action, self.county, self.clock(), random, actor), "request_id": request_id(),
             "seen": random.choice((before, before, None)),
         }  # fmt: skip
         try:
@@ -153,7 +153,7 @@ class Door(RuleBasedStateMachine):
         try:
             perform(
                 actor=actor, case_id=case_id, thread=thread, action=action.key, request_id=request_id(),
-                facts=lawful_facts(action, self.county, self.clock(), random),
+                facts=lawful_facts(action, self.county, self.clock(), random, actor),
             )  # fmt: skip
         except CaseError:
             assert version_of(case_id) == before
@@ -239,7 +239,7 @@ class Door(RuleBasedStateMachine):
             assert isinstance(second, Refused)
 
     def _call(self, actor: Actor, case_id: int, offer: Offer, seen: int | None, random: Random) -> Callable[[], Done]:
-        given, identity = lawful_facts(offer.action, self.county, self.clock(), random), request_id()
+        given, identity = lawful_facts(offer.action, self.county, self.clock(), random, actor), request_id()
 
         def call() -> Done:
             return perform(
@@ -294,7 +294,7 @@ class Door(RuleBasedStateMachine):
                 run_once()
                 continue
             actor, offer = random.choice(onward)
-            given = lawful_facts(offer.action, self.county, self.clock(), random)
+            given = lawful_facts(offer.action, self.county, self.clock(), random, actor)
             if "office" in given and about == given["office"]:
                 given["office"] = next(unit for key in ("housing", "water") if (unit := self.county.units[key]) != about)
             self.clock.advance(timedelta(minutes=10))

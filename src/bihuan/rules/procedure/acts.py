@@ -13,11 +13,13 @@ from bihuan.rules.procedure.facts import check_facts, event_facts
 from bihuan.rules.procedure.guards import unmet
 from bihuan.rules.procedure.shape import Action, State, ThreadSpec
 from bihuan.rules.procedure.targets import cannot_leave, fixed_target, next_holder, target_of
-from bihuan.rules.procedure.view import Position, Refusal, Word
+from bihuan.rules.procedure.view import Enclosed, Position, Refusal, Word
 from bihuan.rules.terms import SYSTEM, Doer, FactValue, Holder, as_text
 
 OPENED = "opened"
 """The first event of every thread beside the main one."""
+FILES = ("file", "files")
+"""Types of facts that name files."""
 HOLDER, RESIDENT_WORD, SYSTEM_WORD = "holder", "resident", "system"
 
 
@@ -95,12 +97,14 @@ def perform(course: Course, position: Position, action: Action, facts: Mapping[s
 def keep_words(
     course: Course, action: Action, cleaned: Mapping[str, FactValue], given: Mapping[str, FactValue], seq: int
 ) -> None:
-    """Note the texts behind the references of event ``seq``; those of a request are not public until it is granted."""
-    for name, text in cleaned.items():
+    """Note the texts and files behind the references of event ``seq``; a request's are not public until it is granted."""
+    for name, value in cleaned.items():
         need = action.needs[name]
-        if need.type == "text" and isinstance(text, str):
-            public = need.public and action.approve is None and not need.public_on
-            course.words.append(Word(seq=seq, name=name, ref=str(given[name]), text=text, public=public))
+        public = need.public and action.approve is None and not need.public_on
+        if need.type == "text" and isinstance(value, str):
+            course.words.append(Word(seq=seq, name=name, ref=str(given[name]), text=value, public=public))
+        elif need.type in FILES:
+            course.enclosed += [Enclosed(seq=seq, name=name, ref=ref, public=public) for ref in _references(value)]
 
 
 def take_effect(
@@ -151,7 +155,13 @@ def _publish(course: Course, position: Position, kind: str) -> None:
         if not names:
             continue
         written = [event for event in course.of(position.thread) if event.kind == (action.event or action.key)]
-        course.published.extend(str(written[-1].facts[name]) for name in names if written and name in written[-1].facts)
+        for name in names if written else ():
+            course.published += _references(written[-1].facts.get(name))
+
+
+def _references(value: FactValue) -> list[str]:
+    """What a fact of words or files refers to: nothing, one thing, or several."""
+    return [str(one) for one in value] if isinstance(value, list) else [str(value)] if value else []
 
 
 def _open(
@@ -229,6 +239,6 @@ def _grant(course: Course, position: Position, action: Action, doer: Doer) -> Re
         return refusal
     by_whom: dict[str, FactValue] = {ASKED_BY_ACCOUNT: opened.by.account, ASKED_BY_UNIT: opened.by.unit}
     for name, need in asked.needs.items():
-        if need.type == "text" and need.public and name in given:
-            course.published.append(str(given[name]))
+        if need.type in ("text", *FILES) and need.public:
+            course.published += _references(given.get(name))
     return take_effect(course, main, asked, given | by_whom, doer)

@@ -13,7 +13,7 @@ from bihuan.rules.clocks.shape import ClockSpec, Reading
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.facts import Refer
 from bihuan.rules.procedure.shape import Action, Procedure, State, ThreadSpec
-from bihuan.rules.procedure.view import CaseView, Decision, Move, Position, Word
+from bihuan.rules.procedure.view import CaseView, Decision, Enclosed, Move, Position, Word
 from bihuan.rules.routing import Directory
 from bihuan.rules.terms import INSTEAD_OF, Doer, FactValue, Holder
 
@@ -79,6 +79,7 @@ class Course:
         self._old = dict(view.positions)
         self._known = len(self.events)
         self.words: list[Word] = []
+        self.enclosed: list[Enclosed] = []
         self.published: list[str] = []
 
     # -- looking ------------------------------------------------------------------------------------------------------
@@ -134,14 +135,15 @@ class Course:
         """End a thread where it stands."""
         self.positions[position.thread] = replace(position, open=False)
 
-    def save(self) -> tuple[int, dict[str, Position], int, int]:
+    def save(self) -> tuple[int, dict[str, Position], int, int, int]:
         """Where the course stands, to come back to."""
-        return len(self.events), dict(self.positions), len(self.words), len(self.published)
+        return len(self.events), dict(self.positions), len(self.words), len(self.enclosed), len(self.published)
 
-    def restore(self, saved: tuple[int, dict[str, Position], int, int]) -> None:
+    def restore(self, saved: tuple[int, dict[str, Position], int, int, int]) -> None:
         """Come back to where ``save`` was called."""
-        events, self.positions, words, published = saved[0], dict(saved[1]), saved[2], saved[3]
-        del self.events[events:], self.words[words:], self.published[published:]
+        events, positions, words, enclosed, published = saved
+        self.positions = dict(positions)
+        del self.events[events:], self.words[words:], self.enclosed[enclosed:], self.published[published:]
 
     def decision(self) -> Decision:
         """What has been decided: the new events, and one move for each thread that stands elsewhere than before."""
@@ -149,6 +151,7 @@ class Course:
             events=tuple(self.events[self._known :]),
             moves=tuple(self._moves()),
             words=tuple(self.words),
+            enclosed=tuple(self.enclosed),
             published=tuple(self.published),
         )
 

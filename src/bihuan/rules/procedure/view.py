@@ -60,16 +60,28 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """One file given with an act: event ``seq`` carries ``ref`` under ``name``. ``public``: the resident may see it."""
+
+    seq: int
+    name: str
+    ref: str
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A lawful act: the events to append (their numbers continue the case's) and the moves that follow.
 
     ``words``: the texts behind the references in the events, cleaned, to be kept where they can be erased.
-    ``published``: references of words, kept with an earlier request, that the resident may read from now on.
+    ``enclosed``: the files given with it, to be brought into the case.
+    ``published``: references of words and files, kept with an earlier act, that the resident may see from now on.
     """
 
     events: tuple[Event, ...]
     moves: tuple[Move, ...]
     words: tuple[Word, ...] = ()
+    enclosed: tuple[Enclosed, ...] = ()
     published: tuple[str, ...] = ()
 
 

@@ -1,0 +1,1 @@
+"""Photographs and documents of a matter: told by their content, drawn anew or checked, kept sealed outside the database."""

@@ -1,0 +1,25 @@
+"""The name of a file as it is kept: a name for people, never a path, never a trick."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bihuan.files.kinds import KINDS
+from bihuan.files.limits import NAME_LONGEST
+from bihuan.vault.free_text import hide
+
+_PATH = re.compile(r"[\\/]")
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+"""Controls, what turns the direction of writing, lone surrogates: none of them belongs into a name."""
+_AWKWARD = re.compile(r'[<>:"|?*]')
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+
+
+def kept_name(sent: str, kind: str) -> str:
+    """The name without folders and invisible characters, with the ending of what the file is; numbers of people hidden."""
+    stem = _PATH.split(sent)[-1]
+    stem = "".join(letter for letter in stem if unicodedata.category(letter) not in _UNSEEN)
+    stem = _ENDING.sub("", _AWKWARD.sub("_", stem)).strip(" .")
+    stem, _found = hide(stem)
+    return f"{stem[:NAME_LONGEST].strip(' .') or 'file'}.{KINDS[kind].ending}"
