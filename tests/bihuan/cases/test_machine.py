@@ -168,7 +168,7 @@ class Door(RuleBasedStateMachine):
         action = random.choice([one for one in procedure.actions if one.pair])
         case_id, other = random.choice(self.cases), random.choice(self.cases)
         before = {number: version_of(number) for number in (case_id, other)}
-        given = lawful_facts(action, self.county, self.clock(), random)
+        given = lawful_facts(action, self.county, self.clock(), random, self.actors[who])
         asked = {"actor": self.actors[who], "case_id": case_id, "request_id": request_id()}
         try:
             if action.key == "split_off":
