@@ -149,6 +149,7 @@ class ProcedureBuilder:
                     primary=table.primary,
                     says=table.says,
                     pair=_pair(table.pair),
+                    many=table.many,
                 )
             )
         return tuple(found)

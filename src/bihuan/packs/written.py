@@ -303,6 +303,7 @@ class ActionT(Table, kw_only=True, rename={"from_": "from"}):
         "", "answer", "answer_out", "answer_passed", "again", "question", "reply", "progress", "finding", "rating",
     ] = ""  # fmt: skip
     pair: PairT | None = None
+    many: bool = False
 
 
 class LimitT(Table, kw_only=True):

@@ -43,6 +43,7 @@ BROKEN = {
         'holder = { keep = true, fact = "office" }',
         "a holder is exactly one",
     ),
+    "many with questions": (1, 'key = "assign"\n', 'key = "assign"\nmany = true\n', "on several cases at once"),
     "kept name": (1, "needs = { until = {", "needs = { holder_unit = { type = 'int' }, until = {", "is kept for the rules"),
     "state out of reach": (2, 'from = ["handling"]\nto = "waiting"', 'from = ["handling"]\nto = "handling"', "no way leads here"),
     "no way out": (

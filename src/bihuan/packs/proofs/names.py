@@ -96,6 +96,8 @@ class Names:
             self._guard(place, guard)
         for who in action.approve.who if action.approve else ():
             self.known(place, "post", who, [*WHO, *self.posts])
+        if action.many and (action.approve or any(not need.optional for need in action.needs.values())):
+            self.fault(place, "many: what asks for a fact or an approval cannot be done on several cases at once")
         self._automatic(place, action)
         self._pair(place, action)
 

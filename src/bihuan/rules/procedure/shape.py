@@ -151,6 +151,7 @@ class Action:
     ``says``: what its words are, so that screens need no event's name: the office's ``answer``, which is the resident's
     from ``answer_out`` on, found right (``answer_passed``) or handled ``again``; the office's ``question`` and the
     resident's ``reply``; ``progress``; the follow-up's ``finding``; the resident's ``rating``.
+    ``many``: nothing has to be read or said for it, so that it may be done on several cases at once, from a list.
     """
 
     key: str
@@ -169,6 +170,7 @@ class Action:
     primary: bool = False
     says: Says = ""
     pair: Pair | None = None
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
