@@ -62,6 +62,11 @@ def an_unfinished_act() -> Mapping[str, str]:
     return {**an_act_of_nobody(), "f-basis": "没有选单位"}
 
 
+def an_act_on_several() -> Mapping[str, str]:
+    """Acknowledging what is not there, as one of the lines of a list: the verdict says so."""
+    return {"action": "acknowledge", "line": f"{NEVER}.main.1", "request_id": request_id()}
+
+
 def a_look() -> Mapping[str, str]:
     """Seeing the resident's phone, with a reason."""
     return {"field": "phone", "reason": "回访前核对电话"}
@@ -111,6 +116,9 @@ ROWS = (
     _row("/desk/register", "GET", SCREEN),
     _row("/desk/register", "POST", WRONG_FORM),
     _row("/desk/case/<int:case_id>", "GET", SCREEN, asks="case"),
+    _row("/desk/together", "POST", SCREEN, form=an_act_on_several),
+    _row("/desk/together", "POST", UNREADABLE, form=lambda: {**an_act_on_several(), "line": "x"}, again=True),
+    _row("/desk/case/<int:case_id>/act/<str:thread>/<slug:action>", "GET", SCREEN, asks="case", fill=_SIGN),
     _row(
         "/desk/case/<int:case_id>/act/<str:thread>/<slug:action>", "POST", WRONG_FORM, asks="case", fill=_SIGN,
         form=an_act_of_nobody,

@@ -115,7 +115,7 @@ def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case:
         due_at=due_at,
         area_code=code,
         area_name=names.get(code, ""),
-        next_action=next_action(pack(digest).procedures[procedure], kind, state),
+        next_action=next_action(pack(digest).procedures[procedure], kind, state, row[f"{thread}holder_post"]),
         pack_digest=digest,
         procedure=procedure,
         kind=row[f"{case}kind"],
@@ -125,9 +125,10 @@ def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case:
     )
 
 
-def next_action(procedure: Procedure, kind: str, state: str) -> str:
-    """The act that the holder of this state is waited for, "" when there is none."""
-    mine = [act for act in Index(procedure).actions(kind).values() if state in act.from_ and "holder" in act.who]
+def next_action(procedure: Procedure, kind: str, state: str, post: str = "") -> str:
+    """The act that the holder of this state, in that post, is waited for, "" when there is none."""
+    whose = {"holder", post} - {""}
+    mine = [act for act in Index(procedure).actions(kind).values() if state in act.from_ and whose & set(act.who)]
     return next((act.key for act in _primary_first(mine)), "")
 
 

@@ -185,6 +185,12 @@ def case_page(actor: Actor, case_id: int) -> CasePage:
     return page
 
 
+def titles(actor: Actor, ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Number and title of those of these cases that the actor may see, by id. One statement."""
+    rows = Case.objects.filter(in_scope(actor), pk__in=ids).values_list("pk", "number", "title")
+    return {pk: (number, title) for pk, number, title in rows}
+
+
 def numbers(ids: Collection[int]) -> dict[int, str]:
     """Numbers of cases by id, for the officer who sees who looked at whom; nothing else of the case. One statement."""
     return dict(Case.objects.filter(pk__in=ids).values_list("pk", "number"))

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from bihuan.cases import errors, services
 from bihuan.cases import selectors as cases
-from bihuan.desk.case import CONTACT_FIELDS, Retry, case_screen, happened
+from bihuan.desk.case import CONTACT_FIELDS, case_screen
 from bihuan.desk.frame import actor_of
+from bihuan.desk.in_place import asked_in_place, unfolded, went_on
+from bihuan.desk.offers import Retry, happened
 from bihuan.desk.slips import slip_screen
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.errors import NotPublished
@@ -18,6 +20,7 @@ from bihuan.web import forms
 from bihuan.web.errors import BadRequest
 from bihuan.web.guards import duty
 from bihuan.web.requests import request_id, seen, text, unkeepable
+from bihuan.web.speech import speech
 
 ACTING = (
     Duty.CASE_ACT,
@@ -31,17 +34,23 @@ ACTING = (
 REASON_MIN, REASON_MAX = 4, 180  # with the field named before it, within what a look keeps
 
 
-@duty(*ACTING, methods=("POST",))
+@duty(*ACTING, methods=("GET", "POST"))
 def act(request: HttpRequest, case_id: int, thread: str, action: str) -> HttpResponse:
-    """Perform one act. Refused or overtaken: the same page with what was typed and what is wrong."""
+    """One act: its form, and sent, the act itself. Refused or overtaken: the same page with what was typed and what is wrong.
+
+    For the script of a list the form and the answer are rows of that list; else the form stands on the page of the matter.
+    """
+    again = unfolded if asked_in_place(request) else case_screen
+    if request.method == "GET":
+        return again(request, case_id, Retry(thread=thread, action=action))
     actor = actor_of(request)
     known, zone = _spec(request, thread, action)
     if known is None:
-        return case_screen(request, case_id, Retry(said=_("This act does not exist any more."), status=422))
+        return again(request, case_id, Retry(said=_("This act does not exist any more."), status=422))
     reading = forms.read(with_basis(request.POST), known.needs, zone)
     if reading.errors:
         retry = Retry(thread=thread, action=action, typed=reading.typed, errors=reading.errors, status=422)
-        return case_screen(request, case_id, retry)
+        return again(request, case_id, retry)
     try:
         done = services.perform(
             actor=actor, case_id=case_id, thread=thread, action=action, facts=reading.facts, seen=seen(request),
@@ -51,11 +60,20 @@ def act(request: HttpRequest, case_id: int, thread: str, action: str) -> HttpRes
         wrong = {refused.field: refused.say} if refused.field else {}
         said = "" if refused.field else refused.say
         retry = Retry(thread=thread, action=action, typed=reading.typed, errors=wrong, said=said, status=422)
-        return case_screen(request, case_id, retry)
+        return again(request, case_id, retry)
     except errors.Conflict as conflict:
         retry = Retry(thread=thread, action=action, typed=reading.typed, changed=conflict.changed, status=409)
-        return case_screen(request, case_id, retry)
+        return again(request, case_id, retry)
+    if asked_in_place(request):
+        return went_on(request, case_id, _title(request, thread, known))
     return HttpResponseRedirect(f"/desk/case/{done.case_id}?done={happened(known)}")
+
+
+def _title(request: HttpRequest, thread: str, known: Action) -> str:
+    """What was done, as the act's button says it."""
+    digest, _colon, key = text(request.POST, "rules").partition(":")
+    kind = "" if thread == "main" else thread.partition(":")[0]
+    return speech(digest).action(key, known.key, known.title, kind)
 
 
 def with_basis(post: QueryDict) -> QueryDict:

@@ -4,69 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from bihuan.access.actors import Actor
 from bihuan.cases import selectors as cases
-from bihuan.cases.errors import Changed, NotFound
+from bihuan.cases.errors import NotFound
 from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
 from bihuan.desk import names
 from bihuan.desk.clocks import clock_words
 from bihuan.desk.frame import actor_of, show
+from bihuan.desk.offers import Act, Retry, drawn_acts
 from bihuan.desk.stations import stations
 from bihuan.desk.timeline import Entry, Statement, short, statements, timeline
-from bihuan.rules.procedure.acts import OPENED, asked_event
 from bihuan.rules.procedure.course import TO_STATE
-from bihuan.rules.procedure.shape import Action, Need
 from bihuan.rules.scope import Duty
-from bihuan.web.forms import Field, Option, fields
 from bihuan.web.guards import duty
 from bihuan.web.requests import new_request_id
 from bihuan.web.speech import Speech, speech
 
-REPORTED, BASIS = "what", "basis"
+REPORTED = "what"
 TOLD_ELSEWHERE = ("title", "external_number")
 NOT_DIALLED = re.compile(r"[^0-9+]")
 CONTACT_FIELDS = ("name", "phone", "id_no", "address")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """One act this post may do now (or that only a guard stops: ``refused`` says why), with its form.
-
-    ``about``: the request that an approval answers. ``at_once``: nothing is asked, so that the button itself acts.
-    """
-
-    key: str
-    thread: str
-    event: str
-    href: str
-    title: str
-    refused: str
-    open: bool
-    primary: bool
-    fields: tuple[Field, ...]
-    said: str
-    asks: bool
-    about: Entry | None = None
-    at_once: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
-    """What was typed into an act that did not go through, to be shown again with what is wrong."""
-
-    thread: str = MAIN
-    action: str = ""
-    typed: Mapping[str, Any] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
-    said: str = ""
-    changed: Sequence[Changed] = ()
-    status: int = 200
 
 
 @duty(Duty.CASE_READ)
@@ -87,9 +48,9 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
     actor = actor_of(request)
     page = cases.case_page(actor, case_id)
     say = speech(page.pack_digest)
-    units = names.units(actor, _units_named(page))
+    units = names.units(actor, units_named(page))
     entries = timeline(page, say, units)
-    acts = _acts(page, actor, say, retry, entries)
+    acts = drawn_acts(page, actor, say, retry, entries)
     holder = next((thread for thread in page.threads if thread.name == MAIN), None)
     done = request.GET.get("done", "")
     line = stations(page.procedure, page.state, page.reached, page.timeline)
@@ -110,7 +71,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "step": next((n for n, one in enumerate(line, 1) if one.place == "now"), 0),
         "holder": holder.holder_unit_name if holder else "",
         "reported": entries[-1] if entries else None,
-        "reported_words": _reported(entries[-1], page, say) if entries else [],
+        "reported_words": reported_words(entries[-1], page, say) if entries else [],
         "statements": (said := _spoken(statements(entries, page), page)),
         "spoken": any(side.entry for side in said),
         "entries": entries,
@@ -124,11 +85,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "contact_rows": _contact_rows(page, shown or {}),
         "request_id": new_request_id(),
         "retry": retry,
-        "changed": [
-            {"at": say.moment(one.at), "who": " · ".join(filter(None, (one.who, one.unit_name))),
-             "act": say.event(page.procedure.key, one.kind)}
-            for one in retry.changed
-        ],
+        "changed": changed_words(retry, page, say),
         "lost": _lost(retry, acts),
         "done": say.event(page.procedure.key, done) if done else "",
         "done_key": done,
@@ -136,7 +93,20 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
     return show(request, "desk/case.html", context, status=retry.status, say=say)
 
 
-def _units_named(page: CasePage) -> set[int]:
+def changed_words(retry: Retry, page: CasePage, say: Speech) -> list[dict[str, str]]:
+    """What somebody else did meanwhile: when, who, what."""
+    return [
+        {
+            "at": say.moment(one.at),
+            "who": " · ".join(filter(None, (one.who, one.unit_name))),
+            "act": say.event(page.procedure.key, one.kind),
+        }
+        for one in retry.changed
+    ]
+
+
+def units_named(page: CasePage) -> set[int]:
+    """The numbers on the page that may be units: holders, the centre, and those in facts."""
     found = {page.centre, *(thread.holder_unit for thread in page.threads)}
     for entry in page.timeline:
         found |= {value for value in entry.facts.values() if isinstance(value, int) and not isinstance(value, bool)}
@@ -160,7 +130,7 @@ def _spoken(sides: list[Statement], page: CasePage) -> list[Statement]:
     return sides if page.is_open or any(side.entry for side in sides) else []
 
 
-def _reported(first: Entry, page: CasePage, say: Speech) -> list[dict[str, Any]]:
+def reported_words(first: Entry, page: CasePage, say: Speech) -> list[dict[str, Any]]:
     """The words of the opening: the account first, then what stands beside it under its title; the case's title not again."""
     opening = page.procedure.start_action
     told: list[dict[str, Any]] = []
@@ -211,77 +181,11 @@ def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequenc
     }
 
 
-def _acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries: Sequence[Entry]) -> list[Act]:
-    """Acts in the pack's order; the pack's primary act (else the first) is the screen's primary button."""
-    alone = [offer for offer in page.offers if offer.action.pair is None]  # the others stand with the linked matters
-    allowed = [offer for offer in alone if not offer.refused]
-    marked = [offer for offer in allowed if offer.action.primary] or allowed[:1]
-    primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
-    drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in alone]
-    first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}
-    asked = {thread: entry for thread, seq in first.items() for entry in entries if entry.seq == seq}
-    told = [replace(act, about=asked.get(act.thread), at_once=act.at_once and act.thread not in asked) for act in drawn]
-    return sorted(told, key=lambda act: not act.primary)
-
-
-def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *, primary: bool) -> Act:
-    action: Action = offer.action
-    again = (retry.thread or MAIN) == offer.thread and retry.action == action.key
-    typed = dict(retry.typed) if again else {}
-    for name, need in action.needs.items():  # what is known is not asked again
-        typed.setdefault(name, _known(name, need, page))
-
-    def options(name: str, need: Need) -> Sequence[Option]:
-        if need.type in ("unit", "units"):
-            return names.offices(actor, say, page.category, page.area_code, kinds=need.of)
-        return [Option(value, say.choice(value, name, need.sets, page.procedure.key)) for value in need.of]
-
-    for name, need in action.needs.items():
-        if need.type == "unit" and not typed[name] and not again:
-            typed[name] = _only_suggested(options(name, need))
-    kind = "" if offer.thread == MAIN else offer.thread.partition(":")[0]
-    where = (page.procedure.key, kind, action.key)
-    drawn = fields(action.needs, say, where, options=options, typed=typed, errors=retry.errors if again else {})
-    if any(option.hint for one in drawn for option in one.options):  # a suggested office brings its basis along
-        left_empty = _("left empty: what stands under the office chosen")
-        drawn = [replace(one, required=False, hint=left_empty) if one.name == BASIS else one for one in drawn]
-    return Act(
-        key=f"{offer.thread}.{action.key}",
-        thread=offer.thread,
-        event=happened(action),
-        href=f"/desk/case/{page.case_id}/act/{offer.thread}/{action.key}",
-        title=say.action(page.procedure.key, action.key, action.title, kind),
-        refused=say.sentence(offer.refused),
-        open=again,
-        primary=primary,
-        fields=tuple(drawn),
-        said=retry.said if again else "",
-        asks=action.approve is not None,
-        at_once=not drawn and action.approve is None and not (again and retry.said),
-    )
-
-
-def happened(action: Action) -> str:
-    """The event that an act makes: where somebody else has to approve it, that it was asked for."""
-    return asked_event(action) if action.approve else action.event or action.key
-
-
-def _only_suggested(options: Sequence[Option]) -> str:
-    """The office that the duty list names, where it names one alone; of several a person chooses."""
-    named = [option.value for option in options if option.hint]
-    return named[0] if len(named) == 1 else ""
-
-
-def _known(name: str, need: Need, page: CasePage) -> str:
-    attribute = need.sets or name
-    if attribute in ("category", "weight", "urgency", "kind"):
-        value = str(getattr(page, attribute, "") or "")
-        return value if value in need.of else ""
-    return ""
-
-
 def _lost(retry: Retry, acts: Sequence[Act]) -> list[str]:
     """Words typed into an act that is no longer possible: shown, so that they can be copied."""
-    if not retry.typed or any(act.open for act in acts if not act.refused):
-        return []
+    return [] if any(act.open for act in acts if not act.refused) else lost_words(retry)
+
+
+def lost_words(retry: Retry) -> list[str]:
+    """What was typed, as far as it is words."""
     return [str(value) for value in retry.typed.values() if isinstance(value, str) and len(value) > 1 and not value.isdigit()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,12 +10,19 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
 from bihuan.cases.shapes import MAIN, WorkLine
+from bihuan.rulebook.selectors import pack
+from bihuan.web.forms import Option
 from bihuan.web.speech import Due, Speech
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row. ``next_words`` names the one next act, ``next_href`` opens the case with that act unfolded."""
+    """One row. ``next_words`` names the one next act, ``next_href`` opens the case with that act unfolded.
+
+    ``act_href``: where that act's form is, to be opened in place; "" where it is not this actor's turn. ``many``: the acts
+    that may be done on this line together with others; ``key`` names the line among those chosen.
+    ``at_once``: the next act is one of them, so that its button acts by itself.
+    """
 
     href: str
     title: str
@@ -26,6 +34,13 @@ class Line:
     stage: str
     next_words: str
     next_href: str
+    act_href: str = ""
+    many: tuple[Option, ...] = ()
+    key: str = ""
+    at_once: bool = False
+    rules: str = ""
+    seen: int = 0
+    beside: str = ""
     primary: bool = False
 
 
@@ -34,11 +49,30 @@ def lines(found: Iterable[WorkLine], speech: Speech, units: Mapping[int, str], a
     rows: list[Line] = []
     for one in found:
         turn = bool(one.next_action) and one.holder_unit == actor.unit and one.holder_post in ("", actor.post)
-        rows.append(_line(one, speech, units, turn=turn, primary=turn and not any(row.primary for row in rows)))
+        many = _many(one, speech, actor, turn=turn)
+        primary = turn and not any(row.primary for row in rows)
+        rows.append(_line(one, speech, units, many, turn=turn, primary=primary))
     return rows
 
 
-def _line(one: WorkLine, speech: Speech, units: Mapping[int, str], *, turn: bool, primary: bool) -> Line:
+def _many(one: WorkLine, speech: Speech, actor: Actor, *, turn: bool) -> tuple[Option, ...]:
+    """The acts of this line that may be done on several lines at once: the holder's, and those of this post alone."""
+    procedure = pack(one.pack_digest).procedures[one.procedure]
+    acts = next((spec.actions for spec in procedure.threads if spec.key == one.thread_kind), procedure.actions)
+    whose = {actor.post, "holder"} if turn else {actor.post}
+    found = [act for act in acts if act.many and one.state in act.from_ and whose & set(act.who)]
+    return tuple(Option(act.key, speech.action(one.procedure, act.key, act.title, one.thread_kind)) for act in found)
+
+
+def together(rows: Iterable[Line]) -> list[Option]:
+    """The acts that can be done on at least two of these lines at once, for the buttons above the list."""
+    offered = Counter(option for row in rows for option in row.many)
+    return [option for option, lines in offered.items() if lines > 1]
+
+
+def _line(
+    one: WorkLine, speech: Speech, units: Mapping[int, str], many: tuple[Option, ...], *, turn: bool, primary: bool
+) -> Line:
     href = f"/desk/case/{one.case_id}"
     stage = speech.state(one.procedure, one.state, one.thread_kind)
     top, _dot, rest = one.area_name.partition("·")
@@ -52,9 +86,16 @@ def _line(one: WorkLine, speech: Speech, units: Mapping[int, str], *, turn: bool
         place=top,
         within=rest.replace("·", " "),
         office=units.get(one.holder_unit, ""),
-        stage=stage if one.thread == MAIN else f"{stage} · {speech.say('thread', one.procedure, one.thread_kind)}",
+        stage=stage,
+        beside="" if one.thread == MAIN else speech.say("thread", one.procedure, one.thread_kind),
         next_words=speech.action(one.procedure, one.next_action, kind=one.thread_kind) if turn else _("Open"),
         next_href=f"{href}?act={one.thread}.{one.next_action}#acts" if turn else href,
+        act_href=f"{href}/act/{one.thread}/{one.next_action}" if turn else "",
+        many=many,
+        key=f"{one.case_id}.{one.thread}.{one.version}",
+        at_once=turn and any(option.value == one.next_action for option in many),
+        rules=f"{one.pack_digest}:{one.procedure}",
+        seen=one.version,
         primary=primary,
     )
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from bihuan.desk import acts, board, case, duties, importing, notices, oversight, records, register, work
+from bihuan.desk import acts, board, case, duties, importing, notices, oversight, records, register, together, work
 
 urlpatterns = [
     path("", work.my_work, name="desk"),
     path("cases", work.all_cases, name="cases"),
+    path("together", together.act_on_several, name="together"),
     path("board", board.board, name="board"),
     path("register", register.register, name="register"),
     path("case/<int:case_id>", case.case, name="case"),

@@ -12,10 +12,10 @@ from bihuan.cases import search
 from bihuan.cases import selectors as cases
 from bihuan.desk import filters, names
 from bihuan.desk.frame import actor_of, show
-from bihuan.desk.lines import lines
+from bihuan.desk.lines import lines, together
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty, signed_in
-from bihuan.web.requests import searched, whole_number
+from bihuan.web.requests import new_request_id, searched, whole_number
 from bihuan.web.speech import LIGHTS, light_words, speech, unit_counts
 
 ROWS = 50
@@ -31,8 +31,11 @@ def my_work(request: HttpRequest) -> HttpResponse:
     say = speech(actor.pack_digest)
     counts = [{"light": key, "words": words, "n": n, "here": key == light} for key, words, n in unit_counts(page.counts)]
     gone_on = bool(whole_number(request.GET.get("done")))
+    rows = lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor)
     context = {
-        "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor),
+        "lines": rows,
+        "bulk": together(rows),
+        "request_id": new_request_id(),
         "counts": counts,
         "total": page.total,
         "notices": [{"tone": "ok", "words": _("Done. The matter has gone on and is no longer in your sight.")}]

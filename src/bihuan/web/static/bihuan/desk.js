@@ -2,7 +2,7 @@
    1. drafts: what is typed in a form marked data-draft is kept in this browser until it was sent successfully; names and
       phones (data-private) only as long as the tab is open.
    2. conditional questions: a field marked data-when="f-outcome=reached" is shown while that answer stands.
-   3. leaving a half-filled form without drafts asks first. 4. data-copy and data-print buttons. */
+   3. data-print buttons. 4. an act of a list opens under its line (data-unfold); several lines are ticked for one act. */
 "use strict";
 (() => {
   const KEEP_DAYS = 7;
@@ -63,11 +63,6 @@
     }
     // the page that follows a successful act names the drafts that are done with
     for (const done of document.querySelectorAll("[data-draft-done]")) forget(`${prefix}${owner}:${done.dataset.draftDone}`);
-    for (const form of document.querySelectorAll("form[data-draft]")) {
-      form.addEventListener("input", () => save(form));
-      form.addEventListener("change", () => save(form));
-      addEventListener("load", () => restore(form)); // the lines of found places come by htmx, which is ready then
-    }
     // somebody else will sit at this computer
     for (const out of document.querySelectorAll("form[data-forget]")) out.addEventListener("submit", () => {
       for (const name of Object.keys(store)) if (name.startsWith(prefix)) forget(name);
@@ -94,17 +89,17 @@
       }
     }
   }
-  for (const form of document.querySelectorAll("form")) {
-    if (!form.querySelector("[data-when]")) continue;
+  function asking(form) {
+    if (!form.querySelector("[data-when]")) return;
     ask(form);
     form.addEventListener("change", () => ask(form));
   }
 
   // an office of the duty list brings its basis along, to be seen and changed; another office needs one of its own
-  for (const form of document.querySelectorAll("form")) {
+  function basing(form) {
     const hints = [...form.querySelectorAll("[data-basis]")];
     const basis = form.elements["f-basis"], other = form.querySelector("select[data-other]");
-    if (!hints.length || !basis) continue;
+    if (!hints.length || !basis) return;
     const own = (one) => one.closest("label").querySelector("input[type=radio]");
     const bring = () => {
       const found = hints.find((one) => own(one).checked);
@@ -112,11 +107,11 @@
     };
     for (const one of hints) own(one).addEventListener("change", () => { if (other) other.value = ""; bring(); });
     other?.addEventListener("change", () => { if (other.value) for (const one of hints) own(one).checked = false; bring(); });
-    addEventListener("load", bring);
+    soon(bring);
   }
 
   // a long list is narrowed by typing a part of the word
-  for (const list of document.querySelectorAll("select[data-narrow]")) {
+  function narrowing(list) {
     const lines = [...list.options].slice(1).map((one) => ({ one, group: one.parentElement }));
     const box = Object.assign(document.createElement("input"), { type: "search", className: "narrow-list", placeholder: list.dataset.narrow, autocomplete: "off" });
     box.setAttribute("aria-label", list.dataset.narrow);
@@ -144,11 +139,67 @@
   });
 
   // the same button is not pressed twice by an impatient hand; the server would take the second for the first anyway
-  for (const form of document.querySelectorAll('form[method="post"]')) form.addEventListener("submit", (event) => {
-    const pressed = event.submitter?.value || "form";
-    if (form.dataset.sent === pressed) { event.preventDefault(); return; }
-    form.dataset.sent = pressed;
-    setTimeout(() => delete form.dataset.sent, 3000);
+  function once(form) {
+    form.addEventListener("submit", (event) => {
+      const pressed = event.submitter?.value || "form";
+      if (form.dataset.sent === pressed) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+      form.dataset.sent = pressed;
+      setTimeout(() => delete form.dataset.sent, 3000);
+    });
+  }
+
+  // several lines of a list: tick all, and how many are ticked
+  function ticking(form) {
+    const boxes = () => [...document.querySelectorAll(`input[type="checkbox"][form="${form.id}"]`)];
+    const all = document.querySelector("input[data-all]");
+    const count = () => {
+      const n = boxes().filter((one) => one.checked).length;
+      for (const one of form.querySelectorAll(".ticked")) one.textContent = n ? ` (${n})` : "";
+      if (all) { all.checked = n > 0 && n === boxes().length; all.indeterminate = n > 0 && !all.checked; }
+    };
+    if (all) { all.hidden = false; all.addEventListener("change", () => { for (const one of boxes()) one.checked = all.checked; count(); }); }
+    document.addEventListener("change", (event) => { if (event.target.getAttribute?.("form") === form.id) count(); });
+    document.addEventListener("htmx:afterSwap", count);
+    count();
+  }
+
+  let loaded = false;
+  const waiting = [];
+  const soon = (what) => (loaded ? what() : waiting.push(what)); // the lines of found places come by htmx, which is ready after loading
+  addEventListener("load", () => { loaded = true; for (const one of waiting) one(); });
+  const found = (root, selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
+  function comforts(root) {
+    if (store && tab) for (const form of found(root, "form[data-draft]")) {
+      form.addEventListener("input", () => save(form));
+      form.addEventListener("change", () => save(form));
+      soon(() => restore(form));
+    }
+    for (const form of found(root, "form")) { asking(form); basing(form); }
+    for (const list of found(root, "select[data-narrow]")) narrowing(list);
+    for (const form of found(root, 'form[method="post"]')) once(form);
+    found(root, "[data-focus]")[0]?.focus();
+  }
+  comforts(document);
+  const many = document.getElementById("many");
+  if (many) ticking(many);
+
+  // an act opened in place under its line: the same button folds it up again; its first question has the cursor
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const open = event.target.matches("[data-unfold]") && event.target.closest("tbody").querySelector("tr.unfolded");
+    if (open) { event.preventDefault(); open.remove(); }
   });
-  document.querySelector("[data-focus]")?.focus();
+  document.addEventListener("click", (event) => {
+    const fold = event.target.closest("[data-fold]")?.closest("tr.unfolded");
+    if (fold) { const line = fold.closest("tbody"); fold.remove(); line.querySelector("[data-unfold]")?.focus(); }
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const cell of document.querySelectorAll("tr.unfolded > td, tbody.went-on td")) cell.colSpan = cell.closest("table").tHead.rows[0].cells.length;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const row of document.querySelectorAll("tr.unfolded:not([data-ready])")) {
+      row.dataset.ready = "1";
+      comforts(row);
+      if (!row.querySelector("[data-focus]")) row.querySelector("form.act-form :is(input:not([type=hidden]), select, textarea, button)")?.focus();
+    }
+  });
 })();

@@ -1,0 +1,71 @@
+"""An act opened in place, in a line of a list: its form under the line, and what the line says once it was done.
+
+Asked for by the page's script alone; without it the same addresses lead to the page of the matter and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from bihuan.cases import selectors as cases
+from bihuan.desk import names
+from bihuan.desk.case import changed_words, lost_words, reported_words, units_named
+from bihuan.desk.frame import actor_of, show
+from bihuan.desk.offers import Retry, drawn_acts
+from bihuan.desk.timeline import statements, timeline
+from bihuan.web.requests import new_request_id
+from bihuan.web.speech import speech
+
+UNDER_THE_LINE = {"HX-Retarget": "closest tbody", "HX-Reswap": "beforeend"}
+INSTEAD_OF_THE_FORM = {"HX-Retarget": "closest tr", "HX-Reswap": "outerHTML"}
+
+INSTEAD_OF_THE_LINE = {"HX-Retarget": "closest tbody", "HX-Reswap": "outerHTML", "HX-Trigger": "acted"}
+
+
+def asked_in_place(request: HttpRequest) -> bool:
+    """True where the script of a list asks, which puts the answer into the list."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def unfolded(request: HttpRequest, case_id: int, retry: Retry) -> HttpResponse:
+    """The act's form as a row under its line, with what has to be read before deciding. Raises NotFound."""
+    actor = actor_of(request)
+    page = cases.case_page(actor, case_id)
+    say = speech(page.pack_digest)
+    entries = timeline(page, say, names.units(actor, units_named(page)))
+    acts = drawn_acts(page, actor, say, retry, entries)
+    act = next((one for one in acts if one.thread == retry.thread and one.key.endswith(f".{retry.action}")), None)
+    context: dict[str, Any] = {
+        "page": page,
+        "act": act,
+        "retry": retry,
+        "changed": changed_words(retry, page, say),
+        "reported": reported_words(entries[-1], page, say) if entries else [],
+        "said": [side for side in statements(entries, page) if side.entry],
+        "lost": [] if act else lost_words(retry),
+        "place": f"c{page.case_id}-{retry.thread}-{retry.action}",
+        "request_id": new_request_id(),
+        "href": f"/desk/case/{page.case_id}",
+    }
+    answer = show(request, "desk/unfolded.html", context, status=retry.status, say=say)
+    if request.method == "POST":
+        _headed(answer, UNDER_THE_LINE if request.POST.get("from") == "line" else INSTEAD_OF_THE_FORM)
+    return answer
+
+
+def went_on(request: HttpRequest, case_id: int, done: str) -> HttpResponse:
+    """The line once its act was done, in place of the line and its form."""
+    actor = actor_of(request)
+    found = cases.titles(actor, [case_id]).get(case_id)
+    context = {"done": done, "found": found, "href": f"/desk/case/{case_id}"}
+    answer = show(request, "desk/went_on.html", context)
+    _headed(answer, INSTEAD_OF_THE_LINE)
+    return answer
+
+
+def _headed(answer: HttpResponse, headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        answer.headers[name] = value

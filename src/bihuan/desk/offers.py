@@ -1,0 +1,127 @@
+"""What an actor may do on a case now: each act with its form, as the case page and the lists draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import Actor
+from bihuan.cases.errors import Changed
+from bihuan.cases.shapes import MAIN, CasePage
+from bihuan.desk import names
+from bihuan.desk.timeline import Entry
+from bihuan.rules.procedure.acts import OPENED, asked_event
+from bihuan.rules.procedure.shape import Action, Need
+from bihuan.web.forms import Field, Option, fields
+from bihuan.web.speech import Speech
+
+BASIS = "basis"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One act this post may do now (or that only a guard stops: ``refused`` says why), with its form.
+
+    ``about``: the request that an approval answers. ``at_once``: nothing is asked, so that the button itself acts.
+    """
+
+    key: str
+    thread: str
+    event: str
+    href: str
+    title: str
+    refused: str
+    open: bool
+    primary: bool
+    fields: tuple[Field, ...]
+    said: str
+    asks: bool
+    many: bool = False
+    about: Entry | None = None
+    at_once: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """What was typed into an act that did not go through, to be shown again with what is wrong."""
+
+    thread: str = MAIN
+    action: str = ""
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
+    changed: Sequence[Changed] = ()
+    status: int = 200
+
+
+def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries: Sequence[Entry]) -> list[Act]:
+    """Acts in the pack's order; the pack's primary act (else the first) is the screen's primary button."""
+    alone = [offer for offer in page.offers if offer.action.pair is None]  # the others stand with the linked matters
+    allowed = [offer for offer in alone if not offer.refused]
+    marked = [offer for offer in allowed if offer.action.primary] or allowed[:1]
+    primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
+    drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in alone]
+    first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}
+    asked = {thread: entry for thread, seq in first.items() for entry in entries if entry.seq == seq}
+    told = [replace(act, about=asked.get(act.thread), at_once=act.at_once and act.thread not in asked) for act in drawn]
+    return sorted(told, key=lambda act: not act.primary)
+
+
+def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *, primary: bool) -> Act:
+    action: Action = offer.action
+    again = (retry.thread or MAIN) == offer.thread and retry.action == action.key
+    typed = dict(retry.typed) if again else {}
+    for name, need in action.needs.items():  # what is known is not asked again
+        typed.setdefault(name, _known(name, need, page))
+
+    def options(name: str, need: Need) -> Sequence[Option]:
+        if need.type in ("unit", "units"):
+            return names.offices(actor, say, page.category, page.area_code, kinds=need.of)
+        return [Option(value, say.choice(value, name, need.sets, page.procedure.key)) for value in need.of]
+
+    for name, need in action.needs.items():
+        if need.type == "unit" and not typed[name] and not again:
+            typed[name] = _only_suggested(options(name, need))
+    kind = "" if offer.thread == MAIN else offer.thread.partition(":")[0]
+    where = (page.procedure.key, kind, action.key)
+    drawn = fields(action.needs, say, where, options=options, typed=typed, errors=retry.errors if again else {})
+    if any(option.hint for one in drawn for option in one.options):  # a suggested office brings its basis along
+        left_empty = _("left empty: what stands under the office chosen")
+        drawn = [replace(one, required=False, hint=left_empty) if one.name == BASIS else one for one in drawn]
+    return Act(
+        key=f"{offer.thread}.{action.key}",
+        thread=offer.thread,
+        event=happened(action),
+        href=f"/desk/case/{page.case_id}/act/{offer.thread}/{action.key}",
+        title=say.action(page.procedure.key, action.key, action.title, kind),
+        refused=say.sentence(offer.refused),
+        open=again,
+        primary=primary,
+        fields=tuple(drawn),
+        said=retry.said if again else "",
+        asks=action.approve is not None,
+        many=action.many,
+        at_once=not drawn and action.approve is None and not (again and retry.said),
+    )
+
+
+def happened(action: Action) -> str:
+    """The event that an act makes: where somebody else has to approve it, that it was asked for."""
+    return asked_event(action) if action.approve else action.event or action.key
+
+
+def _only_suggested(options: Sequence[Option]) -> str:
+    """The office that the duty list names, where it names one alone; of several a person chooses."""
+    named = [option.value for option in options if option.hint]
+    return named[0] if len(named) == 1 else ""
+
+
+def _known(name: str, need: Need, page: CasePage) -> str:
+    attribute = need.sets or name
+    if attribute in ("category", "weight", "urgency", "kind"):
+        value = str(getattr(page, attribute, "") or "")
+        return value if value in need.of else ""
+    return ""
