@@ -27,6 +27,7 @@ from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.decide import LIMIT_PASSED, decide
 from bihuan.rules.procedure.shape import Action, Procedure
 from bihuan.rules.procedure.view import Decision, Refusal
+from bihuan.rules.routing import AREA_FACT
 from bihuan.rules.scope import Duty
 
 
@@ -60,6 +61,9 @@ def act_on(sheet: Sheet | None, act: Act, batch: Batch) -> Done:
     """Decide one act and add what it writes to the batch. Raises NotFound, Conflict, Refused."""
     case = admitted(sheet, act)
     action = action_of(case.procedure, act.command.thread, act.command.action)
+    code = act.command.facts.get(AREA_FACT)
+    if action and AREA_FACT in action.needs and isinstance(code, str) and code and batch.area(code.strip()) is None:
+        raise Refused("bad_fact", _("There is no such area."), AREA_FACT)
     batch.add(case, *decided(case, act, action, act.command.facts, look=batch.each))
     return done_with(case, act, batch)
 

@@ -15,18 +15,20 @@ from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
 from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Tally, Thread, Words
-from bihuan.cases.sheet import ATTRIBUTES, CHANGING, Sheet
+from bihuan.cases.sheet import ATTRIBUTES, CHANGING, PLACED, Sheet
 from bihuan.cases.words import Written
 from bihuan.files.errors import FileRefused
 from bihuan.files.owners import is_reference
 from bihuan.files.services import Attached, attach, publish
 from bihuan.ledger.chain import Head, NewEntry, of_event
 from bihuan.ledger.services import OutboxRow, append, post_out, remember_many
+from bihuan.places.selectors import AreaFact, areas
 from bihuan.rules.clocks.reading import HOLDER_UNIT
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.decide import LIMIT_PASSED
 from bihuan.rules.procedure.marks import marks_of
 from bihuan.rules.procedure.view import Decision
+from bihuan.rules.routing import AREA_FACT, CENTRE_FACT
 from bihuan.vault.services import keep_many
 
 THREAD_COLUMNS = (
@@ -45,6 +47,7 @@ MARKS = Insert(Mark, ("case", "seq", "key", "unit", "at"), keep=True)
 TALLIES = Insert(Tally, ("area_code", "unit", "stage", "due_on", "delta", "at"))
 LINKS = Insert(Link, ("case", "other", "kind", "at", "ended_at"), keys=("case", "other", "kind"))
 CASES = Change(Case, CHANGING)
+PLACES = Change(Case, PLACED)
 
 TallyKey = tuple[str, int, str, date | None]
 
@@ -91,13 +94,18 @@ class Batch:
     requests: list[tuple[Asked, str]] = field(default_factory=list)
     corrected: set[int] = field(default_factory=set)
     links: dict[tuple[int, int, str], tuple[datetime, datetime | None]] = field(default_factory=dict)
+    places: dict[str, AreaFact | None] = field(default_factory=dict)
+    moved: dict[int, tuple[Any, ...]] = field(default_factory=dict)
 
     def add(self, sheet: Sheet, decision: Decision, written: Written) -> None:
         """Take a decision on a case; the sheet stands afterwards where the decision brought it."""
         fresh = not sheet.events
         main_before = None if fresh else self._main_row(sheet)
+        tallied = tally_key(sheet, main_before)
         known = sheet.involved()
         first = decision.events[0]
+        if not fresh:
+            self._move(sheet, decision)
         self.heads.setdefault(sheet.stream, sheet.head)
         self.sheets[sheet.case_id] = sheet
         sheet.events = [*sheet.events, *decision.events]
@@ -128,7 +136,26 @@ class Batch:
             Attached(one.ref, written.files_of, sheet.case_id, one.seq, one.name, one.public) for one in decision.enclosed
         ]
         self._change_columns(sheet, decision, fresh)
-        self._count(sheet, main_before, next(row for row in index.threads if row.name == MAIN))
+        self._count(tallied, tally_key(sheet, next(row for row in index.threads if row.name == MAIN)))
+
+    def area(self, code: str) -> AreaFact | None:
+        """The area with that code, asked for once in a batch; None when there is none or it has ended."""
+        if code not in self.places:
+            self.places |= {code: None} | {key: fact for key, fact in areas([code]).items() if fact.valid_to is None}
+        return self.places[code]
+
+    def _move(self, sheet: Sheet, decision: Decision) -> None:
+        """An event of the main thread that names another area moves the case there: its columns, and the search's."""
+        for event in decision.events:
+            code = event.facts.get(AREA_FACT)
+            place = self.area(code) if event.thread == MAIN and isinstance(code, str) and code != sheet.area_code else None
+            if place is None:
+                continue
+            sheet.area_code = place.code
+            levels = place.level_codes
+            centre = event.facts.get(CENTRE_FACT) or 0
+            self.moved[sheet.case_id] = (place.id, place.code, *(levels[name] for name in ("a6", "a9", "a12", "a15")), centre)
+            self.corrected.add(sheet.case_id)
 
     def _main_row(self, sheet: Sheet) -> ThreadRow:
         rows = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing).threads
@@ -160,8 +187,7 @@ class Batch:
             if not fresh:
                 self.changed.add(sheet.case_id)
 
-    def _count(self, sheet: Sheet, before: ThreadRow | None, after: ThreadRow) -> None:
-        was, now = tally_key(sheet, before), tally_key(sheet, after)
+    def _count(self, was: TallyKey | None, now: TallyKey | None) -> None:
         if was != now:
             if was is not None:
                 self.tallies[was] -= 1
@@ -189,6 +215,7 @@ class Batch:
         if self.found:
             keep_many(self.found, at=at)
         CASES.run([(case_id, *(self.sheets[case_id].columns[name] for name in CHANGING)) for case_id in sorted(self.changed)])
+        PLACES.run([(case_id, *columns) for case_id, columns in sorted(self.moved.items())])
         THREADS.run([(case_id, *row) for (case_id, _), row in self.threads.items()])
         CLOCKS.run([(case_id, *row) for (case_id, _, _), row in self.clocks.items()])
         INVOLVED.run(list(self.involved))

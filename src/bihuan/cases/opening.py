@@ -47,6 +47,8 @@ SPLIT_FROM = "split_from"
 """Fact of the opening event of a case that was split off: the case it comes from."""
 COUNTED_FROM = "counted_from"
 """Fact of the same event: since when the overall limits of the new case count."""
+FROM_BATCH = "from_batch"
+"""Fact of the opening event of a case that came with an import: the number of that import."""
 LIMITS = {"name": 60, "phone": 40, "id_no": 30, "address": 200}
 _CASE = Insert(
     Case,
@@ -202,8 +204,9 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     )
     if isinstance(decision, Refusal):
         raise refused(decision)
-    if command.from_record:
-        decision = _begun_with(decision, {FROM_RECORD: command.from_record})
+    origin = {FROM_RECORD: command.from_record, FROM_BATCH: command.from_batch}
+    if any(origin.values()):
+        decision = _begun_with(decision, {name: value for name, value in origin.items() if value})
     if command.split_from:
         split: dict[str, FactValue] = {SPLIT_FROM: command.split_from.case_id, COUNTED_FROM: command.split_from.counted_from}
         decision = _begun_with(decision, split)
@@ -223,7 +226,7 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
 
 
 def _begun_with(decision: Decision, facts: Mapping[str, FactValue]) -> Decision:
-    """The same decision, its first event saying from what the case came: a service record, another case."""
+    """The same decision, its first event saying from what the case came: a service record, an import, another case."""
     first, *others = decision.events
     return replace(decision, events=(replace(first, facts={**first.facts, **facts}), *others))
 

@@ -51,6 +51,7 @@ class OpenCommand:
     ``area_code`` "" = unknown: the county's own area, so that the centre's triage places it. ``about_unit`` and
     ``about_account`` (0 = none) name the office or the post holder the matter is about.
     ``contact_id``: a contact already kept by a room above; ``from_record``: the service record it was raised from;
+    ``from_batch``: the import that brought it (no part of the request: the same row in a later import is the same row).
     ``split_from``: set by the door alone.
     ``at``: None = now; never later than now.
     """
@@ -68,6 +69,7 @@ class OpenCommand:
     contact_id: int = 0
     from_record: int = 0
     split_from: SplitFrom | None = None
+    from_batch: int = 0
     at: datetime | None = None
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 ATTRIBUTES = ("category", "kind", "channel", "weight", "urgency")
 """Columns of a case that acts may set (a need's ``sets``)."""
 CHANGING = (*ATTRIBUTES, "closed_at")
+PLACED = ("area", "area_code", "a6", "a9", "a12", "a15", "centre_id")
+"""Columns of a case that change when it moves to another area."""
 _COLUMNS = ("id", "number", "procedure", "pack_digest", "area_code", "about_unit_id", "about_account_id", "is_demo", *CHANGING)
 
 

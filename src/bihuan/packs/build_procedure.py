@@ -16,6 +16,7 @@ from bihuan.rules.procedure import shape as rules
 from bihuan.rules.terms import Span
 from bihuan.rules.terms import Where as Condition
 
+OPEN = "@open"
 TABLES = frozenset({"procedure", "state", "action", "thread", "clock"})
 
 
@@ -135,7 +136,7 @@ class ProcedureBuilder:
                 rules.Action(
                     key=table.key,
                     title=table.title,
-                    from_=tuple(table.from_),
+                    from_=self.origins(under, table),
                     to=_to(table.to),
                     who=tuple(table.who) or default_who,
                     needs={name: self.need(path, name, need) for name, need in table.needs.items()},
@@ -153,6 +154,14 @@ class ProcedureBuilder:
                 )
             )
         return tuple(found)
+
+    def origins(self, under: Where, table: w.ActionT) -> tuple[str, ...]:
+        """``from``; ``"@open"`` stands for every state of the same part that is not final."""
+        part = self.source.data if not under else self.source.data["thread"][under[-1]]
+        written = [state for state in part.get("state", []) if isinstance(state, dict)]
+        still = [str(state.get("key", "")) for state in written if not state.get("final")]
+        found = [key for name in table.from_ for key in (still if name == OPEN else [name])]
+        return tuple(dict.fromkeys(found))
 
     def need(self, path: Where, name: str, table: w.NeedT) -> rules.Need:
         """One fact an action asks for; ``of = "@category"`` becomes the keys themselves."""
@@ -221,6 +230,7 @@ class ProcedureBuilder:
             any_in=tuple(table.any_in),
             none_open=table.none_open,
             fact=table.fact,
+            known=table.known,
             grade=table.grade,
             in_=tuple(table.in_),
         )

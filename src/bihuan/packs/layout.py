@@ -391,7 +391,8 @@ class _Placing:
         step: Step = run.step
         lines: list[tuple[tuple[float, float], ...]] = []
         xs = [leg.x for leg in run.legs]
-        lines.append(((min(xs), y), (max(xs), y)))
+        left, right = run.label_x - run.width / 2 + 3, run.label_x + run.width / 2 - 3
+        lines.append(((min(*xs, left), y), (max(*xs, right), y)))
         head = ((0.0, 0.0), (0.0, 0.0))
         for leg in run.legs:
             box = self.boxes[leg.key]

@@ -11,6 +11,7 @@ CLEAR = 5
 SPACE = 9
 """Units between two tracks, beside the height of the words."""
 STEP = 4
+BESIDE = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,7 @@ class Channel:
         crossing = self._crossing(run)
         half = run.width / 2
         centre = (run.left + run.right) / 2
-        slack = (run.right - run.left) / 2 - half - 2
-        if slack < 0:  # the words are wider than the line: they may stand beside its end
-            slack = (run.right - run.left) / 2 + half + CLEAR + 1
+        slack = (run.right - run.left) / 2 + half + BESIDE  # beside the line's end, which is then drawn on below the words
         places = [centre, *(centre + sign * n * STEP for n in range(1, int(slack / STEP) + 1) for sign in (1, -1))]
         counted = [(sum(abs(x - at) < half + CLEAR for x in crossing), abs(at - centre), at) for at in places]
         fewest = min(counted)

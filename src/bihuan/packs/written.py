@@ -247,6 +247,7 @@ class GuardT(Table, kw_only=True, rename={"in_": "in", "as_": "as"}):
     any_in: list[str] = []
     none_open: bool = False
     fact: str = ""
+    known: bool = False
     grade: bool = False
     in_: list[str] = []
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from bihuan.packs.proofs.parts import Strand
 from bihuan.packs.proofs.walk import Step
 from bihuan.rules.clocks.shape import ClockSpec
+from bihuan.rules.procedure.shape import STAY
 
 MOST_ROUNDS = 50
 
@@ -18,7 +19,8 @@ def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
     Situations count what ``max_before`` counts, so a bounded circle is none here. Among situations that can all reach one
     another, going round can take every step; so they are safe only if one clock that charges somebody runs in all of them
     and no step among them touches it. In a thread, acts that stay in their state are no circle; nor is one that stays and
-    needs another case each time.
+    needs another case each time; nor what the system alone does to a case on the order of an office (its area is redrawn):
+    nobody works on the case by it.
     """
     walk = strand.walk
     told: set[tuple[str, ...]] = set()
@@ -26,6 +28,7 @@ def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
         members = set(component)
         inside = [step for index in component for step in walk.steps[index] if step.target in members]
         inside = [step for step in inside if step.action.pair is None or _moves(strand, step)]
+        inside = [step for step in inside if not _redrawn(step)]
         if strand.thread is not None:
             inside = [step for step in inside if _moves(strand, step)]
         if not inside or all(strand.states[walk.situations[index].state].final for index in component):
@@ -39,6 +42,10 @@ def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
             told.add(acts)
             way = [part for step in round_ for part in (step.action.key, walk.situations[step.target].state)]
             yield (*walk.path_to(first), *way), acts
+
+
+def _redrawn(step: Step) -> bool:
+    return step.action.who == ("system",) and step.action.automatic is None and step.action.to.state == STAY
 
 
 def _moves(strand: Strand, step: Step) -> bool:

@@ -18,6 +18,8 @@ from bihuan.rules.terms import Where
 WHO = ("holder", "resident", "system")
 CHARGES = ("holder", "nobody")
 MOST_COMBINATIONS = 5_000
+OPENING_FACTS = ("from_record", "from_batch")
+"""Facts that the door itself writes into the opening event of some cases: where they came from."""
 
 
 class Names:
@@ -183,7 +185,9 @@ class Names:
                 self.fault(place, "a guard on a clock says not_red, red or not_stopped")
         if guard.threads:
             self._threads(place, guard)
-        if guard.fact:
+        if guard.fact and guard.known:
+            self.known(place, "fact", guard.fact, [*OPENING_FACTS, *self.strand.all_needs()])
+        elif guard.fact:
             self._where(place, Where(((guard.fact, guard.in_),)), self.strand.all_needs(), "the case")
         if guard.grade:
             for value in guard.in_:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bihuan.rules.clocks.reading import ENDED, HOLDER_POST, HOLDER_UNIT
@@ -11,9 +12,11 @@ from bihuan.rules.procedure import sentences as say
 from bihuan.rules.procedure.course import ASKED_BY_ACCOUNT, ASKED_BY_UNIT, ITEM, RESERVED, TO_STATE, Course
 from bihuan.rules.procedure.facts import check_facts, event_facts
 from bihuan.rules.procedure.guards import unmet
+from bihuan.rules.procedure.moving import centre_there, follow_threads, holder_there, moves
 from bihuan.rules.procedure.shape import Action, State, ThreadSpec
 from bihuan.rules.procedure.targets import cannot_leave, fixed_target, next_holder, target_of
 from bihuan.rules.procedure.view import Enclosed, Position, Refusal, Word
+from bihuan.rules.routing import CENTRE_FACT
 from bihuan.rules.terms import SYSTEM, Doer, FactValue, Holder, as_text
 
 OPENED = "opened"
@@ -132,6 +135,8 @@ def take_effect(
         facts[TO_STATE] = target.key
         if holder != position.holder:
             facts |= {HOLDER_UNIT: holder.unit, HOLDER_POST: holder.post}
+    elif moves(position, given):
+        return _move(course, position, action, given, doer)
     event = course.append(action.event or action.key, position.thread, doer, facts)
     _publish(course, position, event.kind)
     if target is not None:
@@ -146,6 +151,23 @@ def take_effect(
     if target is not None and target.final and position.thread == MAIN:
         _end_threads(course)
     return None
+
+
+def _move(course: Course, position: Position, action: Action, given: Mapping[str, FactValue], doer: Doer) -> Refusal | None:
+    """Write an act that leaves the matter where it stands and moves it to another area."""
+    centre = centre_there(course, given)
+    if isinstance(centre, Refusal):
+        return centre
+    facts = dict(given) | ({CENTRE_FACT: centre} if centre else {})
+    holder = holder_there(course, position, facts)
+    if isinstance(holder, Refusal):
+        return holder
+    if holder != position.holder:
+        facts |= {HOLDER_UNIT: holder.unit, HOLDER_POST: holder.post}
+    event = course.append(action.event or action.key, position.thread, doer, facts)
+    course.positions[position.thread] = replace(position, holder=holder)
+    _publish(course, position, event.kind)
+    return follow_threads(course, event.kind, facts, doer)
 
 
 def _publish(course: Course, position: Position, kind: str) -> None:

@@ -18,7 +18,7 @@ from bihuan.rules.procedure import sentences as say
 from bihuan.rules.procedure.acts import is_alive, keep_words, not_for, perform, stage_forbids, take_effect
 from bihuan.rules.procedure.course import Course
 from bihuan.rules.procedure.facts import Refer, check_facts, event_facts, word_ref
-from bihuan.rules.procedure.guards import count_holds, unmet
+from bihuan.rules.procedure.guards import concerns, count_holds, unmet
 from bihuan.rules.procedure.shape import Action, Procedure
 from bihuan.rules.procedure.view import CaseView, Decision, Move, Offer, Position, Refusal, Word
 from bihuan.rules.routing import ABOUT_UNIT_FACT, AREA_FACT, CENTRE_FACT, Directory, climb
@@ -143,6 +143,8 @@ def available(view: CaseView, doer: Doer, at: datetime, calendar: Calendar, dire
             continue
         for action in course.index.actions(position.kind).values():
             if position.state not in action.from_ or not_for(course, position, action, doer):
+                continue
+            if not concerns(course, position.thread, action):
                 continue
             refusal = stage_forbids(course, position, action)
             refusal = refusal or unmet(course, position.thread, action, doer, None)

@@ -39,6 +39,12 @@ def unmet(
     return None
 
 
+def concerns(course: Course, thread: str, action: Action) -> bool:
+    """False for an act that is there for cases of another origin: it is not even shown (guards with ``known``)."""
+    known = [guard for guard in action.guards if guard.known]
+    return not any(_fact_fault(course, thread, action, guard, None) for guard in known)
+
+
 def count_holds(course: Course, thread: str, guard: Guard) -> bool:
     """True when the count of an automatic act has come true."""
     return not _count_fault(course, thread, None, guard, None)
@@ -142,5 +148,7 @@ def _fact_fault(course: Course, thread: str, action: Action, guard: Guard, given
         return ""
     facts = course.folded(thread) | dict(given or {})
     value = facts.get(name)
+    if guard.known:
+        return say.FACT_FORBIDS if value in (None, "", 0) else ""
     values = [as_text(member) for member in value] if isinstance(value, list) else [as_text(value)]
     return "" if any(member in guard.in_ for member in values) else say.FACT_FORBIDS

@@ -92,8 +92,9 @@ class Guard:
     all_in: tuple[str, ...] = ()
     any_in: tuple[str, ...] = ()
     none_open: bool = False
-    # {fact, in} and {grade, in}
+    # {fact, in}, {fact, known} and {grade, in}; known = the case carries the fact at all
     fact: str = ""
+    known: bool = False
     grade: bool = False
     in_: tuple[str, ...] = ()
 
