@@ -173,8 +173,7 @@ class Door(RuleBasedStateMachine):
         try:
             if action.key == "split_off":
                 self.cases.append(split_off(facts={"title": "另一件事", "what": "还有一件事要说明。"}, **asked).case_id)
-                other = self.cases[-1]
-                before[other] = 0
+                before = {case_id: before[case_id], self.cases[-1]: 0}
             else:
                 perform(action=action.key, facts=given, other=other, **asked)
         except CaseError:
