@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,3 +43,8 @@ def notice(actor: Actor, now: datetime, hidden: QuerySet[Any], notice_id: int) -
 def _line(row: tuple[Any, ...]) -> NoticeLine:
     number, kind, case_id, href, facts, at, read_at = row
     return NoticeLine(id=number, kind=kind, case_id=case_id, href=href, facts=facts, at=at, read=read_at is not None)
+
+
+def kinds_about(case_id: int) -> Counter[str]:
+    """How many notices of each kind there are about a case, whoever they went to, shown yet or not. One statement."""
+    return Counter(Notice.objects.filter(case_id=case_id).values_list("kind", flat=True))

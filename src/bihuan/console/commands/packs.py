@@ -26,6 +26,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     graph.add_argument("-o", "--output", default="", help=_("file to write (default: standard output)"))
     graph.add_argument("--procedure", default="", help=_("key of the procedure (default: the pack's first)"))
     graph.set_defaults(run=run_graph)
+    play = asked.add_parser(
+        "play",
+        help=_("play a pack's own stories and see whether they go as told"),
+        description=_("Found the place afresh in a temporary folder and play the stories that come with the pack, act by act."),
+    )
+    play.add_argument("pack", help=_("a shipped pack's name or a folder"))
+    play.add_argument("--story", action="append", default=[], help=_("play this one only (its file's name; may be repeated)"))
+    play.set_defaults(run=run_play)
     asked.add_parser("list", help=_("list the packs that ship")).set_defaults(run=run_list)
 
 
@@ -56,6 +64,13 @@ def run_graph(args: argparse.Namespace) -> int:
     except OSError as error:
         raise Problem(_("%(file)s cannot be written: %(why)s") % {"file": args.output, "why": error}) from error
     return OK
+
+
+def run_play(args: argparse.Namespace) -> int:
+    """Every act of every story asked for, with what came of it; 1 when anything was not as told."""
+    from bihuan.console.commands.packs_play import play  # noqa: PLC0415
+
+    return play(load(args.pack), args.pack, args.story)
 
 
 def run_check(args: argparse.Namespace) -> int:

@@ -1,0 +1,245 @@
+"""A pack's own stories (stories/*.toml), played through the one door: who did what when, and whether it went as told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+
+from bihuan.access.actors import Actor, system_actor
+from bihuan.cases import errors, selectors, services
+from bihuan.cases.shapes import MAIN, CasePage, ContactIn
+from bihuan.ledger.clock import SetClock
+from bihuan.notify.selectors import kinds_about
+from bihuan.packs.later import Act, Story
+from bihuan.play.story_words import Place, StoryFault, instant
+from bihuan.rules.calendar import Calendar
+from bihuan.rules.procedure.shape import Action, Procedure
+
+LOOKS = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
+"""When the worker looks for what has come due between two acts of a story."""
+CONTACT = ContactIn(name="何某某", phone="13900000000")
+EXPECTED = {"state", "threads", "light", "due", "can", "cannot", "sees", "unseen", "events", "sent", "charged"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of what was played: when, who, which act, the state afterwards, what else happened, what was not as told."""
+
+    at: datetime
+    who: str
+    act: str
+    state: str
+    happened: tuple[str, ...]
+    wrong: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Told:
+    """A story as it went. It held when no line has anything wrong."""
+
+    story: Story
+    number: str = ""
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        """True when everything went as the story tells."""
+        return not any(line.wrong for line in self.lines)
+
+
+@dataclass(slots=True)
+class Teller:
+    """Plays stories on a founded place. ``work``: one round of the worker; ``clock``: the product's, which the play sets."""
+
+    place: Place
+    calendar: Calendar
+    clock: SetClock
+    work: Callable[[], object]
+    _case: int = 0
+    _seen: int = 0
+    _sent: Counter[str] = field(default_factory=Counter)
+
+    def play(self, story: Story) -> Told:
+        """Play one story on a case of its own. Raises StoryFault where it names what the place does not have."""
+        told = Told(story)
+        self._case, self._seen, self._sent = 0, 0, Counter()
+        procedure = self.place.pack.procedures.get(story.procedure)
+        if procedure is None:
+            raise StoryFault(f"the pack has no procedure {story.procedure!r}")
+        now = instant(story.starts, self.clock(), self.calendar)
+        self.clock.set(now)
+        for n, act in enumerate(story.acts):
+            at = now if n == 0 and not act.at else instant(act.at, now, self.calendar)
+            self._wait(now, at)
+            now = at
+            told.lines.append(self._line(story, procedure, act, at))
+        end = dict(story.end)
+        if "at" in end:
+            at = instant(str(end.pop("at")), now, self.calendar)
+            self._wait(now, at)
+            now = at
+        told.lines.append(self._look(story, now, "", "", end))
+        told.number = self._page().number
+        return told
+
+    def _wait(self, start: datetime, end: datetime) -> None:
+        """Let time pass: the worker looks now and then, and once when the time has come."""
+        for at in self._looks(start, end):
+            self.clock.set(at)
+            self.work()
+        self.clock.set(end)
+        self.work()
+
+    def _looks(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        day = self.calendar.local(start).date()
+        while day <= self.calendar.local(end).date():
+            for clock in LOOKS:
+                at = self.calendar.at_wall_clock(datetime.combine(day, clock))
+                if start < at < end:
+                    yield at
+            day += timedelta(days=1)
+
+    def _line(self, story: Story, procedure: Procedure, act: Act, at: datetime) -> Line:
+        """Perform one act and look at what came of it."""
+        kind, _, key = act.does.rpartition(".")
+        said = ""
+        try:
+            if not self._case:
+                self._open(story, procedure, act)
+            else:
+                self._perform(story, procedure, act, kind, key)
+        except errors.NotFound:
+            said = "not found"
+        except errors.CaseError as error:
+            said = error.say
+        wrong = []
+        if act.refused and act.refused not in said:
+            wrong.append(f"refused with {act.refused!r} expected, {said!r} said" if said else f"not refused: {act.refused!r}")
+        elif said and not act.refused:
+            wrong.append(f"refused: {said}")
+        return self._look(story, at, act.who, act.does, act.expect, wrong)
+
+    def _open(self, story: Story, procedure: Procedure, act: Act) -> None:
+        if act.does != procedure.start_action:
+            raise StoryFault(f"{story.key}: the first act is {procedure.start_action!r}, not {act.does!r}")
+        start = next(action for action in procedure.actions if action.key == procedure.start_action)
+        facts = self.place.facts(start.needs, act.facts)
+        anonymous = bool(facts.pop("anonymous", False))
+        about, area = facts.pop("about_unit", 0), facts.pop("area", "")
+        opened = services.open_case(
+            actor=self.place.person(act.who, story.cast, 0),
+            procedure=procedure.key,
+            facts=facts,
+            contact=ContactIn() if anonymous else CONTACT,
+            area_code=area,
+            about_unit=about,
+            request_id=uuid4().hex,
+        )
+        self._case = opened.case_id
+
+    def _perform(self, story: Story, procedure: Procedure, act: Act, kind: str, key: str) -> None:
+        action = _action(procedure, kind, key)
+        facts = dict(act.facts)
+        thread = self._thread(story, kind, str(facts.pop("of", ""))) if kind else MAIN
+        services.perform(
+            actor=self.place.person(act.who, story.cast, self._case),
+            case_id=self._case,
+            thread=thread,
+            action=action.key,
+            facts=self.place.facts(action.needs, facts),
+            request_id=uuid4().hex,
+        )
+
+    def _thread(self, story: Story, kind: str, of: str) -> str:
+        """The open thread of a kind; ``of``: the unit (or the cast's unit) it was opened for, where there are several."""
+        threads = [thread for thread in self._page().threads if thread.kind == kind and thread.open]
+        if of:
+            item = str(self.place.person(of, story.cast, self._case).unit if of in story.cast else self.place.unit(of))
+            threads = [thread for thread in threads if thread.item == item]
+        if len(threads) != 1:
+            raise StoryFault(f"{story.key}: {len(threads)} open threads of {kind!r} {of}")
+        return threads[0].name
+
+    # -- what came of it ----------------------------------------------------------------------------------------------
+
+    def _page(self) -> CasePage:
+        return selectors.case_page(system_actor(), self._case)
+
+    def _look(
+        self, story: Story, at: datetime, who: str, does: str, expect: Mapping[str, Any], wrong: Sequence[str] = ()
+    ) -> Line:
+        unknown = set(expect) - EXPECTED
+        if unknown:
+            raise StoryFault(f"{story.key}: nothing is known of {sorted(unknown)}")
+        page = self._page()
+        events = [event.kind for event in page.events if event.seq > self._seen]
+        sent = kinds_about(self._case) - self._sent
+        self._seen, self._sent = max(event.seq for event in page.events), self._sent + sent
+        found = [*wrong, *self._differences(story, page, expect, events, sent)]
+        happened = (*dict.fromkeys(events), *(f"→ {kind}" for kind in sorted(sent)))
+        return Line(at, who, does, page.state, happened, tuple(found))
+
+    def _differences(
+        self, story: Story, page: CasePage, expect: Mapping[str, Any], events: Sequence[str], sent: Mapping[str, int]
+    ) -> Iterator[str]:
+        if expect.get("state", page.state) != page.state:
+            yield f"state {page.state}, not {expect['state']}"
+        for kind, state in expect.get("threads", {}).items():
+            stands = sorted(thread.state for thread in page.threads if thread.kind == kind)
+            if stands != sorted([state] if isinstance(state, str) else state):
+                yield f"{kind} {stands}, not {state}"
+        yield from self._clocks(page, expect)
+        yield from (f"no {kind}" for kind in expect.get("events", ()) if kind not in events)
+        yield from (f"no notice {kind}" for kind in expect.get("sent", ()) if kind not in sent)
+        for word, wanted in (("can", True), ("cannot", False)):
+            for who, actions in expect.get(word, {}).items():
+                offered = self._offered(self.place.person(who, story.cast, self._case))
+                yield from (f"{who} {'may not' if wanted else 'may'} {one}" for one in actions if (one in offered) != wanted)
+        for word, wanted in (("sees", True), ("unseen", False)):
+            for who in expect.get(word, ()):
+                if self._sees(self.place.person(who, story.cast, self._case)) != wanted:
+                    yield f"{who} {'does not see' if wanted else 'sees'} it"
+
+    def _clocks(self, page: CasePage, expect: Mapping[str, Any]) -> Iterator[str]:
+        clocks = {clock.key: clock for clock in page.clocks}
+        for key, light in expect.get("light", {}).items():
+            stands = clocks[key].light if key in clocks else "none"
+            if stands != light:
+                yield f"light of {key} {stands}, not {light}"
+        for key, due in expect.get("due", {}).items():
+            stands_at = clocks[key].due_at if key in clocks else None
+            if stands_at is None or stands_at != datetime.fromisoformat(str(due)):
+                yield f"{key} due {self.calendar.local(stands_at).isoformat() if stands_at else 'never'}, not {due}"
+        for key, unit in expect.get("charged", {}).items():
+            if key not in clocks or clocks[key].charged_unit != self.place.unit(str(unit)):
+                yield f"{key} charged to {clocks[key].charged_unit_name if key in clocks else 'nobody'}, not {unit}"
+
+    def _offered(self, actor: Actor) -> set[str]:
+        if not self._sees(actor):
+            return set()
+        offers = selectors.offers(actor, self._case)
+        found = {one.action.key for one in offers if not one.refused and one.thread == MAIN}
+        return found | {f"{one.thread.partition(':')[0]}.{one.action.key}" for one in offers if not one.refused}
+
+    def _sees(self, actor: Actor) -> bool:
+        try:
+            selectors.case_page(actor, self._case)
+        except errors.NotFound:
+            return False
+        return True
+
+
+def _action(procedure: Procedure, kind: str, key: str) -> Action:
+    """The action of the main thread, or of a kind of thread. Raises StoryFault."""
+    actions: Sequence[Action] = procedure.actions
+    if kind:
+        spec = next((thread for thread in procedure.threads if thread.key == kind), None)
+        actions = spec.actions if spec else ()
+    found = next((action for action in actions if action.key == key), None)
+    if found is None:
+        raise StoryFault(f"the procedure has no act {kind + '.' if kind else ''}{key}")
+    return found

@@ -1,0 +1,129 @@
+"""The words of a pack's story (stories/*.toml) as things of a founded place: areas, units, people, instants, facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bihuan.access.actors import Actor, resident_actor, system_actor
+from bihuan.packs import Pack
+from bihuan.packs.shape import OfficeSpec
+from bihuan.people import selectors as people
+from bihuan.places import selectors as places
+from bihuan.play.cast import Seats
+from bihuan.rules.calendar import Calendar
+from bihuan.rules.procedure.shape import Need
+from bihuan.rules.terms import Span
+
+LATER = re.compile(r"^\+(?P<n>\d+)(?P<unit>wd|d|m|h|min)(?: (?P<at>\d\d:\d\d))?$")
+RESIDENT, SYSTEM = "resident", "system"
+
+
+class StoryFault(Exception):
+    """A story names something that the pack or the place does not have; the message says what."""
+
+
+def instant(written: str, last: datetime, calendar: Calendar) -> datetime:
+    """When an act happens: an instant, or counted from the last one: ``+3wd 10:00``, ``+2d``, ``+1m``, ``+4h``, ``+30min``.
+
+    Working days are counted as the calendar's; without a time of day the last one's stands. Raises StoryFault.
+    """
+    counted = LATER.match(written)
+    if counted is None:
+        try:
+            at = datetime.fromisoformat(written)
+        except ValueError as error:
+            raise StoryFault(f"no instant: {written!r}") from error
+        return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(calendar.zone))
+    n, unit = int(counted["n"]), counted["unit"]
+    if unit in ("h", "min"):
+        return last + timedelta(hours=n) if unit == "h" else last + timedelta(minutes=n)
+    local = calendar.local(last)
+    day = local.date()
+    if unit == "m":
+        day = calendar.local(calendar.due(last, Span(n, "month")).at).date()
+    for _ in range(n if unit != "m" else 0):
+        day += timedelta(days=1)
+        while unit == "wd" and not calendar.is_working(day):
+            day += timedelta(days=1)
+    clock = time.fromisoformat(counted["at"]) if counted["at"] else local.time()
+    return calendar.at_wall_clock(datetime.combine(day, clock))
+
+
+class Place:
+    """A founded place as a story speaks of it. Units by key, ``station@township:2`` for one of many; areas ``grid:1``."""
+
+    def __init__(self, pack: Pack) -> None:
+        """Read the areas once."""
+        self.pack = pack
+        self.seats = Seats()
+        self._areas = {level.key: [area.code for area in places.of_level(level.key)] for level in pack.levels}
+
+    def area(self, word: str) -> str:
+        """The code of ``level:n`` (the n-th of that level, from 1), of a level alone (its first), or a code itself."""
+        level, _, n = word.partition(":")
+        if word.isdigit():
+            return word
+        codes = self._areas.get(level, [])
+        if not codes or int(n or 1) > len(codes):
+            raise StoryFault(f"the place has no area {word!r}")
+        return codes[int(n or 1) - 1]
+
+    def unit(self, word: str) -> int:
+        """The id of the unit with this key. Raises StoryFault."""
+        key, _, area = word.partition("@")
+        if area:
+            key = f"{key}:{self.area(area)}"
+        found = people.unit_ids([key])
+        if key not in found:
+            raise StoryFault(f"the place has no unit {word!r}")
+        return found[key]
+
+    def person(self, who: str, cast: Mapping[str, Any], case_id: int) -> Actor:
+        """Who acts: a member of the cast, the resident of the case, the system. Raises StoryFault."""
+        if who == RESIDENT:
+            return resident_actor(case_id)
+        if who == SYSTEM:
+            return system_actor()
+        told = cast.get(who)
+        if not isinstance(told, Mapping) or "post" not in told:
+            raise StoryFault(f"nobody called {who!r} in the cast")
+        try:
+            return self.seats.actor(self._unit_of(str(told["post"]), told), str(told["post"]))
+        except LookupError as error:
+            raise StoryFault(str(error)) from error
+
+    def _unit_of(self, post: str, told: Mapping[str, Any]) -> int:
+        if "unit" in told:
+            return self.unit(str(told["unit"]))
+        spec = self.pack.post(post)
+        area = str(told.get("area", self.pack.levels[0].key))
+        level = area.partition(":")[0]
+        for office in self._offices(spec.unit_kinds if spec else ()):
+            kind = self.pack.unit_kind(office.kind)
+            if kind and kind.level == level:
+                return self.unit(f"{office.key}@{area}" if office.per else office.key)
+        raise StoryFault(f"no unit of {area!r} has the post {post!r}")
+
+    def _offices(self, kinds: tuple[str, ...]) -> list[OfficeSpec]:
+        """Offices of these kinds, centres first: a post that both have is the centre's."""
+        found = [office for office in self.pack.offices if office.kind in kinds]
+        return sorted(found, key=lambda office: not (kind := self.pack.unit_kind(office.kind)) or not kind.centre)
+
+    def facts(self, needs: Mapping[str, Need], given: Mapping[str, Any]) -> dict[str, Any]:
+        """The facts of an act, with units and areas as the door knows them."""
+        return {name: self._fact(needs.get(name), value) for name, value in given.items()}
+
+    def _fact(self, need: Need | None, value: Any) -> Any:
+        if need is None:
+            return value
+        if need.type == "unit":
+            return self.unit(str(value))
+        if need.type == "units" and isinstance(value, list):
+            return [self.unit(str(one)) for one in value]
+        if need.type == "area":
+            return self.area(str(value))
+        return value

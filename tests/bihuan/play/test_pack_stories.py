@@ -1,0 +1,83 @@
+"""Every shipped pack's own stories, played through the door; and that a story which tells something else is found out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bihuan import packs
+from bihuan.exchange import founding
+from bihuan.flows.worker import run_once
+from bihuan.packs.later import Story
+from bihuan.play.cast import fill_posts
+from bihuan.play.pack_stories import Teller
+from bihuan.play.story_words import Place, StoryFault, instant
+from bihuan.rulebook.seeds import seed_calendar_years
+from bihuan.rulebook.selectors import calendar_for
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def teller(transactional_db: None, clock: Any) -> Teller:
+    seed_calendar_years()
+    pack = packs.load("xiangyin")
+    founding.found(pack, packs.divisions("xiangyin"))
+    fill_posts(pack)
+    return Teller(Place(pack), calendar_for(pack), clock, run_once)
+
+
+def wrong_of(teller: Teller, story: Story) -> list[str]:
+    return [wrong for line in teller.play(story).lines for wrong in line.wrong]
+
+
+def with_end(story: Story, **end: Any) -> Story:
+    return replace(story, end={**story.end, **end})
+
+
+def test_the_stories_go_as_told_and_others_do_not(teller: Teller) -> None:
+    stories = {story.key: story for story in teller.place.pack.later.stories}
+    assert len(stories) >= 5
+    for story in stories.values():
+        assert wrong_of(teller, story) == [], story.key
+    late, ordinary = stories["late"], stories["ordinary"]
+    assert wrong_of(teller, with_end(late, state="handling")) == ["state archived, not handling"]
+    assert wrong_of(teller, with_end(late, light={"resolve": "met"})) == ["light of resolve missed, not met"]
+    assert wrong_of(teller, with_end(late, charged={"resolve": "housing"}))
+    assert wrong_of(teller, with_end(late, due={"resolve": "2026-10-22T17:30:00+08:00"}))
+    assert wrong_of(teller, with_end(late, unseen=["dispatcher"])) == ["dispatcher sees it"]
+    assert wrong_of(teller, with_end(late, events=["thrown_away"])) == ["no thrown_away"]
+    assert wrong_of(teller, with_end(late, can={"officer": ["draft_answer"]})) == ["officer may not draft_answer"]
+    bold = replace(ordinary, acts=(ordinary.acts[0], replace(ordinary.acts[1], refused="不能受理")))
+    assert "not refused: '不能受理'" in wrong_of(teller, bold)
+    early = replace(ordinary, acts=(ordinary.acts[0], replace(ordinary.acts[3], at="+1h")), end={})
+    assert any(wrong.startswith(("refused:", "not found")) or "not found" in wrong for wrong in wrong_of(teller, early))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"procedure": "errand"},
+        {"end": {"mood": "good"}},
+        {"cast": {}},
+        {"starts": "one morning"},
+    ],
+)
+def test_what_a_story_cannot_mean_is_said(teller: Teller, change: dict[str, Any]) -> None:
+    story = teller.place.pack.later.stories[0]
+    with pytest.raises(StoryFault):
+        teller.play(replace(story, **change))
+
+
+def test_instants_are_counted_from_the_last_act(teller: Teller) -> None:
+    calendar = teller.calendar
+    friday = instant("2026-09-30T16:00:00+08:00", teller.clock(), calendar)
+    for written, at in {
+        "+1wd 10:00": "2026-10-08T10:00:00+08:00",
+        "+2d": "2026-10-02T16:00:00+08:00",
+        "+30min": "2026-09-30T16:30:00+08:00",
+        "+5h": "2026-09-30T21:00:00+08:00",
+    }.items():
+        assert instant(written, friday, calendar) == instant(at, friday, calendar), written
