@@ -7,7 +7,7 @@ nothing here asks the product who may see what.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bihuan.access.actors import Actor, actor_for
 from bihuan.access.sessions import IN, open_session
@@ -108,6 +108,10 @@ class Person:
     unit: str
     actor: Actor
     token: str
+
+    def again(self) -> Person:
+        """The same person, signed in anew: days have gone by."""
+        return replace(self, token=_session(self.actor))
 
     def sees(self, matter: Matter) -> bool:
         """What the principles say: the unit may see it and the post reads cases."""

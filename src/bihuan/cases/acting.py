@@ -24,7 +24,7 @@ from bihuan.people.selectors import accounts, unit_names
 from bihuan.rules.clocks.reading import kind_of
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.course import TO_STATE
-from bihuan.rules.procedure.decide import LIMIT_PASSED, decide
+from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED, decide
 from bihuan.rules.procedure.shape import Action, Procedure
 from bihuan.rules.procedure.view import Decision, Refusal
 from bihuan.rules.routing import AREA_FACT
@@ -139,10 +139,11 @@ def action_of(procedure: Procedure, thread: str, key: str) -> Action | None:
 
 
 def _newer(sheet: Sheet, seen: int | None, thread: str) -> list[Event]:
-    """What happened in the thread since the actor looked. That a limit passed is no change of what he saw."""
+    """What happened in the thread since the actor looked. That a limit passed or came near is no change of what he saw."""
     if seen is None:
         return []
-    return [event for event in sheet.events if event.seq > seen and event.thread == thread and event.kind != LIMIT_PASSED]
+    noted = (LIMIT_PASSED, LIMIT_NEAR)
+    return [event for event in sheet.events if event.seq > seen and event.thread == thread and event.kind not in noted]
 
 
 def _told(newer: Sequence[Event], reader: str) -> list[Changed]:

@@ -37,7 +37,7 @@ THREAD_COLUMNS = (
 )  # fmt: skip
 CLOCK_COLUMNS = (
     "case", "thread", "key", "state", "started_at", "due_at", "amber_at", "stopped_at", "charged_unit", "lit",
-    "provisional", "announce_at",
+    "provisional", "announce_at", "remind_at",
 )  # fmt: skip
 THREADS = Insert(Thread, THREAD_COLUMNS, keys=("case", "name"))
 CLOCKS = Insert(Clock, CLOCK_COLUMNS, keys=("case", "thread", "key"))

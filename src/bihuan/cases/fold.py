@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import ENDED, HOLDER_POST, HOLDER_UNIT, has_passed, kind_of, read_all
+from bihuan.rules.clocks.reminders import Told, next_reminder
 from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event, folded_facts
 from bihuan.rules.procedure.course import TO_STATE
-from bihuan.rules.procedure.decide import LIMIT_PASSED
+from bihuan.rules.procedure.decide import LIMIT_PASSED, reminded
 from bihuan.rules.procedure.shape import Action, Procedure, State
 from bihuan.rules.procedure.view import Position
 from bihuan.rules.terms import NOBODY, Holder
@@ -106,6 +107,7 @@ class ClockRow(NamedTuple):
     lit: bool
     provisional: bool
     announce_at: datetime | None
+    remind_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,9 @@ def index_of(
     """The rows that the events amount to, as of the last of them."""
     threads = standings(procedure, events) if standing is None else standing
     now = events[-1].at
-    told = _told(events)
+    told, given = _told(events), reminded(events)
     readings = read_all(procedure, events, calendar, now)
-    clocks = tuple(_clock_row(reading, told, now) for reading in readings if reading.state != "idle")
+    clocks = tuple(_clock_row(reading, told, given, now) for reading in readings if reading.state != "idle")
     wakes = {name: _wake_at(procedure, each.position, events, clocks, calendar) for name, each in threads.items()}
     return Index(tuple(thread_row(procedure, each, clocks, wakes[name]) for name, each in threads.items()), clocks)
 
@@ -178,14 +180,10 @@ def _told(events: Sequence[Event]) -> set[tuple[str, str, str]]:
     }
 
 
-def _clock_row(reading: Reading, told: set[tuple[str, str, str]], now: datetime) -> ClockRow:
+def _clock_row(reading: Reading, told: set[tuple[str, str, str]], given: set[Told], now: datetime) -> ClockRow:
     due = reading.due_at
-    to_tell = (
-        reading.lit
-        and due is not None
-        and (reading.state == "running" or has_passed(reading, now))
-        and (reading.thread, reading.key, due.isoformat()) not in told
-    )
+    over = due is not None and (reading.thread, reading.key, due.isoformat()) in told
+    to_tell = reading.lit and due is not None and (reading.state == "running" or has_passed(reading, now)) and not over
     return ClockRow(
         thread=reading.thread,
         key=reading.key,
@@ -198,6 +196,7 @@ def _clock_row(reading: Reading, told: set[tuple[str, str, str]], now: datetime)
         lit=reading.lit,
         provisional=reading.provisional,
         announce_at=due if to_tell else None,
+        remind_at=None if over else next_reminder(reading, given),
     )
 
 

@@ -89,6 +89,7 @@ class Clock(models.Model):
     """A clock's last reading, kept as an index; ``cases.services.rebuild`` makes it again from the ledger.
 
     ``announce_at``: when the worker has to enter that the limit has passed; empty = entered, or nothing to enter.
+    ``remind_at``: when the next reminder is due to whoever holds the thread; empty = none any more.
     """
 
     case = models.ForeignKey("cases.Case", models.CASCADE, related_name="clocks", db_index=False)
@@ -103,10 +104,12 @@ class Clock(models.Model):
     lit = models.BooleanField(default=True)
     provisional = models.BooleanField(default=False)
     announce_at = models.DateTimeField(null=True)
+    remind_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "thread", "key"], name="clock_of_case")]
         indexes = [
+            models.Index(fields=["remind_at"], name="clock_reminding", condition=Q(remind_at__isnull=False)),
             models.Index(fields=["announce_at"], name="clock_passing", condition=Q(announce_at__isnull=False)),
             models.Index(fields=["case"], name="clock_provisional", condition=Q(provisional=True)),
             models.Index(fields=["stopped_at", "charged_unit"], name="clock_ended", condition=Q(stopped_at__isnull=False)),

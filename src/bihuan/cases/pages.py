@@ -36,7 +36,7 @@ from bihuan.rules.events import Event
 from bihuan.rules.lights import light
 from bihuan.rules.procedure.acts import asked_event
 from bihuan.rules.procedure.course import TO_STATE, Index
-from bihuan.rules.procedure.decide import LIMIT_PASSED, available
+from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED, available
 from bihuan.rules.procedure.view import Offer
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import INSTEAD_OF, FactValue
@@ -281,7 +281,7 @@ def _steps(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[Trac
     index = Index(sheet.procedure)
     acts = index.actions(MAIN)
     by_event = {act.event or key: act for key, act in acts.items()}
-    untold = {LIMIT_PASSED, *(asked_event(act) for act in acts.values() if act.approve)}
+    untold = {LIMIT_PASSED, LIMIT_NEAR, *(asked_event(act) for act in acts.values() if act.approve)}
     steps = []
     for event in sheet.events:
         if event.thread != MAIN or event.kind in untold:

@@ -34,6 +34,7 @@ from bihuan.cases.sheet import EVERYTHING, in_scope, load
 from bihuan.ledger import clock
 from bihuan.rulebook.selectors import pack
 from bihuan.rules.procedure.decide import due_automatic
+from bihuan.rules.terms import NOBODY, Holder
 from bihuan.vault import keyed_hash
 
 if TYPE_CHECKING:
@@ -219,6 +220,18 @@ def limits_passed(now: datetime, *, limit: int = MOST) -> list[tuple[int, str, s
     """(case, thread, clock) of limits that have passed by ``now`` and are not entered yet, the longest past first."""
     passed = Clock.objects.filter(announce_at__lt=now).order_by("announce_at", "pk")
     return list(passed.values_list("case_id", "thread", "key")[:limit])
+
+
+def holder(case_id: int, thread: str = MAIN) -> Holder:
+    """Who holds a thread of a case now; nobody when there is no such thread. One statement."""
+    row = Thread.objects.filter(case_id=case_id, name=thread).values_list("holder_unit", "holder_post").first()
+    return Holder(*row) if row else NOBODY
+
+
+def reminders_due(now: datetime, *, limit: int = MOST) -> list[tuple[int, str, str]]:
+    """(case, thread, clock) of limits not passed by ``now`` whose next reminder is due, the longest due first."""
+    due = Clock.objects.filter(remind_at__lte=now, due_at__gte=now).order_by("remind_at", "pk")
+    return list(due.values_list("case_id", "thread", "key")[:limit])
 
 
 def acts_due(now: datetime, *, after: int = 0, limit: int = MOST) -> tuple[list[tuple[int, str, str]], int]:

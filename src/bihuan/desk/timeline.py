@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.cases.shapes import MAIN, CasePage, EntryLine, WordsLine
 from bihuan.rules.procedure.acts import OPENED, asked_event
-from bihuan.rules.procedure.decide import LIMIT_PASSED
+from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.shape import Action, Need, Procedure
 from bihuan.web.moments import plain_day
 from bihuan.web.speech import Speech
@@ -112,7 +112,9 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
     if request is not None:
         act = speech.event(page.procedure.key, asked_event(request))
         needs = {name: ("", request, need) for name, need in request.needs.items()}
-    facts = _passed(one, page, speech, units) if one.kind == LIMIT_PASSED else _told(one, needs, page, speech, units)
+    facts = (
+        _passed(one, page, speech, units) if one.kind in (LIMIT_PASSED, LIMIT_NEAR) else _told(one, needs, page, speech, units)
+    )
     return Entry(
         at=speech.moment(one.at),
         who=who,
@@ -148,14 +150,15 @@ def _told(
 
 
 def _passed(one: EntryLine, page: CasePage, speech: Speech, units: Mapping[int, str]) -> list[tuple[str, str]]:
-    """Which limit passed, when it ended and who answers for it."""
+    """Which limit passed or came near, when it ends and who answers for it or was reminded."""
     key, due = str(one.facts.get("clock") or ""), one.facts.get("due")
     title = next((clock.title for clock in page.clocks if clock.key == key and clock.thread == one.thread), "")
     facts = [(_("Limit"), speech.clock(page.procedure.key, key, title))]
+    near = one.kind == LIMIT_NEAR
     if due:
-        facts.append((_("Ended"), speech.moment(datetime.fromisoformat(str(due)))))
-    office = units.get(int(str(one.facts.get("charged_unit") or 0)), "")
-    return [*facts, (_("Answers for it"), office)] if office else facts
+        facts.append((_("Ends") if near else _("Ended"), speech.moment(datetime.fromisoformat(str(due)))))
+    office = units.get(int(str(one.facts.get("reminded_unit" if near else "charged_unit") or 0)), "")
+    return [*facts, (_("Reminded") if near else _("Answers for it"), office)] if office else facts
 
 
 def short(title: str) -> str:

@@ -11,9 +11,10 @@ from bihuan.cases.rebuilding import check_index
 from bihuan.cases.search_index import clean
 from bihuan.cases.words_kept import ERASED
 from bihuan.files.services import clear_erased
+from bihuan.flows.telling import tell_limit, tell_reminded
 from bihuan.intake.services import link_raised
 from bihuan.ledger.services import Claim
-from bihuan.rules.procedure.decide import LIMIT_PASSED
+from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 
 Receiver = Callable[[Claim], None]
 """Does one piece of work that an event left in the outbox; may be called twice for the same piece."""
@@ -43,7 +44,9 @@ NOW: Mapping[str, tuple[Writer, ...]] = {
     FIRST: (link_raised,),
 }
 LATER: Mapping[str, tuple[Receiver, ...]] = {
-    LIMIT_PASSED: (look_at_index,),
+    LIMIT_PASSED: (look_at_index, tell_limit),
+    LIMIT_NEAR: (tell_limit,),
+    "reminded": (tell_reminded,),
     ERASED: (clean_search,),
     "passed": (tell_merged,),
     "declined": (tell_merged,),

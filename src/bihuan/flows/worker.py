@@ -24,10 +24,11 @@ from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
 from bihuan.files.services import sweep as sweep_files
 from bihuan.flows.table import LATER, Receiver
+from bihuan.flows.telling import office_calendar
 from bihuan.ledger import anchors, clock
 from bihuan.ledger.services import Claim, claim, done, failed, forget_requests
 from bihuan.notify.services import forget_read
-from bihuan.rules.procedure.decide import LIMIT_PASSED
+from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.vault.services import erase_due
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,9 @@ _BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one round did: limits entered, acts performed, outbox done and put back, tallies folded, cases made searchable."""
+    """What one round did: limits entered, reminders given, acts performed, outbox done and put back, tallies folded,
+    cases made searchable.
+    """
 
     limits: int = 0
     acts: int = 0
@@ -50,6 +53,7 @@ class Report:
     put_back: int = 0
     folded: int = 0
     indexed: int = 0
+    reminded: int = 0
 
     def __bool__(self) -> bool:
         """True when there was anything to do."""
@@ -60,17 +64,31 @@ def run_once(now: datetime | None = None, *, outbox: bool = True) -> Report:
     """One round of everything that is due by ``now`` (default: the product's clock). Call outside a transaction."""
     moment = now or clock.now()
     limits = enter_limits(moment)
+    reminded = remind(moment)
     acts = perform_due(moment)
     delivered, put_back = deliver() if outbox else (0, 0)
     indexed = index_waiting()
-    return Report(limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=_fold(), indexed=indexed)
+    return Report(
+        limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=_fold(), indexed=indexed, reminded=reminded
+    )
 
 
 def enter_limits(now: datetime) -> int:
     """Enter every limit that has passed as ``limit_passed``, once each; how many."""
+    return _enter(LIMIT_PASSED, lambda: selectors.limits_passed(now, limit=MOST), now)
+
+
+def remind(now: datetime) -> int:
+    """Enter every reminder that is due as ``limit_near``, once each; nothing outside office hours; how many."""
+    if not selectors.reminders_due(now, limit=1) or office_calendar().opening_from(now) != now:
+        return 0
+    return _enter(LIMIT_NEAR, lambda: selectors.reminders_due(now, limit=MOST), now)
+
+
+def _enter(action: str, due: Callable[[], Sequence[tuple[int, str, str]]], now: datetime) -> int:
     entered = 0
-    while passed := selectors.limits_passed(now, limit=MOST):
-        commands = [_by_system(case_id, thread, LIMIT_PASSED, clock=key) for case_id, thread, key in passed]
+    while found := due():
+        commands = [_by_system(case_id, thread, action, clock=key) for case_id, thread, key in found]
         lawful = _performed(commands)
         entered += len(lawful)
         wrong = {command.case_id for command in commands} - {command.case_id for command in lawful}

@@ -234,6 +234,7 @@ def _lights(table: w.LightsT | None) -> Lights:
         amber=Span(amber.n, amber.unit),
         one_day=span(table.amber_one_day.before) if table.amber_one_day else None,
         hours=span(table.amber_hours.before) if table.amber_hours else None,
+        remind=span(table.remind.before) if table.remind else None,
     )
 
 

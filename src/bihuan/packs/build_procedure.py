@@ -306,7 +306,14 @@ class ProcedureBuilder:
             self.reading.fault(self.source, path, "a clock has either limit or limits")
         found = []
         if table.every and table.limit is None and not table.limits:
-            return (Limit(span=span(table.every), key=table.key, amber=self.amber(table, w.LimitT(), span(table.every))),)
+            return (
+                Limit(
+                    span=span(table.every),
+                    key=table.key,
+                    amber=self.amber(table, w.LimitT(), span(table.every)),
+                    remind=self.lists.lights.remind_for(span(table.every)),
+                ),
+            )
         for index, limit in enumerate([table.limit] if table.limit else table.limits):
             spanned = limit.n is not None and limit.unit != ""
             if spanned == bool(limit.fact):
@@ -314,7 +321,10 @@ class ProcedureBuilder:
                 self.reading.fault(self.source, (*path, "limits", index), message)
             given = Span(limit.n, limit.unit) if limit.n is not None and limit.unit else None
             amber = self.amber(table, limit, given)
-            found.append(Limit(where=condition(limit.where), span=given, fact=limit.fact, key=limit.key, amber=amber))
+            remind = self.lists.lights.remind_for(given)
+            found.append(
+                Limit(where=condition(limit.where), span=given, fact=limit.fact, key=limit.key, amber=amber, remind=remind)
+            )
         return tuple(found)
 
     def amber(self, clock: w.ClockT, limit: w.LimitT, length: Span | None) -> Span | None:

@@ -35,11 +35,18 @@ class Lights:
     """How long before its due instant a clock turns near (pack.toml ``[lights]``).
 
     ``one_day`` is for limits of one working day, ``hours`` for limits in hours, ``amber`` for all others.
+    ``remind``: so long before the light turns near a first reminder goes out; None = none.
     """
 
     amber: Span
     one_day: Span | None = None
     hours: Span | None = None
+    remind: Span | None = None
+
+    def remind_for(self, limit: Span | None) -> Span | None:
+        """How long before the light turns near a first reminder goes out; none for limits of hours or of one day."""
+        short = limit is not None and ((limit.n == 1 and limit.unit.endswith("_day")) or limit.unit.endswith("hour"))
+        return None if short else self.remind
 
     def amber_for(self, limit: Span | None) -> Span:
         """The default amber of a limit of that length (None = a date held in a fact)."""

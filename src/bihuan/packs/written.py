@@ -59,6 +59,7 @@ class LightsT(Table, kw_only=True):
     amber: BeforeT
     amber_one_day: BeforeT | None = None
     amber_hours: BeforeT | None = None
+    remind: BeforeT | None = None
 
 
 class NumberT(Table, kw_only=True):

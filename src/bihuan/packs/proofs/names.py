@@ -11,7 +11,7 @@ from bihuan.packs.reading import Place
 from bihuan.rules.clocks.shape import ClockSpec
 from bihuan.rules.procedure.acts import asked_event
 from bihuan.rules.procedure.course import RESERVED
-from bihuan.rules.procedure.decide import LIMIT_PASSED
+from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, STAY, Action, Guard, HolderSpec, Need, Procedure
 from bihuan.rules.terms import Where
 
@@ -78,14 +78,17 @@ class Names:
         self.known(self.strand.place, "state", thread.start, self.strand.states)
         if self.known(self.strand.place, "action", thread.opened_by, openers) and thread.one_for_each:
             need = openers[thread.opened_by].needs.get(thread.one_for_each)
-            if need is None or need.type not in ("units", "choices", "unit", "choice"):
-                self.fault(self.strand.place, f"one_for_each needs a fact of {thread.opened_by!r} that lists units or choices")
+            if need is None or need.type not in ("units", "choices", "unit", "choice", "int"):
+                self.fault(
+                    self.strand.place,
+                    f"one_for_each needs a fact of {thread.opened_by!r} that lists units or choices, or numbers one",
+                )
 
     # -- actions ------------------------------------------------------------------------------------------------------
 
     def _action(self, action: Action) -> None:
         place = (*self.strand.place, "action", action.key)
-        if action.key == LIMIT_PASSED:
+        if action.key in (LIMIT_PASSED, LIMIT_NEAR):
             self.fault(place, "this act is built in: the worker enters passed limits by itself")
         for state in action.from_:
             self.known(place, "state", state, self.strand.states)

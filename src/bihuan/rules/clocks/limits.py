@@ -96,6 +96,14 @@ def amber_of(clock: ClockSpec, limit: Limit, started_at: datetime, due_at: datet
     return calendar.later(due_at, -_between(started_at, due_at) / 4)
 
 
+def remind_of(limit: Limit, started_at: datetime, amber_at: datetime, calendar: Calendar) -> datetime | None:
+    """When a first reminder is due before the light turns near; None where that would lie before the clock's start."""
+    if limit.remind is None:
+        return None
+    at = calendar.back(amber_at, limit.remind)
+    return at if at > started_at else None
+
+
 def _last_quarter(span: Span, started_at: datetime, due_at: datetime, calendar: Calendar) -> datetime:
     quarter = timedelta(hours=span.n) / 4
     amber_at = calendar.later(due_at, -quarter) if span.unit == "hour" else calendar.back_working_time(due_at, quarter)

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from bihuan.rules.calendar import Calendar
-from bihuan.rules.clocks.limits import Pauses, amber_of, day_paused, ends_of
+from bihuan.rules.clocks.limits import Pauses, amber_of, day_paused, ends_of, remind_of
 from bihuan.rules.clocks.merged import Brought, brought_in, earliest
 from bihuan.rules.clocks.shape import ClockSpec, ClockState, Limit, Reading
 from bihuan.rules.events import MAIN, Event
@@ -171,13 +171,16 @@ def _read(
         charged = _charged(run, events, thread, due_at, now, holder_of)
         if clock.charges != "holder":
             charged = Holder(charged.unit, clock.charges)
+    amber_at = amber_of(clock, limit, run.started_at, due_at, calendar) if limit and due_at else None
+    wanted = limit if state == "running" and lit else None
     reading = Reading(
         key=clock.key,
         thread=thread,
         state=state,
         started_at=run.started_at,
         due_at=due_at,
-        amber_at=amber_of(clock, limit, run.started_at, due_at, calendar) if limit and due_at else None,
+        amber_at=amber_at,
+        remind_at=remind_of(wanted, run.started_at, amber_at, calendar) if wanted and amber_at else None,
         stopped_at=run.stopped_at,
         provisional=ends.provisional if ends else False,
         lit=lit,

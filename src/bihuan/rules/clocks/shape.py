@@ -18,6 +18,7 @@ class Limit:
     """One limit of a clock: a span, or the instant/date held in ``fact``. ``key`` names it for people ("major").
 
     ``amber``: how long before the due instant the light turns near; the loader fills it from limit, clock or pack.
+    ``remind``: how long before that a first reminder goes out; None = none before the light turns.
     """
 
     where: Where = Where()
@@ -25,6 +26,7 @@ class Limit:
     fact: str = ""
     key: str = ""
     amber: Span | None = None
+    remind: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class ClockSpec:
 class Reading:
     """What a clock says at one instant. ``due_at``/``amber_at`` are the index stored beside the case.
 
+    ``remind_at``: when a running clock's first reminder is due, None = only when the light turns near.
     ``charged`` is the holder who answers for it; ``provisional`` means a counted day lies past the last published year;
     ``days`` explains the deadline; ``limit_key``/``span`` name the rule that applied. ``brought_forward``: the limit is that
     of a matter merged into this one.
@@ -89,6 +92,7 @@ class Reading:
     started_at: datetime | None = None
     due_at: datetime | None = None
     amber_at: datetime | None = None
+    remind_at: datetime | None = None
     stopped_at: datetime | None = None
     provisional: bool = False
     lit: bool = True

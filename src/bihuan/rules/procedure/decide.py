@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import has_passed, kind_of, read, read_all
+from bihuan.rules.clocks.reminders import Told, due_stage
 from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure import sentences as say
@@ -25,6 +26,7 @@ from bihuan.rules.routing import ABOUT_UNIT_FACT, AREA_FACT, CENTRE_FACT, Direct
 from bihuan.rules.terms import SYSTEM, Doer, FactValue
 
 __all__ = [
+    "LIMIT_NEAR",
     "LIMIT_PASSED",
     "CaseView",
     "Decision",
@@ -44,6 +46,8 @@ __all__ = [
 
 LIMIT_PASSED: Final = "limit_passed"
 """The built-in act by which the worker enters that a limit has passed; takes the fact ``clock``, does so once a limit."""
+LIMIT_NEAR: Final = "limit_near"
+"""The built-in act by which the worker enters that whoever holds the thread was reminded of a limit; takes ``clock``."""
 MOST_AUTOMATIC: Final = 8
 
 
@@ -69,8 +73,8 @@ def decide(
     position = course.positions.get(thread)
     if position is None:
         return say.refuse("wrong_state", say.NO_THREAD)
-    if action == LIMIT_PASSED:
-        refusal = _note_limit(course, position, facts, doer)
+    if action in (LIMIT_PASSED, LIMIT_NEAR):
+        refusal = _note(course, position, action, facts, doer)
     else:
         act = course.index.actions(position.kind).get(action)
         if act is None:
@@ -175,7 +179,16 @@ def limits_passed(view: CaseView, now: datetime, calendar: Calendar) -> list[tup
     ]
 
 
-def _note_limit(course: Course, position: Position, facts: Mapping[str, Any], doer: Doer) -> Refusal | None:
+def reminded(events: Sequence[Event]) -> set[Told]:
+    """The reminders that have been given."""
+    return {
+        (event.thread, str(event.facts.get("clock")), str(event.facts.get("due")), str(event.facts.get("stage")))
+        for event in events
+        if event.kind == LIMIT_NEAR
+    }
+
+
+def _note(course: Course, position: Position, action: str, facts: Mapping[str, Any], doer: Doer) -> Refusal | None:
     if doer.kind != "system":
         return say.refuse("not_allowed", say.NOT_ALLOWED)
     if set(facts) != {"clock"}:
@@ -184,15 +197,17 @@ def _note_limit(course: Course, position: Position, facts: Mapping[str, Any], do
     if clock is None:
         return say.refuse("bad_fact", say.NOT_A_CHOICE, field="clock", title="clock")
     reading = read(clock, course.events, course.calendar, course.at, thread=position.thread)
-    if not reading.lit or not has_passed(reading, course.at) or _noted(course.events, reading):
+    noted: dict[str, FactValue] = {"clock": reading.key, "due": _due_text(reading)}
+    if action == LIMIT_NEAR:
+        stage = due_stage(reading, reminded(course.events), course.at)
+        if not stage:
+            return say.refuse("wrong_state", say.NO_REMINDER_DUE)
+        noted |= {"stage": stage, "reminded_unit": reading.charged.unit, "reminded_post": reading.charged.post}
+    elif not reading.lit or not has_passed(reading, course.at) or _noted(course.events, reading):
         return say.refuse("wrong_state", say.NO_LIMIT_PASSED)
-    noted: dict[str, FactValue] = {
-        "clock": reading.key,
-        "due": _due_text(reading),
-        "charged_unit": reading.charged.unit,
-        "charged_post": reading.charged.post,
-    }
-    course.append(LIMIT_PASSED, position.thread, doer, noted)
+    else:
+        noted |= {"charged_unit": reading.charged.unit, "charged_post": reading.charged.post}
+    course.append(action, position.thread, doer, noted)
     return None
 
 

@@ -25,6 +25,7 @@ MOVED_ON: Final = N_("The matter has moved on since this was asked.")
 ALREADY_OPEN: Final = N_("An office you named has been called already and has not finished.")
 NO_HOLDER: Final = N_("No unit answers for the next step; choose another way or ask the administrator.")
 AVOIDED: Final = N_("The matter is about this unit or one above it, so it must go elsewhere.")
+NO_REMINDER_DUE: Final = N_("No reminder is due that was not given already.")
 NO_LIMIT_PASSED: Final = N_("No limit has passed that was not noted already.")
 
 NOT_ALONE: Final = N_("This is done together with another matter: name it.")
