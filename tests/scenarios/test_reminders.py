@@ -1,4 +1,4 @@
-"""催办: whoever holds a matter is reminded before its limit, near it and past it, in office hours, once each; the centre adds words."""
+"""催办: whoever holds a matter is reminded before its limit, near it and past it, in office hours, once each."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def told(world: World, who: str) -> list[tuple[str, str, datetime]]:
 
 
 def test_seven_working_days_with_three_reminders(world: World, clock: Any) -> None:
-    """Due Wednesday 21 October 17:30, yellow from the 20th at 17:30: told on the 20th and 21st at nine, and on the 22nd at nine."""
+    """Due Wednesday 21 October 17:30, yellow from the 20th at 17:30: told on the 20th, 21st and 22nd, each at nine."""
     case_id = with_housing(world)
     for day in range(12, 25):
         for hour, minute in ((3, 0), (8, 59), (9, 0), (12, 30), (17, 29), (17, 31), (23, 0)):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0003_marks'),
+        ('cases', '0004_links'),
     ]
 
     operations = [
