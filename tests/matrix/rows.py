@@ -148,4 +148,7 @@ ROWS = (
     _row("/desk/notices", "GET", SCREEN),
     _row("/desk/notices", "POST", GONE_ON, form=lambda: {"up_to": "0"}),
     _row("/desk/notices/<int:notice_id>", "POST", NOT_FOUND, fill={"<int:notice_id>": NEVER}),
+    # Rules and places
+    _row("/desk/admin/pack", "GET", SCREEN),
+    _row("/desk/admin/duty-list", "GET", SCREEN, query="?q=照明"),
 )  # fmt: skip

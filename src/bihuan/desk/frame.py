@@ -53,6 +53,13 @@ def _groups() -> list[tuple[str, list[Way]]]:
             ],
         ),
         (
+            _("Rules and places"),
+            [
+                (_("Duty list"), "/desk/admin/duty-list", (Duty.PACK_READ,)),
+                (_("Rules in force"), "/desk/admin/pack", (Duty.PACK_READ,)),
+            ],
+        ),
+        (
             _("Looking after"),
             [
                 (_("Take in a table"), "/desk/import", (Duty.IMPORT_RUN,)),

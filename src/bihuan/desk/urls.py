@@ -1,6 +1,6 @@
 """Addresses of the desk."""
 
-from django.urls import path
+from django.urls import include, path
 
 from bihuan.desk import acts, board, case, duties, importing, notices, oversight, records, register, together, work
 
@@ -24,4 +24,5 @@ urlpatterns = [
     path("notices", notices.notices, name="notices"),
     path("notices/<int:notice_id>", notices.open_notice, name="notice"),
     path("duties", duties.duties, name="duties"),
+    path("admin/", include("bihuan.desk.admin.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The desks of those who look after places, units and rules."""

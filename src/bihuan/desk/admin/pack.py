@@ -1,0 +1,82 @@
+"""The rules in force as everybody may read them: the procedure's picture, and beside it every rule in a sentence."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from bihuan.desk.admin.rule_words import RuleWords, span_words
+from bihuan.desk.frame import actor_of, show
+from bihuan.packs.picture import graph
+from bihuan.people import selectors as people
+from bihuan.rulebook import selectors as rulebook
+from bihuan.rules.scope import Duty
+from bihuan.web.guards import duty
+from bihuan.web.requests import searched
+from bihuan.web.speech import Speech, speech
+
+DIGITS = 16
+
+
+@duty(Duty.PACK_READ)
+def pack(request: HttpRequest) -> HttpResponse:
+    """One procedure of the pack in force, with its versions; ``?procedure=`` another one, ``?version=`` an earlier one."""
+    actor = actor_of(request)
+    versions = rulebook.versions()
+    wanted = searched(request, "version")
+    chosen = next((one for one in versions if one.digest.startswith(wanted)), None) if wanted else versions[0]
+    if chosen is None:
+        raise Http404
+    say = speech(chosen.digest)
+    procedures = say.pack.procedures
+    key = searched(request, "procedure") or next(iter(procedures))
+    if key not in procedures:
+        raise Http404
+    names = people.accounts({one.published_by for one in versions if one.published_by})
+    context = {
+        "title": say.say("pack", "title", otherwise=say.pack.title),
+        "version": chosen,
+        "current": chosen == versions[0],
+        "digest": chosen.digest[:DIGITS],
+        "published": say.moment(chosen.published_at),
+        "versions": [
+            {
+                "version": one.version,
+                "digest": one.digest[:DIGITS],
+                "at": say.moment(one.published_at),
+                "by": names[one.published_by].name if one.published_by in names else _("System"),
+                "here": one == chosen,
+            }
+            for one in versions
+        ],
+        "procedures": [
+            {"key": one.key, "title": say.say("procedure", one.key, otherwise=one.title), "here": one.key == key}
+            for one in procedures.values()
+        ],
+        "procedure": say.say("procedure", key, otherwise=procedures[key].title),
+        "picture": mark_safe(graph(say.pack, key, say.language)),  # noqa: S308 - drawn by us, every word escaped
+        "parts": RuleWords(say, procedures[key]).parts(),
+        "settings": _settings(say),
+        "sources": say.pack.sources,
+    }
+    return show(request, "desk/admin/pack.html", context, say=speech(actor.pack_digest))
+
+
+def _settings(say: Speech) -> list[tuple[str, str]]:
+    """Office hours, how days are counted, when a light turns near, the levels of the area tree."""
+    spec, lights = say.pack.calendar, say.pack.lights
+    hours = _(", ").join(f"{opens}–{closes}" for opens, closes in spec.periods)
+    ends = _("at the close of office hours") if spec.ends_at == "close" else _("at midnight")
+    near = [_("%(span)s before the limit") % {"span": span_words(lights.amber)}]
+    if lights.one_day:
+        near.append(_("for limits of one working day %(span)s before") % {"span": span_words(lights.one_day)})
+    if lights.hours:
+        near.append(_("for limits in hours %(span)s before") % {"span": span_words(lights.hours)})
+    levels = _(" → ").join(say.say("level", level.key, otherwise=level.title) for level in say.pack.levels)
+    return [
+        (_("Office hours"), hours),
+        (_("A day ends"), ends),
+        (_("A light turns near"), _("; ").join(near)),
+        (_("Levels"), levels),
+    ]

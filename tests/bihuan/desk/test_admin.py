@@ -1,0 +1,97 @@
+"""The desks of those who look after places, units and rules: within the budget, in both languages, well marked up."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bihuan.config.statements import counted
+from tests.bihuan.desk.conftest import Visit
+from tests.bihuan.desk.test_screens import ALLOWED, BUDGET, ENGLISH, primary_buttons
+from tests.factories.matters import GRID_1, brought_to, shipped_pack
+from tests.factories.organisation import County
+from tests.factories.visits import faults_of, shown_words
+
+USERS = {
+    "/desk/admin/pack": ("dispatcher", "liaison", "officer", "admin"),
+    "/desk/admin/duty-list": ("dispatcher", "east_dispatcher", "liaison", "officer"),
+    f"/desk/admin/duty-list?q=水&area={GRID_1}&area_q=青石": ("dispatcher",),
+}
+SCREENS = [(path, user) for path, users in USERS.items() for user in users]
+DRAWN = re.compile(r"(?s)<title id=.*?</title>")
+"""The name of a drawing inside the page, which is no second name of the page."""
+CODE = re.compile(r"(?s)<code\b.*?</code>")
+
+
+@pytest.mark.parametrize(("path", "user"), SCREENS)
+def test_screen(visit: Visit, county: County, path: str, user: str) -> None:
+    brought_to(county, "accepted")
+    client = visit(user)
+    client.get(path)  # the pack and the organisation are read once in a worker's life
+    with counted() as count:
+        answer = client.get(path)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert faults_of(DRAWN.sub("", text)) == []
+    assert len(count) <= BUDGET, count
+    assert primary_buttons(text) <= 1
+    assert ENGLISH.findall(ALLOWED.sub("", shown_words(CODE.sub("", text)))) == []
+    english = visit(user, language="en").get(path).content.decode()
+    assert '<html lang="en"' in english
+    assert faults_of(DRAWN.sub("", english)) == []
+
+
+# -- the rules ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_rules_are_said_in_sentences(visit: Visit) -> None:
+    """What an officer reads about returning a matter: from where, who, what has to be said, and until when it is possible."""
+    text = shown_words(visit("officer").get("/desk/admin/pack").content.decode())
+    for said in (
+        "调度员", "从“待签收”到“待交办”", "退回原因", "交办满一个工作日，不能再退回", "7 个工作日", "持有该事项的单位", "来自实践",
+        "本地设置",
+    ):  # fmt: skip
+        assert said in text, said
+
+
+def test_the_picture_and_the_tables_are_of_the_same_procedure(visit: Visit) -> None:
+    page = visit("dispatcher").get("/desk/admin/pack").content.decode()
+    drawn, tables = page.partition("<svg")[2].partition("</svg>")[0], page.partition("</svg>")[2]
+    for state in shipped_pack().procedures["matter"].states:
+        words = shipped_pack().say(f"state.matter.{state.key}")
+        assert words in drawn
+        assert words in tables
+
+
+def test_versions_are_named_by_their_digest(visit: Visit) -> None:
+    client = visit("admin")
+    page = client.get("/desk/admin/pack").content.decode()
+    assert shipped_pack().digest[:16] in page
+    assert client.get(f"/desk/admin/pack?version={shipped_pack().digest[:16]}").status_code == 200
+    assert client.get("/desk/admin/pack?version=0123456789abcdef").status_code == 404
+    assert client.get("/desk/admin/pack?procedure=nothing").status_code == 404
+
+
+def test_a_grid_leader_does_not_read_the_rules(visit: Visit) -> None:
+    assert visit("grid_leader").get("/desk/admin/pack").status_code == 403
+
+
+# -- the duty list ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_duty_list_says_which_office_answers_where(visit: Visit, county: County) -> None:
+    """The office of the pack's line is the actual one for a place: the township's own police for a grid of that township."""
+    line = next(one for one in shipped_pack().catalogue.duties)
+    client = visit("liaison")
+    page = shown_words(client.get("/desk/admin/duty-list").content.decode())
+    assert line.basis in page
+    word = shipped_pack().say(f"category.{line.category}")
+    found = shown_words(client.get("/desk/admin/duty-list", {"q": word}).content.decode())
+    assert word in found
+    assert "没有" in shown_words(client.get("/desk/admin/duty-list", {"q": "不会有这样的词"}).content.decode())
+
+
+def test_a_place_is_found_by_its_words(visit: Visit) -> None:
+    page = visit("dispatcher").get("/desk/admin/duty-list", {"area_q": "青石"}).content.decode()
+    assert f'value="{GRID_1[:12]}"' in page
