@@ -49,8 +49,8 @@ def test_the_rules_are_said_in_sentences(visit: Visit) -> None:
     """What an officer reads about returning a matter: from where, who, what has to be said, and until when it is possible."""
     text = shown_words(visit("officer").get("/desk/admin/pack").content.decode())
     for said in (
-        "调度员", "从“待签收”到“待交办”", "退回原因", "交办满一个工作日，不能再退回", "7 个工作日", "持有该事项的单位", "来自实践",
-        "本地设置",
+        "调度员", "从“待签收”到“待交办”", "退回原因", "交办满一个工作日，不能再退回", "7 个工作日", "持有该事项的单位",
+        "来自实践", "本地设置",
     ):  # fmt: skip
         assert said in text, said
 
