@@ -241,9 +241,9 @@ class RuleWords:
         said = {"n": n, "event": self._events([count.count]), "where": self._where(count.where)}
         if count.where.facts:
             return ngettext(
-                "by itself after %(event)s (%(where)s) once", "by itself after %(event)s (%(where)s) %(n)d times", n
+                "by itself after %(event)s (%(where)s) %(n)d time", "by itself after %(event)s (%(where)s) %(n)d times", n
             ) % said  # fmt: skip
-        return ngettext("by itself after %(event)s once", "by itself after %(event)s %(n)d times", n) % said
+        return ngettext("by itself after %(event)s %(n)d time", "by itself after %(event)s %(n)d times", n) % said
 
     # -- clocks -----------------------------------------------------------------------------------------------------------
 
