@@ -116,6 +116,8 @@ ROWS = (
     _row("/desk/register", "GET", SCREEN),
     _row("/desk/register", "POST", WRONG_FORM),
     _row("/desk/case/<int:case_id>", "GET", SCREEN, asks="case"),
+    _row("/desk/cases/export", "POST", SCREEN, form=lambda: {"kind": "csv"}),
+    _row("/desk/cases/export", "POST", SCREEN, form=lambda: {"kind": "xlsx"}, query="?light=over&area=own", again=True),
     _row("/desk/together", "POST", SCREEN, form=an_act_on_several),
     _row("/desk/together", "POST", UNREADABLE, form=lambda: {**an_act_on_several(), "line": "x"}, again=True),
     _row("/desk/case/<int:case_id>/act/<str:thread>/<slug:action>", "GET", SCREEN, asks="case", fill=_SIGN),

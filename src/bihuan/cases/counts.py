@@ -123,15 +123,16 @@ def limits_ended(actor: Actor, days: Sequence[datetime], *, unit: int = 0, until
 
 
 def marked(actor: Actor, since: datetime, until: datetime, *, unit: int = 0) -> dict[int, dict[str, int]]:
-    """For each unit how often each of the pack's marks was made from ``since`` to before ``until``. One statement.
+    """For each unit the cases in which each of the pack's marks was made from ``since`` to before ``until``. One statement.
 
-    Its cost follows what was done in that time. ``unit``: only what counts for this unit.
+    A case counts once for a unit and a mark. The cost follows what was done in that time. ``unit``: only what counts for
+    this unit.
     """
     rows = Mark.objects.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), at__gte=since, at__lt=until)
     if unit:
         rows = rows.filter(unit=unit)
     found: dict[int, dict[str, int]] = {}
-    for of, key, n in rows.order_by().values_list("unit", "key").annotate(n=Count("pk")):
+    for of, key, n in rows.order_by().values_list("unit", "key").annotate(n=Count("case_id", distinct=True)):
         found.setdefault(of, {})[key] = n
     return found
 

@@ -48,6 +48,7 @@ class Case(models.Model):
             models.Index(fields=["a12", "id"], name="case_a12"),
             models.Index(fields=["a15", "id"], name="case_a15"),
             models.Index(fields=["external_number"], name="case_external", condition=~Q(external_number="")),
+            models.Index(fields=["opened_at"], name="case_opened"),
             models.Index(fields=["closed_at"], name="case_closed", condition=Q(closed_at__isnull=False)),
         ]
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
 from bihuan.cases.counts import ended_since
 from bihuan.cases.lines import OPEN_LIGHTS, THREAD_FIELDS, by_limit, light_is
-from bihuan.cases.models import Clock, Thread
+from bihuan.cases.models import Clock, Mark, Thread
 from bihuan.cases.shapes import MAIN, CaseFilter
+
+SHORT = timedelta(days=100)
+"""A window of days of registration that leaves few cases, however many there ever were."""
 
 
 def narrowed(filters: CaseFilter, now: datetime) -> Q:
@@ -21,6 +24,14 @@ def narrowed(filters: CaseFilter, now: datetime) -> Q:
         wanted &= Q(pk__in=threads.values("case_id"))
     if filters.ended_since:
         wanted &= Q(pk__in=_limits_ended(filters, filters.ended_since).values("case_id"))
+        if filters.ended_kept:
+            wanted &= ~Q(pk__in=_late(_limits_ended(filters, filters.ended_since)).values("case_id"))
+    if filters.mark and filters.marked_since:
+        wanted &= Q(pk__in=_marked(filters, filters.marked_since).values("case_id"))
+    if filters.opened_since:
+        wanted &= Q(opened_at__gte=filters.opened_since)
+    if filters.opened_until:
+        wanted &= Q(opened_at__lt=filters.opened_until)
     if filters.closed_since:
         wanted &= Q(closed_at__gte=filters.closed_since)
     return wanted
@@ -28,12 +39,14 @@ def narrowed(filters: CaseFilter, now: datetime) -> Q:
 
 def is_narrow(filters: CaseFilter, now: datetime) -> bool:
     """True where the condition alone leaves few cases, however many there ever were."""
-    return threads_meant(filters, now) is not None or bool(filters.ended_since or filters.closed_since)
+    window = filters.opened_since and filters.opened_until and filters.opened_until - filters.opened_since <= SHORT
+    marked = filters.mark and filters.marked_since
+    return threads_meant(filters, now) is not None or bool(filters.ended_since or filters.closed_since or marked or window)
 
 
 def threads_meant(filters: CaseFilter, now: datetime) -> QuerySet[Thread] | None:
     """The open threads one of which a case must have; None when the filter asks for none."""
-    holder = 0 if filters.ended_since else filters.holder_unit
+    holder = 0 if filters.ended_since or filters.mark else filters.holder_unit
     light = filters.light if filters.light in OPEN_LIGHTS else ""
     if not (holder or light or filters.beside):
         return None
@@ -70,4 +83,17 @@ def _limits_ended(filters: CaseFilter, since: datetime) -> QuerySet[Clock]:
     ended = ended_since(since)
     if filters.holder_unit:
         ended = ended.filter(charged_unit=filters.holder_unit)
-    return ended.filter(stopped_at__gt=F("due_at")) if filters.ended_late else ended
+    if filters.ended_until:
+        ended = ended.filter(stopped_at__lt=filters.ended_until)
+    return _late(ended) if filters.ended_late else ended
+
+
+def _late(ended: QuerySet[Clock]) -> QuerySet[Clock]:
+    return ended.filter(stopped_at__gt=F("due_at"))
+
+
+def _marked(filters: CaseFilter, since: datetime) -> QuerySet[Mark]:
+    marks = Mark.objects.filter(key=filters.mark, at__gte=since)
+    if filters.marked_until:
+        marks = marks.filter(at__lt=filters.marked_until)
+    return marks.filter(unit=filters.holder_unit) if filters.holder_unit else marks

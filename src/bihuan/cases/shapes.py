@@ -180,7 +180,10 @@ class CaseFilter:
     ``area_code``: the whole subtree; with ``area_alone`` only what is placed in that area and no further.
     ``holder_unit``, ``light`` of an open case and ``beside`` (not the main thread) are asked of one and the same open
     thread, ``state`` of the main thread. ``closed_since``: closed then or later. ``ended_since``: a limit charged to
-    ``holder_unit`` (0 = to anybody) ended then or later, with ``ended_late`` a late one; whoever holds the case now.
+    ``holder_unit`` (0 = to anybody) ended then or later and before ``ended_until``, with ``ended_late`` a late one, with
+    ``ended_kept`` none late; whoever holds the case now. ``mark``: the pack's mark was made for ``holder_unit`` (0 = for
+    anybody) from ``marked_since`` to before ``marked_until``. ``opened_since``, ``opened_until``: registered in that time.
+    ``by_limit``: open cases alone, those with the earliest limit first.
     """
 
     area_code: str = ""
@@ -194,7 +197,15 @@ class CaseFilter:
     number: str = ""
     closed_since: datetime | None = None
     ended_since: datetime | None = None
+    ended_until: datetime | None = None
     ended_late: bool = False
+    ended_kept: bool = False
+    mark: str = ""
+    marked_since: datetime | None = None
+    marked_until: datetime | None = None
+    opened_since: datetime | None = None
+    opened_until: datetime | None = None
+    by_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

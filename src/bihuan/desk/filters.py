@@ -5,7 +5,8 @@ The words looked for (``q``) stand beside them in the same address; they are the
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,16 +17,24 @@ from bihuan.access.actors import Actor
 from bihuan.cases.shapes import CaseFilter
 from bihuan.desk import names
 from bihuan.reports.board import begins
+from bihuan.reports.monthly import next_month
 from bihuan.web.opening import categories
 from bihuan.web.requests import searched, whole_number
 from bihuan.web.speech import LIGHTS, Speech, light_words
 
 LIST = "/desk/cases"
+MONTH = len("2026-10")
 OWN = "own"
 """In place of an area's code: in the actor's own area and placed no further."""
-KEYS = ("q", "area", "office", "state", "light", "category", "open", "beside", "closed", "ended", "late")
-FURTHER = ("beside", "closed", "ended", "late")
+KEYS = (
+    "q", "area", "office", "state", "light", "category", "open", "from", "to", "beside", "closed", "ended", "until", "late",
+    "mark", "month", "sort",
+)  # fmt: skip
+FURTHER = ("beside", "closed", "ended", "until", "late", "mark", "month")
+"""Filters that only a number of the board or of the monthly table sets: kept and shown, not offered."""
 OPEN = {"yes": True, "no": False}
+UNSORTED = ("q", *FURTHER)
+"""What a list by limit cannot be combined with: it is one of open matters by their main line of work."""
 
 
 def link(**words: object) -> str:
@@ -36,6 +45,9 @@ def link(**words: object) -> str:
 def read(request: HttpRequest, actor: Actor, say: Speech) -> CaseFilter:
     """The filters of an address; what makes no sense filters nothing."""
     light, area = request.GET.get("light", ""), searched(request, "area")
+    late, mark = request.GET.get("late", ""), searched(request, "mark")
+    ended = _begin(request.GET.get("ended", ""), say)
+    month = _month(request.GET.get("month", ""), say)
     return CaseFilter(
         area_code=actor.area_code if area == OWN else area if area.isascii() and area.isdigit() else "",
         area_alone=area == OWN,
@@ -46,15 +58,28 @@ def read(request: HttpRequest, actor: Actor, say: Speech) -> CaseFilter:
         beside=request.GET.get("beside") == "yes",
         is_open=OPEN.get(request.GET.get("open", "")),
         closed_since=_begin(request.GET.get("closed", ""), say),
-        ended_since=_begin(request.GET.get("ended", ""), say),
-        ended_late=request.GET.get("late") == "yes",
+        opened_since=_begin(request.GET.get("from", ""), say),
+        opened_until=_end(request.GET.get("to", ""), say),
+        ended_since=ended,
+        ended_until=_end(request.GET.get("until", ""), say) if ended else None,
+        ended_late=late == "yes",
+        ended_kept=late == "no",
+        mark=mark if month else "",
+        marked_since=month[0] if month and mark else None,
+        marked_until=month[1] if month and mark else None,
+        by_limit=is_by_limit(request),
     )
+
+
+def is_by_limit(request: HttpRequest) -> bool:
+    """True where the list is asked for by limit and can be."""
+    return request.GET.get("sort") == "limit" and not any(request.GET.get(key) for key in UNSORTED)
 
 
 def form(request: HttpRequest, actor: Actor, say: Speech, filters: CaseFilter) -> dict[str, Any]:
     """What the form shows: every filter with what may be chosen, and what is chosen. One statement for the areas."""
     given = {key: searched(request, key) for key in KEYS}
-    return {
+    shown: dict[str, Any] = {
         "filters": filters,
         "given": given,
         "find": given["q"],
@@ -65,10 +90,83 @@ def form(request: HttpRequest, actor: Actor, say: Speech, filters: CaseFilter) -
         "towns": names.towns(actor),
         "own_area": actor.area_name,
         "offices": names.holders(actor, say, filters.holder_unit),
-        "filtered": any(given.values()),
-        "further": any(given[key] for key in FURTHER),
-        "ended_of": _("of the chosen unit") if filters.holder_unit else "",
+        "kept": [(key, given[key]) for key in FURTHER if given[key]],
     }
+    chips = _chips(given, filters, shown, say)
+    can_sort = not any(given[key] for key in UNSORTED)
+    return shown | {
+        "chips": chips,
+        "filtered": bool(chips),
+        "n_filters": len(chips) or "",
+        "sorted": "limit" if filters.by_limit else "" if given["q"] else "new",
+        "sort_limit": link(**_words(given), sort="limit") if can_sort and not filters.by_limit else "",
+        "sort_new": link(**_words(given)) if filters.by_limit else "",
+        "address": link(**_words(given), sort=given["sort"]).partition("?")[2],
+    }
+
+
+def _words(given: Mapping[str, str], *without: str) -> dict[str, str]:
+    return {key: value for key, value in given.items() if key != "sort" and key not in without}
+
+
+def _chips(given: Mapping[str, str], filters: CaseFilter, shown: Mapping[str, Any], say: Speech) -> list[dict[str, str]]:
+    """What is chosen, one chip each with the address of the list without it."""
+    categories_of = {option.value: option.title for _group, options in shown["categories"] for option in options}
+    titles: dict[str, str] = {
+        "q": given["q"],
+        "area": _area_words(filters, shown),
+        "office": next((one.title for one in shown["offices"] if one.value == given["office"]), ""),
+        "category": categories_of.get(filters.category, ""),
+        "state": next((one.title for one in shown["states"] if one.value == filters.state), ""),
+        "light": light_words(filters.light),
+        "open": {True: _("open"), False: _("closed")}[filters.is_open] if filters.is_open is not None else "",
+        "from": _("received from %(day)s") % {"day": say.day(filters.opened_since)} if filters.opened_since else "",
+        "to": _("received until %(day)s") % {"day": given["to"]} if filters.opened_until else "",
+        "beside": _("beside the main one") if filters.beside else "",
+        "closed": _("closed since %(day)s") % {"day": say.day(filters.closed_since)} if filters.closed_since else "",
+        "ended": _ended_words(given, filters, say),
+        "mark": f"{given['month']} · {say.say('mark', given['mark'])}" if filters.mark else "",
+    }
+    together = {"ended": ("until", "late"), "mark": ("month",)}
+    return [
+        {"title": title, "without": link(**_words(given, key, *together.get(key, ())), sort=given["sort"])}
+        for key, title in titles.items()
+        if title
+    ]
+
+
+def _area_words(filters: CaseFilter, shown: Mapping[str, Any]) -> str:
+    if filters.area_alone:
+        return _("%(area)s, not placed further") % {"area": shown["own_area"]}
+    if not filters.area_code:
+        return ""
+    return next((town.name for town in shown["towns"] if town.code == filters.area_code), filters.area_code)
+
+
+def _ended_words(given: Mapping[str, str], filters: CaseFilter, say: Speech) -> str:
+    if not filters.ended_since:
+        return ""
+    told = _("a limit ended since %(day)s") % {"day": say.day(filters.ended_since)}
+    if filters.ended_until:
+        told += f" – {given['until']}"
+    if filters.ended_late:
+        told += _(", late")
+    return told + (_(", all in time") if filters.ended_kept else "")
+
+
+def _month(written: str, say: Speech) -> tuple[datetime, datetime] | None:
+    """The instants at which a month written 2026-10 begins and ends; None for anything else."""
+    first = _begin(f"{written}-01" if len(written) == MONTH else "", say)
+    if first is None:
+        return None
+    day = say.calendar.local(first).date()
+    return first, begins(say.calendar, next_month(day))
+
+
+def _end(written: str, say: Speech) -> datetime | None:
+    """The end of a day written 2026-10-24: the beginning of the next; None for anything that is no day of these times."""
+    begun = _begin(written, say)
+    return begins(say.calendar, say.calendar.local(begun).date() + timedelta(days=1)) if begun else None
 
 
 def _begin(written: str, say: Speech) -> datetime | None:

@@ -33,6 +33,7 @@ KINDS = {
     "sessions_ended": N_("ended somebody's sessions"),
     "contact_seen": N_("looked at personal data"),
     "code_shown": N_("printed a slip again"),
+    "exported": N_("took out a list"),
     "accounts_created": N_("opened accounts"),
     "account_switched_on": N_("unlocked an account"),
     "account_switched_off": N_("locked an account"),

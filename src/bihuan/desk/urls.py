@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from bihuan.desk import acts, board, case, duties, importing, notices, oversight, records, register, together, work
+from bihuan.desk import acts, board, case, duties, importing, notices, oversight, records, register, taking_out, together, work
 
 urlpatterns = [
     path("", work.my_work, name="desk"),
     path("cases", work.all_cases, name="cases"),
+    path("cases/export", taking_out.take_out, name="cases-export"),
     path("together", together.act_on_several, name="together"),
     path("board", board.board, name="board"),
     path("register", register.register, name="register"),

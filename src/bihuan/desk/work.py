@@ -72,11 +72,15 @@ def all_cases(request: HttpRequest) -> HttpResponse:
     find, after = searched(request), searched(request, "after")
     found = search.find(actor, find, wanted, after=after, limit=ROWS) if find else None
     page = found or cases.case_list(actor, wanted, after=after, limit=ROWS)
+    rows = lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor)
     context = filters.form(request, actor, say, wanted) | {
         "found": found,
-        "lines": lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor),
+        "lines": rows,
+        "bulk": together(rows),
+        "request_id": new_request_id(),
         "more": _again(request, after=page.after) if page.after else "",
         "title": _("All matters"),
+        "may_export": Duty.EXPORT_RUN in actor.duties,
     }
     return show(request, "desk/cases.html", context, say=say)
 

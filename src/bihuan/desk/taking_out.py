@@ -1,0 +1,95 @@
+"""The list of all matters as a file: what the filters show, in words, without anything that tells who a resident is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import Actor
+from bihuan.cases import search
+from bihuan.cases import selectors as cases
+from bihuan.cases.shapes import CaseFilter, WorkLine
+from bihuan.desk import filters, names
+from bihuan.desk.frame import actor_of
+from bihuan.exchange import exporting
+from bihuan.exchange.exporting import MOST_ROWS, TYPES, Kind
+from bihuan.rules.scope import Duty
+from bihuan.rules.terms import FactValue
+from bihuan.vault import keyed_hash
+from bihuan.web.guards import duty
+from bihuan.web.requests import searched, text
+from bihuan.web.speech import Speech, speech
+
+PAGE = 200
+WIDTHS = (22, 48, 18, 10, 10, 14, 26, 22, 10, 10, 18, 18)
+TOLD = ("area", "office", "state", "light", "category", "open", "from", "to", "ended", "until", "late", "mark", "month", "sort")
+
+
+@duty(Duty.EXPORT_RUN, methods=("POST",))
+def take_out(request: HttpRequest) -> HttpResponse:
+    """The filtered list as xlsx or csv; that it was taken is an entry. The filters stand in the address, as on the screen."""
+    actor = actor_of(request)
+    say = speech(actor.pack_digest)
+    kind: Kind = "csv" if text(request.POST, "kind") == "csv" else "xlsx"
+    find = searched(request)
+    narrowed: dict[str, FactValue] = {key: searched(request, key) for key in TOLD if searched(request, key)}
+    if find:
+        narrowed["words"] = f"w:{keyed_hash(find, 'exact')[:32]}"
+    written = exporting.export(
+        actor,
+        what="cases",
+        kind=kind,
+        heads=_heads(),
+        rows=_rows(actor, find, filters.read(request, actor, say), say),
+        widths=WIDTHS,
+        left_out=_("Only the first %(n)d matters are in this file; narrow the list to take out the rest.") % {"n": MOST_ROWS},
+        narrowed=narrowed,
+    )
+    name = f"{_('matters')}-{say.calendar.local(say.now):%Y%m%d}.{kind}"
+    answer = HttpResponse(written.data, content_type=TYPES[kind])
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return answer
+
+
+def _heads() -> list[str]:
+    return [
+        _("Number"), _("Matter"), _("Category"), _("Weight"), _("Urgency"), _("Township"), _("Village and grid"), _("With"),
+        _("Stage"), _("Light"), _("Limit"), _("Received"),
+    ]  # fmt: skip
+
+
+def _rows(actor: Actor, find: str, wanted: CaseFilter, say: Speech) -> Iterator[Sequence[str]]:
+    """Page after page of what the screen shows."""
+    after = ""
+    while True:
+        page = (
+            search.find(actor, find, wanted, after=after, limit=PAGE)
+            if find
+            else cases.case_list(actor, wanted, after=after, limit=PAGE)
+        )
+        units = names.units(actor, (line.holder_unit for line in page.lines))
+        for line in page.lines:
+            yield _cells(line, units.get(line.holder_unit, ""), say)
+        after = page.after
+        if not after:
+            return
+
+
+def _cells(line: WorkLine, office: str, say: Speech) -> Sequence[str]:
+    top, _dot, rest = line.area_name.partition("·")
+    due = say.due(line.light, line.due_at)
+    return (
+        line.number, line.title, say.category(line.category),
+        say.short_choice(line.weight, "weight") if line.weight else "",
+        say.choice(line.urgency, "urgency") if line.urgency else "", top, rest.replace("·", " "), office,
+        say.state(line.procedure, line.state, line.thread_kind), due.light_words,
+        _day(line.due_at, say), _day(line.opened_at, say),
+    )  # fmt: skip
+
+
+def _day(at: object, say: Speech) -> str:
+    """An instant as a table needs it: sortable."""
+    return f"{say.calendar.local(at):%Y-%m-%d %H:%M}" if at else ""

@@ -1,0 +1,115 @@
+"""Lists written out: a workbook or a csv of plain text cells, bounded in memory, entered in the ledger before it leaves.
+
+A list holds no personal data (the duty says so): whoever composes the rows leaves contacts out. No cell is ever a formula,
+a number or a link, whatever a resident may have typed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Literal
+
+import xlsxwriter
+
+from bihuan.access.actors import Actor, may
+from bihuan.exchange.refused_rows import clean, harmless
+from bihuan.ledger.services import record
+from bihuan.rules.scope import Duty
+from bihuan.rules.terms import FactValue
+
+Kind = Literal["xlsx", "csv"]
+MOST_ROWS = 20_000
+"""Rows of one file; what lies beyond is left out, and the file says so."""
+TYPES: Mapping[str, str] = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+class ExportRefused(Exception):
+    """The actor's post may not write lists out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A written list: its bytes (a few MB at most), how many rows it holds, whether rows were left out."""
+
+    data: bytes
+    rows: int
+    cut: bool
+
+
+def export(
+    actor: Actor,
+    *,
+    what: str,
+    kind: Kind,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    widths: Sequence[int] = (),
+    left_out: str = "",
+    narrowed: Mapping[str, FactValue] | None = None,
+) -> Exported:
+    """Write the rows out and enter in the ledger who took what: ``what`` and ``narrowed`` (keys, never residents' words).
+
+    ``left_out``: the sentence of the last line where there were more than ``MOST_ROWS``. Raises ExportRefused.
+    """
+    if not may(actor, Duty.EXPORT_RUN):
+        raise ExportRefused
+    out = io.BytesIO()
+    counted = _Counted(rows, left_out)
+    if kind == "xlsx":
+        _workbook(out, heads, counted, widths)
+    else:
+        _csv(out, heads, counted)
+    facts: dict[str, FactValue] = {"what": what, "kind": kind, "rows": counted.rows, **(narrowed or {})}
+    record(f"export:{actor.account}", "exported", by=actor.doer(), facts=facts, area=actor.area_code)
+    return Exported(out.getvalue(), counted.rows, counted.cut)
+
+
+class _Counted:
+    """The rows up to the most that a file holds, counted as they pass; behind the last one what was left out."""
+
+    def __init__(self, rows: Iterable[Sequence[str]], left_out: str) -> None:
+        self._rows, self._left_out = rows, left_out
+        self.rows, self.cut = 0, False
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        for row in self._rows:
+            if self.rows == MOST_ROWS:
+                self.cut = True
+                yield [self._left_out]
+                return
+            self.rows += 1
+            yield row
+
+
+def _workbook(out: IO[bytes], heads: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> None:
+    """Each row leaves memory when the next one begins."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(out, options)
+    sheet = book.add_worksheet()
+    bold = book.add_format({"bold": True, "bottom": 1})
+    sheet.freeze_panes(1, 0)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    for column, text in enumerate(heads):
+        sheet.write_string(0, column, clean(text), bold)
+    for line, cells in enumerate(rows, 1):
+        for column, text in enumerate(cells):
+            sheet.write_string(line, column, clean(text))
+    book.close()
+
+
+def _csv(out: IO[bytes], heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """UTF-8 with a byte order mark, which Excel needs to read Chinese; a quotation mark before what could be a formula."""
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow([harmless(head) for head in heads])
+    for cells in rows:
+        writer.writerow([harmless(cell) for cell in cells])
+    text.flush()
+    text.detach()
