@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0004_links'),
+        ('cases', '0005_reminders'),
         ('people', '0002_leave_and_roster'),
         ('places', '0001_initial'),
     ]
