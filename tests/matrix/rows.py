@@ -49,7 +49,13 @@ class Row:
     @property
     def placeholder(self) -> str:
         """The part of the pattern that names what is asked for."""
-        return {"case": "<int:case_id>", "record": "<int:record_id>", "code": "<str:code>", "token": "<str:token>"}[self.asks]
+        return {
+            "case": "<int:case_id>",
+            "record": "<int:record_id>",
+            "code": "<str:code>",
+            "token": "<str:token>",
+            "account": "<int:account_id>",
+        }[self.asks]
 
 
 def an_act_of_nobody() -> Mapping[str, str]:
@@ -88,6 +94,7 @@ def _row(pattern: str, method: str, *answers: int, **more: Any) -> Row:
 
 
 _SIGN = {"<str:thread>": "main", "<slug:action>": "sign_off"}
+_NO_POST = {"<int:post_id>": NEVER}
 ROWS = (
     # What belongs to no face
     _row("/preferences/", "POST", GONE_ON, form=lambda: {"text": "large", "next": "/"}),
@@ -96,6 +103,8 @@ ROWS = (
     _row("/factor", "GET", GONE_ON),
     _row("/factor", "POST", GONE_ON),
     _row("/sign-out", "POST", GONE_ON),
+    _row("/new-password", "GET", SCREEN),
+    _row("/new-password", "POST", WRONG_FORM, form=lambda: {"identifier": "nobody"}),
     _row("/post", "GET", SCREEN),
     _row("/post", "POST", WRONG_FORM, form=lambda: {"post": NEVER}),
     _row("/areas", "GET", SCREEN, query="?area_q=青石"),
@@ -144,6 +153,19 @@ ROWS = (
     _row("/desk/import", "GET", SCREEN),
     _row("/desk/import", "POST", SCREEN, form=a_table),
     _row("/desk/import/<str:token>", "POST", NOT_FOUND, asks="token"),
+    # Staff and posts: an account that is there, one that is not, forms that change nothing
+    _row("/desk/admin/people", "GET", SCREEN, query="?q=吴&state=all"),
+    _row("/desk/admin/people/new", "GET", SCREEN),
+    _row("/desk/admin/people/new", "POST", WRONG_FORM, form=lambda: {"name": "李一", "username": "1"}),
+    _row("/desk/admin/people/<int:account_id>", "GET", SCREEN, asks="account"),
+    _row("/desk/admin/people/<int:account_id>/names", "POST", WRONG_FORM, asks="account", form=lambda: {"name": ""}),
+    _row("/desk/admin/people/<int:account_id>/password", "POST", NOT_FOUND, fill={"<int:account_id>": NEVER}),
+    _row("/desk/admin/people/<int:account_id>/act", "POST", WRONG_FORM, asks="account", form=lambda: {"do": "nothing"}),
+    _row("/desk/admin/people/<int:account_id>/sessions", "POST", NOT_FOUND, fill={"<int:account_id>": NEVER}),
+    _row("/desk/admin/people/<int:account_id>/post", "GET", SCREEN, asks="account", query="?q=住建"),
+    _row("/desk/admin/people/<int:account_id>/post", "POST", WRONG_FORM, asks="account"),
+    _row("/desk/admin/people/<int:account_id>/post/<int:post_id>", "GET", NOT_FOUND, asks="account", fill=_NO_POST),
+    _row("/desk/admin/people/<int:account_id>/post/<int:post_id>", "POST", NOT_FOUND, asks="account", fill=_NO_POST),
     _row("/desk/looks", "GET", SCREEN),
     _row("/desk/ledger", "GET", SCREEN),
     _row("/desk/duties", "GET", SCREEN),

@@ -98,6 +98,8 @@ def asked_of(row: Row, world: World, person: Person | None) -> Iterator[tuple[ob
         for key, number in world.records.items():
             reads = person is not None and Duty.RECORD_READ in person.actor.duties
             yield number, reads and person is not None and person.unit in RECORDS[key][2]
+    elif row.asks == "account":
+        yield world.people["officer@housing"].actor.account, True
     elif row.asks == "code":
         yield world.codes[ONE_MATTER], True
     elif row.asks == "token":
@@ -117,7 +119,7 @@ def faults(row: Row, people: Iterable[Person], world: World) -> list[str]:
     for person in people:
         client = caller(person)
         admitted = guard.who == "signed_in" or bool(guard.duties & person.actor.duties)
-        never = called(client, row, NEVER) if row.asks in ("case", "record") else None
+        never = called(client, row, NEVER) if row.asks in ("case", "record", "account") else None
         nothing = plain(never, NEVER) if never else ""
         for asked, seen in islice(asked_of(row, world, person), None if admitted else REFUSED_ALIKE):
             answer = called(client, row, asked)

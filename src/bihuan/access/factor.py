@@ -108,6 +108,13 @@ def forget(account: int) -> int:
     return int(Authenticator.objects.filter(user_id=account).delete()[0])
 
 
+def unpause(account: int) -> None:
+    """Let the second factor be tried again after too many wrong codes."""
+    for row in Authenticator.objects.filter(user_id=account, type=Authenticator.Type.TOTP):
+        row.data = {name: value for name, value in row.data.items() if name not in ("wrong", "paused_until")}
+        row.save(update_fields=["data"])
+
+
 def _digits(code: str) -> str:
     """The digits of a code as typed, with blanks, hyphens or full-width figures of a Chinese keyboard."""
     return "".join(char for char in unicodedata.normalize("NFKC", code[:40]) if char.isascii() and char.isdigit())

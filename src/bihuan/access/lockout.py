@@ -84,19 +84,20 @@ def lock_key(request: HttpRequest | None, _credentials: object = None) -> str:
 
 def failures(attempt: Attempt) -> int:
     """Failures of this account from this address that still count."""
-    rows = AccessAttempt.objects.filter(username=attempt.key, ip_address=attempt.address, attempt_time__gte=_since())
+    rows = AccessAttempt.objects.filter(username=attempt.key, ip_address=attempt.address, attempt_time__gte=since())
     return rows.aggregate(n=Sum("failures_since_start"))["n"] or 0
 
 
 def says_locked(attempt: Attempt) -> bool:
     """True when what was typed has itself failed so often from here that the answer says so."""
     rows = AccessAttempt.objects.filter(
-        username=attempt.key, ip_address=attempt.address, user_agent=attempt.typed, attempt_time__gte=_since()
+        username=attempt.key, ip_address=attempt.address, user_agent=attempt.typed, attempt_time__gte=since()
     )
     return (rows.aggregate(n=Sum("failures_since_start"))["n"] or 0) >= settings.AXES_FAILURE_LIMIT
 
 
-def _since() -> datetime:
+def since() -> datetime:
+    """From when on failures count."""
     return timezone.now() - settings.AXES_COOLOFF_TIME  # noqa: TID251 - as above
 
 
@@ -108,7 +109,7 @@ def succeeded(attempt: Attempt, request: BareRequest | None = None) -> None:
 
 def sweep() -> int:
     """Remove failures that no longer count; how many. For the worker, now and then."""
-    return int(AccessAttempt.objects.filter(attempt_time__lt=_since()).delete()[0])
+    return int(AccessAttempt.objects.filter(attempt_time__lt=since()).delete()[0])
 
 
 def unlock(account: Account) -> int:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("records/<int:record_id>/raise", records.raise_record, name="record-raise"),
     path("import", importing.upload, name="import"),
     path("import/<str:token>", importing.take, name="import-take"),
+    path("", include("bihuan.desk.people_urls")),
     path("looks", oversight.looks, name="looks"),
     path("ledger", oversight.ledger_state, name="ledger"),
     path("notices", notices.notices, name="notices"),

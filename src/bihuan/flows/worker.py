@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections
 
-from bihuan.access import lockout, sessions
+from bihuan.access import codes, lockout, sessions
 from bihuan.access.actors import system_actor
 from bihuan.cases import selectors, tallies
 from bihuan.cases.happened import topic_of
@@ -157,6 +157,7 @@ def tidy() -> None:
     """Clear away what is over: ended sessions, failures of sign-in, old request ids, what the vault may keep no longer."""
     sessions.sweep()
     lockout.sweep()
+    codes.sweep()
     forget_requests(clock.now() - REQUESTS_KEPT)
     erase_due(at=clock.now())
     forget_read(clock.now() - NOTICES_KEPT)

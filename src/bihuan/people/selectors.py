@@ -119,7 +119,8 @@ def unit_ids(keys: Collection[str]) -> dict[str, int]:
     return dict(Unit.objects.filter(key__in=keys).values_list("key", "id"))
 
 
-def _facts(rows: QuerySet[Post]) -> list[PostFact]:
+def post_facts(rows: QuerySet[Post]) -> list[PostFact]:
+    """Posts of a query with their people, units and areas, oldest first. One statement."""
     return [PostFact(*row) for row in rows.order_by("id").values_list(*_POST)]
 
 
@@ -128,21 +129,21 @@ def posts_of(account: int, on: date | None = None) -> list[PostFact]:
 
     Only those held on the day ``on`` where it is given.
     """
-    posts = sorted(_facts(Post.objects.filter(account_id=account)), key=lambda post: (bool(post.instead_of), post.id))
+    posts = sorted(post_facts(Post.objects.filter(account_id=account)), key=lambda post: (bool(post.instead_of), post.id))
     return posts if on is None else [post for post in posts if post.runs_on(on)]
 
 
 def holders_of(unit: int, key: str = "", on: date | None = None) -> list[PostFact]:
     """Who holds a post in a unit ("" = any post) or stands in there, for notices and "who else". One statement."""
     rows = Post.objects.filter(unit_id=unit, account__is_active=True, **({"key": key} if key else {}))
-    posts = _facts(rows)
+    posts = post_facts(rows)
     return posts if on is None else [post for post in posts if post.runs_on(on)]
 
 
 def post_named(username: str, key: str = "") -> PostFact | None:
     """The first post of an account (with that key): for the demonstration, stories and tests. One statement."""
     rows = Post.objects.filter(account__username=username, **({"key": key} if key else {}))
-    return next(iter(_facts(rows.filter(instead_of=None))), None)
+    return next(iter(post_facts(rows.filter(instead_of=None))), None)
 
 
 def holder_of_post(post: int, on: date) -> int:

@@ -74,7 +74,7 @@ def _remember(request: HttpRequest, response: HttpResponse, outcome: Outcome) ->
     return response
 
 
-def _show(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def show_door(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Render a page of the door under the place's name (none before the first pack is published)."""
     try:
         say = speech()
@@ -178,7 +178,7 @@ def _ask(
         "wrong": wrong or {},
         "say": say,
     }
-    return _show(request, "sign_in", context, status)
+    return show_door(request, "sign_in", context, status)
 
 
 # -- second factor -----------------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def factor(request: HttpRequest) -> HttpResponse:
         return _set_up(request, session, after)
     context: dict[str, Any] = {"next": "" if after == DESK else after, "name": session.holds.account_name}
     if request.method != "POST":
-        return _show(request, "factor", context)
+        return show_door(request, "factor", context)
     outcome = signin.give_factor(session, code=request.POST.get("code", ""), address=_address(request))
     if outcome.kind == "in":
         return _remember(request, HttpResponseRedirect(after), outcome)
@@ -208,9 +208,9 @@ def factor(request: HttpRequest) -> HttpResponse:
             "Too many wrong codes. Wait %(n)d minutes, then use a new code.",
             minutes,
         ) % {"n": minutes}
-        return _show(request, "factor", context, 429)
+        return show_door(request, "factor", context, 429)
     context["wrong"] = _("This code is not right, or was used already. Wait for the next one and type it.")
-    return _show(request, "factor", context, 422)
+    return show_door(request, "factor", context, 422)
 
 
 def _set_up(request: HttpRequest, session: SessionRow, after: str) -> HttpResponse:
@@ -220,7 +220,7 @@ def _set_up(request: HttpRequest, session: SessionRow, after: str) -> HttpRespon
     if request.method == "POST":
         outcome = signin.set_up_factor(session, code=request.POST.get("code", ""), address=_address(request))
         if outcome.kind == "in":
-            shown = _show(request, "codes", {"codes": _grouped(outcome.codes), "after": after})
+            shown = show_door(request, "codes", {"codes": _grouped(outcome.codes), "after": after})
             return _remember(request, shown, outcome)
         context["wrong"] = _("This code is not right. Look at the app again; each code is good for half a minute.")
         status = 422
@@ -228,7 +228,7 @@ def _set_up(request: HttpRequest, session: SessionRow, after: str) -> HttpRespon
     context["qr"] = mark_safe(secret.svg)  # noqa: S308 - drawn by us from the secret alone
     context["secret"] = [secret.secret[n : n + 4] for n in range(0, len(secret.secret), 4)]
     context["uri"] = secret.uri
-    return _show(request, "set_up", context, status)
+    return show_door(request, "set_up", context, status)
 
 
 def _grouped(codes: tuple[str, ...]) -> list[str]:
@@ -270,4 +270,4 @@ def post(request: HttpRequest) -> HttpResponse:
          "here": one.id == session.holds.post_id, "instead_of": one.instead_of_name}
         for one in posts_of(session.holds.account, signin.today_here())
     ]  # fmt: skip
-    return _show(request, "post", {"posts": posts, "wrong": wrong}, 422 if wrong else 200)
+    return show_door(request, "post", {"posts": posts, "wrong": wrong}, 422 if wrong else 200)

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from bihuan.web import picks, signin, views
+from bihuan.web import picks, renewal, signin, views
 
 urlpatterns = [
     path("preferences/", views.prefer, name="preferences"),
     path("sign-in", signin.sign_in, name="sign-in"),
     path("factor", signin.factor, name="factor"),
     path("sign-out", signin.sign_out, name="sign-out"),
+    path("new-password", renewal.new_password, name="new-password"),
     path("post", signin.post, name="post"),
     path("areas", picks.areas, name="area-picks"),
     path("offices", picks.offices, name="office-picks"),

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     """Print every finding; 1 when anything is wrong (a warning is not)."""
     place.use(args.data)
     worst = OK
-    for check in (python, sqlite, fonts, disk, clock, keys, settings_, calendar, place_):
+    for check in (python, sqlite, fonts, disk, clock, keys, settings_, calendar, place_, posts):
         for finding in check():
             print(f"{MARKS[finding.verdict]} {padded(finding.what, 12)} {finding.say}")
             worst = FOUND if finding.verdict == "wrong" else worst
@@ -187,3 +187,23 @@ def place_() -> Iterator[Finding]:
         yield Finding("warning", _("place"), problem.say)
         return
     yield Finding("ok", _("place"), f"{getattr(pack, 'title', '')} {getattr(pack, 'version', '')}".strip())
+
+
+def posts() -> Iterator[Finding]:
+    """Whether matters wait for a post in which nobody sits today."""
+    from bihuan.access.signin import today_here  # noqa: PLC0415
+    from bihuan.cases.waiting import vacant  # noqa: PLC0415
+    from bihuan.console.problem import Problem  # noqa: PLC0415
+    from bihuan.people.selectors import unit_names  # noqa: PLC0415
+
+    try:
+        place.ready()
+    except Problem:
+        return
+    empty = vacant(today_here())
+    names = unit_names({one.unit for one in empty})
+    for one in empty:
+        said = {"n": one.waiting, "unit": names.get(one.unit, str(one.unit)), "post": one.post or _("any post")}
+        yield Finding("warning", _("posts"), _("%(n)s lines wait for %(unit)s (%(post)s), where nobody sits") % said)
+    if not empty:
+        yield Finding("ok", _("posts"), _("somebody sits wherever matters wait"))

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from bihuan.people.services.accounts import AccountRow, create_account, create_accounts, set_active, set_password
+from bihuan.people.services.accounts import (
+    AccountRow,
+    correct_account,
+    create_account,
+    create_accounts,
+    set_active,
+    set_password,
+)
 from bihuan.people.services.contacts import (
     ContactDetails,
     correct_contact,
@@ -35,6 +42,7 @@ __all__ = [
     "ShiftRow",
     "UnitRow",
     "add_shifts",
+    "correct_account",
     "correct_contact",
     "create_account",
     "create_accounts",

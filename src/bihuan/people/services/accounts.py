@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -61,8 +61,8 @@ def _new_account(row: AccountRow, *, is_demo: bool) -> Account:
     )
 
 
-def _check_free(accounts: Sequence[Account]) -> None:
-    """One identifier opens one account: a staff number may not equal another's user name, and so on."""
+def _check_free(accounts: Sequence[Account], *, but: int = 0) -> None:
+    """One identifier opens one account: a staff number may not equal another's user name, and so on; ``but``: one's own row."""
     named: list[tuple[str, str]] = [
         (kind, value)
         for account in accounts
@@ -80,9 +80,13 @@ def _check_free(accounts: Sequence[Account]) -> None:
         raise BadIdentifier("another account has this identifier", twice[0])
     for start in range(0, len(named), 200):
         values = [value for _, value in named[start : start + 200]]
-        taken = Account.objects.filter(
-            Q(username__in=values) | Q(staff_no__in=values) | Q(email__in=values) | Q(mobile_hash__in=values)
-        ).values_list("username", "staff_no", "email", "mobile_hash")
+        taken = (
+            Account.objects.filter(
+                Q(username__in=values) | Q(staff_no__in=values) | Q(email__in=values) | Q(mobile_hash__in=values)
+            )
+            .exclude(pk=but)
+            .values_list("username", "staff_no", "email", "mobile_hash")
+        )
         used = {value for row in taken for value in row}
         clash = next((kind for kind, value in named[start : start + 200] if value in used), None)
         if clash:
@@ -105,6 +109,20 @@ def create_accounts(rows: Iterable[AccountRow], *, is_demo: bool = False, by: Do
 def create_account(row: AccountRow, *, is_demo: bool = False, by: Doer = SYSTEM) -> int:
     """Create one account; its id. Raises BadIdentifier."""
     return next(iter(create_accounts([row], is_demo=is_demo, by=by).values()))
+
+
+@transaction.atomic
+def correct_account(account_id: int, row: AccountRow, *, keep_mobile: bool = True, by: Doer = SYSTEM) -> None:
+    """Replace an account's names; the mobile number too unless it is kept. Raises BadIdentifier and writes nothing."""
+    given = replace(row, mobile="" if keep_mobile else row.mobile)
+    new = _new_account(given, is_demo=False)
+    new.pk = account_id
+    _check_free([new], but=account_id)
+    values: dict[str, object] = {"username": new.username, "email": new.email, "staff_no": new.staff_no, "name": new.name}
+    if not keep_mobile:
+        values |= {"mobile_sealed": new.mobile_sealed, "mobile_hash": new.mobile_hash}
+    Account.objects.filter(pk=account_id).update(**values)
+    enter("account_corrected", [account_id], by, mobile=not keep_mobile)
 
 
 @transaction.atomic

@@ -1,0 +1,131 @@
+"""One-time codes: an administrator lets somebody set a new password without ever knowing one (docs/guide/posts.md).
+
+The code is shown once to the administrator, who passes it on; it works once, within the hour, and its keyed hash alone is
+kept. The old password stops at once and every session of the account ends. What is answered never tells whether a name exists.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import constant_time_compare
+
+from bihuan.access import lockout, sessions
+from bihuan.access.hashing import burn_a_hash, hashing_slot
+from bihuan.access.models import OneTimeCode
+from bihuan.ledger import clock
+from bihuan.ledger.services import record
+from bihuan.people.models import Account
+from bihuan.people.selectors import account_named
+from bihuan.rules.terms import Doer
+from bihuan.vault import keyed_hash
+
+LIFE = timedelta(hours=1)
+TRIES = 5
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken for another
+GROUPS, GROUP = 3, 4
+Renewed = Literal["set", "wrong", "weak"]
+
+
+def _hash(account: int, code: str) -> str:
+    return keyed_hash(f"one-time {account} {plain(code)}", "code")
+
+
+def plain(typed: str) -> str:
+    """A code as typed, in capitals, without hyphens and blanks."""
+    return "".join(letter for letter in typed[:40].upper() if letter in LETTERS)
+
+
+@transaction.atomic
+def issue_code(account: int, *, by: Doer) -> str:
+    """A fresh code for an account ("7QK4-M2XD-9FHT"); its password and sessions, and any older code, are worth nothing now.
+
+    Raises LookupError when the account is not there or was ended.
+    """
+    row = Account.objects.select_for_update().filter(pk=account, is_active=True).first()
+    if row is None:
+        raise LookupError(account)
+    code = "".join(secrets.choice(LETTERS) for _ in range(GROUPS * GROUP))
+    now = clock.now()
+    OneTimeCode.objects.update_or_create(
+        account_id=account, defaults={"code_hash": _hash(account, code), "made_at": now, "ends_at": now + LIFE, "tries": 0}
+    )
+    Account.objects.filter(pk=account).update(password=make_password(None))
+    ended = sessions.end_all(account)
+    lockout.unlock(row)
+    record(f"sign_in:{account}", "password_code_issued", by=by, facts={"account": account, "sessions": ended})
+    return "-".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
+
+
+def code_runs_to(account: int) -> datetime | None:
+    """Until when a code of the account can still be used; None without one."""
+    return (
+        OneTimeCode.objects.filter(account_id=account, ends_at__gt=clock.now(), tries__lt=TRIES)
+        .values_list("ends_at", flat=True)
+        .first()
+    )
+
+
+def problems(password: str, account: Account | None = None) -> list[str]:
+    """What the policy has against a password, in words; nothing = fit."""
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        return [str(one) for one in error.messages]
+    return []
+
+
+def renew_password(*, identifier: str, code: str, password: str) -> tuple[Renewed, Sequence[str]]:
+    """Set a new password with a code: ("set", ()), ("weak", what the policy says) or ("wrong", ()). Raises Busy.
+
+    An unknown name, a wrong, used or expired code and too many tries are one answer, after the same work.
+    """
+    weak = problems(password)
+    if weak:
+        return "weak", weak
+    account = account_named(identifier)
+    found = _tried(account, code) if account else None
+    if account is None or found is None:
+        with hashing_slot():
+            burn_a_hash()
+        return "wrong", ()
+    weak = problems(password, account)
+    if weak:
+        return "weak", weak
+    with hashing_slot():
+        encoded = make_password(password)
+    with transaction.atomic():
+        used = OneTimeCode.objects.filter(pk=found.pk, code_hash=found.code_hash).delete()[0]
+        if not used:
+            return "wrong", ()
+        Account.objects.filter(pk=account.pk).update(password=encoded)
+        sessions.end_all(account.pk)
+        lockout.unlock(account)
+        record(f"sign_in:{account.pk}", "password_changed", by=Doer(kind="staff", account=account.pk), facts={"code": True})
+    return "set", ()
+
+
+def _tried(account: Account, code: str) -> OneTimeCode | None:
+    """The account's code when this is it and it still runs; a wrong one is counted."""
+    now = clock.now()
+    rows = OneTimeCode.objects.filter(account=account, ends_at__gt=now, tries__lt=TRIES)
+    found = rows.first() if account.is_active else None
+    if found is None:
+        return None
+    if not constant_time_compare(found.code_hash, _hash(account.pk, code)):
+        rows.update(tries=F("tries") + 1)
+        return None
+    return found
+
+
+def sweep() -> int:
+    """Remove codes whose hour is over; how many. For the worker, now and then."""
+    return int(OneTimeCode.objects.filter(ends_at__lte=clock.now()).delete()[0])

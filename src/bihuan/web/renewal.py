@@ -1,0 +1,65 @@
+"""Setting a new password with a one-time code. The page never tells whether a name exists or whether a code was ever right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from bihuan.access import codes
+from bihuan.access.hashing import Busy
+from bihuan.people.identifiers import IDENTIFIER_MAX
+from bihuan.web import rates
+from bihuan.web.guards import anyone
+from bihuan.web.signin import PASSWORD_MAX, show_door
+
+TRIES, TEN_MINUTES = 30, 600
+CODE_MAX = 40
+
+
+@sensitive_post_parameters("password", "again", "code")
+@anyone("GET", "POST")
+def new_password(request: HttpRequest) -> HttpResponse:
+    """Name, code and the new password twice; done, the way to the sign-in page."""
+    if request.method != "POST":
+        return _ask(request, {})
+    identifier, code = request.POST.get("identifier", "").strip(), request.POST.get("code", "").strip()
+    password, again = request.POST.get("password", "")[:PASSWORD_MAX], request.POST.get("again", "")[:PASSWORD_MAX]
+    wrong = {
+        name: words
+        for name, value, words in (
+            ("identifier", identifier, _("Please type your user name, e-mail, mobile or staff number.")),
+            ("code", code, _("Please type the code.")),
+            ("password", password, _("Please type a new password.")),
+        )
+        if not value
+    }
+    if password != again:
+        wrong["again"] = _("The two passwords differ.")
+    if wrong:
+        return _ask(request, wrong, status=422)
+    rates.limit(request, "new-password", most=TRIES, seconds=TEN_MINUTES)
+    try:
+        kind, said = codes.renew_password(identifier=identifier, code=code[:CODE_MAX], password=password)
+    except Busy as busy:
+        response = _ask(request, {"": _("Many people are signing in just now. Please try again in a few seconds.")}, status=503)
+        response.headers["Retry-After"] = str(busy.retry_after)
+        return response
+    if kind == "set":
+        return show_door(request, "new_password", {"done": True})
+    if kind == "weak":
+        return _ask(request, {"password": " ".join(said)}, status=422)
+    words = _("Name or code is not right, or the code was used or is more than an hour old. Ask for a new one.")
+    return _ask(request, {"code": words}, status=422)
+
+
+def _ask(request: HttpRequest, wrong: dict[str, str], *, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {
+        "identifier": request.POST.get("identifier", "")[:IDENTIFIER_MAX],
+        "identifier_max": IDENTIFIER_MAX,
+        "wrong": wrong,
+        "say": wrong.get("", ""),
+    }
+    return show_door(request, "new_password", context, status)
