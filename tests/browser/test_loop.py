@@ -7,98 +7,19 @@ button to be seen at a time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from bihuan.access.sessions import open_session
-from bihuan.ledger import clock as product_clock
-from tests.factories.matters import brought_to, found_matters
+from tests.browser.people import Person, act, act_open
+from tests.factories.matters import brought_to
 from tests.factories.organisation import EAST_A, County
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
-DESK, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
 LONG = "广场舞音响声音太大影响孩子学习，多次沟通没有效果，希望有关单位上门处理并给出长期的办法，谢谢各位"
 WHAT = "青石村口的路灯坏了两周。晚上走路看不见，请尽快修理。"
-
-MEASURE = (Path(__file__).parent / "measure.js").read_text("utf-8").partition("\n")[2]
-
-
-class Person:
-    """Somebody at a screen: goes to pages, and every page is measured on arrival."""
-
-    def __init__(self, browser: Browser, base: str, viewport: dict[str, int], cookie: str = "") -> None:
-        self.context = browser.new_context(viewport=viewport, locale="zh-CN")
-        self.base = base
-        self.complaints: list[str] = []
-        if cookie:
-            self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": base}])
-        self.page: Page = self.context.new_page()
-        self.page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def go(self, path: str) -> Page:
-        """Open a page and measure it."""
-        self.page.goto(self.base + path)
-        return self.look()
-
-    def look(self) -> Page:
-        """Measure the page as it stands."""
-        assert self.page.evaluate(MEASURE) == [], self.page.url
-        return self.page
-
-    def press(self, name: str) -> Page:
-        """Press a button that leads to another page, and measure that."""
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name, exact=True).click()
-        return self.look()
-
-
-@pytest.fixture
-def county(transactional_db: None) -> County:
-    return found_matters()
-
-
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
-def person(request: Any, browser: Browser, live_server: Any, county: County) -> Iterator[Callable[..., Person]]:
-    """``person("dispatcher")``: that person at a screen; at the end nobody's browser has complained."""
-    people: list[Person] = []
-
-    def sits_down(username: str = "") -> Person:
-        now = product_clock.now()
-        cookie = username and open_session(
-            account=county.accounts[username], post=county.posts[username], stage="in", factor_at=now
-        )
-        people.append(Person(browser, live_server.url, request.param, cookie))
-        return people[-1]
-
-    yield sits_down
-    complaints = [words for one in people for words in one.complaints]
-    for one in people:
-        one.context.close()
-    assert complaints == []
-
-
-def act(one: Person, case: str, name: str, fill: Callable[[Any], None] = lambda form: None) -> None:
-    """Do an act on the case page: where it asks something, open its form, fill it in, confirm it."""
-    one.go(case)
-    at_once = one.page.locator("form.at-once").get_by_role("button", name=name, exact=True)
-    if at_once.count():  # nothing is asked: the button itself acts
-        button = at_once
-    else:
-        one.page.locator("summary.btn", has_text=re.compile(f"^{name}$")).click()
-        one.look()
-        form = one.page.locator("details[open] form.act-form")
-        fill(form)
-        button = form.get_by_role("button", name=re.compile("^(确认|提交)"))
-    with one.page.expect_navigation():
-        button.click()
-    one.look()
-    expect(one.page.locator(".say.ok")).to_contain_text("已完成")
 
 
 def test_from_the_window_to_the_rating(person: Callable[..., Person], county: County) -> None:
@@ -125,10 +46,11 @@ def test_from_the_window_to_the_rating(person: Callable[..., Person], county: Co
     dispatcher.go("/desk/")
     first = dispatcher.page.locator("table.list .btn").first
     expect(first).to_contain_text("受理")
-    with dispatcher.page.expect_navigation():
-        first.click()
+    case = str(dispatcher.page.locator('table.list a[href^="/desk/case/"]').first.get_attribute("href")).partition("?")[0]
+    first.click()  # the act opens under its line
+    expect(dispatcher.page.locator("details[open] form.act-form, form.act-form:visible").first).to_be_visible()
     dispatcher.look()
-    case = dispatcher.page.url.partition("?")[0].removeprefix(dispatcher.base)
+    dispatcher.go(f"{case}?act=main.accept")
 
     def accept(form: Any) -> None:
         form.locator('select[name="f-category"]').select_option(index=1)
@@ -158,15 +80,6 @@ def test_from_the_window_to_the_rating(person: Callable[..., Person], county: Co
     resident.page.get_by_text("不满意", exact=True).click()
     resident.press("提交")
     expect(resident.page.locator("main")).to_contain_text("已重新办理")
-
-
-def act_open(one: Person, fill: Callable[[Any], None]) -> None:
-    """Fill in and confirm the act that the list has already opened."""
-    form = one.page.locator("details[open] form.act-form")
-    fill(form)
-    with one.page.expect_navigation():
-        form.get_by_role("button", name=re.compile("^确认")).click()
-    one.look()
 
 
 def test_a_draft_survives_a_lost_page(person: Callable[..., Person]) -> None:
