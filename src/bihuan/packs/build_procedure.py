@@ -139,6 +139,7 @@ class ProcedureBuilder:
                     from_=self.origins(under, table),
                     to=_to(table.to),
                     who=tuple(table.who) or default_who,
+                    who_of=holder(table.who_of),
                     needs={name: self.need(path, name, need) for name, need in table.needs.items()},
                     guards=tuple(self.guard((*path, "guard"), guard) for guard in table.guard),
                     approve=_approve(table.approve),
@@ -204,6 +205,7 @@ class ProcedureBuilder:
                 ("threads", table.threads),
                 ("fact", table.fact),
                 ("grade", table.grade),
+                ("differ", table.differ),
             )
             if given
         ]
@@ -233,6 +235,8 @@ class ProcedureBuilder:
             known=table.known,
             grade=table.grade,
             in_=tuple(table.in_),
+            distinct=table.distinct,
+            differ=tuple(table.differ),
         )
 
     def automatic(self, path: Where, table: w.AutomaticT | None) -> rules.Automatic | None:
@@ -249,6 +253,7 @@ class ProcedureBuilder:
                 since=table.since,
                 min=table.min,
                 equals=table.equals,
+                distinct=table.distinct,
             )
         return rules.Automatic(count=count, date_fact=table.date_fact, clock_red=tuple(table.clock_red))
 
@@ -257,10 +262,15 @@ class ProcedureBuilder:
         self.reading.put((key, "thread", table.key), self.source, path)
         place: Place = (key, "thread", table.key)
         data = self.source.data["thread"][path[-1]]
+        by = table.opened_by.action
+        openers = [by] if isinstance(by, str) else by
+        if not openers:
+            self.reading.fault(self.source, (*path, "opened_by"), "name the action that opens it")
         return rules.ThreadSpec(
             key=table.key,
             title=table.title,
-            opened_by=table.opened_by.action,
+            opened_by=openers[0] if openers else "",
+            also_by=tuple(openers[1:]),
             one_for_each=table.opened_by.one_for_each,
             start=table.start,
             states=self.states(place, path, data.get("state", [])),

@@ -121,7 +121,7 @@ class _Drawing:
 
     def _strip(self, thread: ThreadSpec) -> tuple[str, Placed]:
         part = f"{self.procedure.key}.{thread.key}"
-        opener = next((action for action in self.procedure.actions if action.key == thread.opened_by), None)
+        opener = next((action for action in self.procedure.actions if action.key in thread.openers), None)
         entry = self._say("action", self.procedure.key, opener.key, opener.title) if opener else ""
         placed, _way, _anywhere = self._part(part, thread.states, thread.actions, ("", thread.start), (), entry)
         return self._say("thread", self.procedure.key, thread.key, thread.title), placed

@@ -251,6 +251,8 @@ class GuardT(Table, kw_only=True, rename={"in_": "in", "as_": "as"}):
     known: bool = False
     grade: bool = False
     in_: list[str] = []
+    distinct: Literal["", "half_day"] = ""
+    differ: list[str] = []
 
 
 class ApproveT(Table, kw_only=True):
@@ -271,6 +273,7 @@ class AutomaticT(Table, kw_only=True):
     since: Literal["start", "entered_state", "reopened"] = "start"
     min: int | None = None
     equals: int | None = None
+    distinct: Literal["", "half_day"] = ""
     date_fact: str = ""
     clock_red: list[str] = []
 
@@ -292,6 +295,7 @@ class ActionT(Table, kw_only=True, rename={"from_": "from"}):
     from_: list[str] = []
     to: str | dict[str, str] = "stay"
     who: list[str] = []
+    who_of: HolderT | None = None
     needs: dict[str, NeedT] = {}
     guard: list[GuardT] = []
     approve: ApproveT | None = None
@@ -356,7 +360,7 @@ class ClockT(Table, kw_only=True):
 class OpenedByT(Table, kw_only=True):
     """``opened_by`` of a thread."""
 
-    action: str
+    action: str | list[str]
     one_for_each: str = ""
 
 

@@ -26,6 +26,7 @@ from bihuan.play.stories import (
     declined,
     withdrawn,
 )
+from bihuan.play.stories_joint import TOGETHER, TOGETHER_AT_THE_END
 from bihuan.rules.calendar import Calendar
 
 WORKING_DAYS = 60
@@ -130,7 +131,7 @@ def write_script(
     opens = datetime.combine(first_day(calendar, ends.astimezone(zone).date()), time(), zone)
     played = [pair for pair in timed if pair[1] >= opens]
     newest = [one.line for one, _ in played[-FULLY:]]
-    told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest)), strict=True))
+    told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest), TOGETHER), strict=True))
     about = about_words()
     ended = endings(played, calendar, ends.astimezone(zone).date(), about=about, guesser=guesser, shown=shown)
     told |= ended
@@ -181,7 +182,7 @@ def endings(
         return centre(one) and guesser.category(one.subject, one.text) in shown
 
     ended: dict[int, Telling] = {}
-    for ending, fits in ((AT_THE_OFFICE, office), (AT_THE_END, anywhere), (AT_THE_CENTRE, centre), (EVERYWHERE, anywhere)):
+    for ending, fits in ((AT_THE_OFFICE, office), (AT_THE_END + TOGETHER_AT_THE_END, anywhere), (AT_THE_CENTRE, centre), (EVERYWHERE, anywhere)):
         ended |= at_the_end([pair for pair in played if pair[0].line not in ended and fits(pair[0])], calendar, last, ending)
     return ended
 

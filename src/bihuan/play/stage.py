@@ -93,6 +93,8 @@ class Stage:
         who = running.act.who
         if who == "resident":
             return resident_actor(running.case_id)
+        if running.act.of:
+            return self.seats.actor(running.act.of, who)
         return self.seats.actor(running.matter.office if who in OFFICE_POSTS else running.centre, who)
 
     def _go_on(self, at: datetime, running: Running, verdict: Verdict) -> None:

@@ -6,7 +6,7 @@ the office hour and the case, and performs the act through the door.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -20,7 +20,10 @@ Unit = Literal["working_hours", "hours"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One act to come: ``after`` hours (of the office, or of the day) past the last one, by a post or the resident."""
+    """One act to come: ``after`` hours (of the office, or of the day) past the last one, by a post or the resident.
+
+    ``of``: the unit whose post it is, where that is neither the main office nor the centre.
+    """
 
     who: str
     action: str
@@ -28,6 +31,7 @@ class Act:
     facts: dict[str, Any] = field(default_factory=dict)
     thread: str = "main"
     unit: Unit = "working_hours"
+    of: int = 0
 
 
 @dataclass(slots=True)
@@ -432,9 +436,12 @@ EVERYWHERE: tuple[tuple[int, Telling], ...] = tuple(
 """The same for all offices and townships."""
 
 
-def deck(drawn: Random, size: int) -> list[Telling]:
-    """So many stories by their shares, shuffled hand by hand, so that every hundred matters tell all of them."""
-    hand = [telling for telling, times in SHARES for _ in range(times)]
+def deck(drawn: Random, size: int, more: Sequence[tuple[Telling, int]] = ()) -> list[Telling]:
+    """So many stories by their shares, shuffled hand by hand, so that every hundred matters or so tell all of them.
+
+    ``more``: stories beside those of this module, with their shares.
+    """
+    hand = [telling for telling, times in (*SHARES, *more) for _ in range(times)]
     cards: list[Telling] = []
     while len(cards) < size:
         shuffled = hand[:]

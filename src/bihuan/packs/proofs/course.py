@@ -188,6 +188,6 @@ def _opened_in_time(report: Report, strand: Strand) -> None:
     final = {state.key for state in strand.procedure.states if state.final}
     for action in strand.procedure.actions:
         stays = not action.to.fact and action.to.state in ("stay", *final)
-        if strand.thread and action.key == strand.thread.opened_by and final & set(action.from_) and stays:
+        if strand.thread and action.key in strand.thread.openers and final & set(action.from_) and stays:
             message = f"{action.key!r} would open this thread when its case has ended, and nothing would end it"
             report.fault(7, strand.place, message)

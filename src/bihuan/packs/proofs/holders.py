@@ -171,7 +171,7 @@ def _need_behind(strand: Strand, spec: HolderSpec) -> Need | None:
     if spec.fact:
         return strand.all_needs().get(spec.fact)
     if spec.item and strand.thread:
-        opener = next((action for action in strand.procedure.actions if action.key == strand.thread.opened_by), None)
+        opener = next((action for action in strand.procedure.actions if action.key in strand.thread.openers), None)
         return opener.needs.get(strand.thread.one_for_each) if opener else None
     return None
 

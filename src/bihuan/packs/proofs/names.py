@@ -76,13 +76,11 @@ class Names:
             return
         openers = {action.key: action for action in self.strand.procedure.actions}
         self.known(self.strand.place, "state", thread.start, self.strand.states)
-        if self.known(self.strand.place, "action", thread.opened_by, openers) and thread.one_for_each:
-            need = openers[thread.opened_by].needs.get(thread.one_for_each)
-            if need is None or need.type not in ("units", "choices", "unit", "choice", "int"):
-                self.fault(
-                    self.strand.place,
-                    f"one_for_each needs a fact of {thread.opened_by!r} that lists units or choices, or numbers one",
-                )
+        for opener in thread.openers:
+            if self.known(self.strand.place, "action", opener, openers) and thread.one_for_each:
+                need = openers[opener].needs.get(thread.one_for_each)
+                if need is None or need.type not in ("units", "choices", "unit", "choice", "int"):
+                    self.fault(self.strand.place, f"one_for_each needs a fact of {opener!r} that lists units or choices, or numbers one")
 
     # -- actions ------------------------------------------------------------------------------------------------------
 
@@ -95,6 +93,7 @@ class Names:
         self._target(place, action)
         for who in action.who:
             self.known(place, "post", who, [*WHO, *self.posts])
+        self._holder(place, action.who_of)
         for name, need in action.needs.items():
             self._need(place, name, need, action.needs)
         for guard in action.guards:
@@ -192,6 +191,10 @@ class Names:
             self.known(place, "fact", guard.fact, [*OPENING_FACTS, *self.strand.all_needs()])
         elif guard.fact:
             self._where(place, Where(((guard.fact, guard.in_),)), self.strand.all_needs(), "the case")
+        for fact in guard.differ:
+            need = self.strand.all_needs().get(fact)
+            if need is None or need.type not in ("unit", "units"):
+                self.fault(place, f"no act asks for a unit or units {fact!r} that could differ")
         if guard.grade:
             for value in guard.in_:
                 self.known(place, "grade", value, [grade.key for grade in self.report.pack.catalogue.grades])
@@ -306,9 +309,10 @@ class Names:
             if limit.span is not None and limit.span.n < 1:
                 self.fault(place, "a limit is at least 1 long")
         for number, limit in enumerate(clock.limits):
-            if not limit.where.facts and number < len(clock.limits) - 1:
+            if not limit.where.facts and not limit.fact and number < len(clock.limits) - 1:
                 self.fault(place, f"limit {number + 1} has no where, so those after it never apply: put it last")
-        missing = _uncovered([limit.where for limit in clock.limits], needs)
+        fixed = [limit.where for limit in clock.limits if not limit.fact]
+        missing = _uncovered(fixed or [limit.where for limit in clock.limits], needs)
         if missing:
             self.fault(place, f"no limit applies where {missing}: end the limits with one that has no where")
 

@@ -54,7 +54,7 @@ class Strand:
         needs = {name: need for action in self.doing(event) for name, need in action.needs.items()}
         if event == OPENED and self.thread:
             for action in self.procedure.actions:
-                if action.key == self.thread.opened_by:
+                if action.key in self.thread.openers:
                     needs.update(action.needs)
         return needs
 

@@ -73,8 +73,8 @@ class _Counters:
 
     def note(self, guard: Guard) -> None:
         counter = Counter(guard.count, guard.where, guard.since)
-        limits = [limit for limit in (guard.min, guard.max_before, guard.equals) if limit is not None]
-        self.most[counter] = max(self.most.get(counter, 0), max(limits, default=0) + 1)
+        beyond = [limit + 1 for limit in (guard.max_before, guard.equals) if limit is not None]
+        self.most[counter] = max(self.most.get(counter, 0), guard.min or 0, *beyond, 1)  # past a minimum nothing changes
 
 
 class Walk:

@@ -136,8 +136,12 @@ def has_passed(reading: Reading, now: datetime) -> bool:
 
 
 def limit_of(clock: ClockSpec, facts: dict[str, FactValue]) -> Limit | None:
-    """The first limit whose condition the facts meet; None when none does."""
-    return next((limit for limit in clock.limits if limit.where.holds(facts)), None)
+    """The first limit whose condition the facts meet; None when none does.
+
+    A date that no fact names is passed over where another limit stands behind it.
+    """
+    fitting = [limit for limit in clock.limits if limit.where.holds(facts)]
+    return next((limit for limit in fitting if not limit.fact or facts.get(limit.fact)), fitting[0] if fitting else None)
 
 
 def _read(

@@ -16,7 +16,7 @@ from bihuan.rules.procedure.moving import centre_there, follow_threads, holder_t
 from bihuan.rules.procedure.shape import Action, State, ThreadSpec
 from bihuan.rules.procedure.targets import cannot_leave, fixed_target, next_holder, target_of
 from bihuan.rules.procedure.view import Enclosed, Position, Refusal, Word
-from bihuan.rules.routing import CENTRE_FACT
+from bihuan.rules.routing import CENTRE_FACT, resolve_holder
 from bihuan.rules.terms import SYSTEM, Doer, FactValue, Holder, as_text
 
 OPENED = "opened"
@@ -36,6 +36,8 @@ def not_for(course: Course, position: Position, action: Action, doer: Doer) -> R
     holder = position.holder
     if HOLDER in action.who and holder.unit and holder.unit == doer.unit and holder.post in ("", doer.post):
         return None
+    if doer.post and doer.post in action.who and not _of_its_unit(course, position, action, doer):
+        return say.refuse("not_yours", say.NOT_YOURS)
     if doer.post and doer.post in action.who:
         spec = course.index.threads.get(position.kind)
         # Approval lies with the unit that was asked: the same post of another centre has no say.
@@ -45,6 +47,14 @@ def not_for(course: Course, position: Position, action: Action, doer: Doer) -> R
     if HOLDER in action.who:
         return say.refuse("not_yours", say.NOT_YOURS)
     return say.refuse("not_allowed", say.NOT_ALLOWED)
+
+
+def _of_its_unit(course: Course, position: Position, action: Action, doer: Doer) -> bool:
+    """Whether the doer's unit is the one whose posts may do this (``who_of``); any is where the pack names none."""
+    if action.who_of is None:
+        return True
+    facts = course.folded(position.thread)
+    return resolve_holder(action.who_of, facts, course.events, course.directory, position.holder, position.item).unit == doer.unit
 
 
 def is_alive(course: Course, position: Position) -> bool:
@@ -204,6 +214,8 @@ def _open(
         return first
     facts = {fact: value for fact, value in given.items() if fact != spec.one_for_each}
     facts |= {TO_STATE: state.key, HOLDER_UNIT: first.unit, HOLDER_POST: first.post}
+    dates = {limit.fact for clock in spec.clocks for limit in clock.limits} - {"", *facts}
+    facts |= dict.fromkeys(dates)  # a date given for an earlier thread is not this one's
     if item:
         facts[ITEM] = item
     course.append(OPENED, name, doer, facts)

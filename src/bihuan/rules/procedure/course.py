@@ -59,7 +59,7 @@ class Index:
 
     def opened_by(self, action: str) -> list[ThreadSpec]:
         """The kinds of threads that an act opens, approvals apart."""
-        return [spec for spec in self.procedure.threads if spec.opened_by == action and not spec.approves]
+        return [spec for spec in self.procedure.threads if action in spec.openers and not spec.approves]
 
     def approval_of(self, action: str) -> ThreadSpec | None:
         """The kind of thread in which an act is asked for and granted."""

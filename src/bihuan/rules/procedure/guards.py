@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
+from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import has_passed
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure import sentences as say
@@ -13,6 +15,7 @@ from bihuan.rules.procedure.view import Refusal
 from bihuan.rules.terms import Doer, FactValue, as_text
 
 REOPENED = "reopened"
+NOON = 12
 
 
 def unmet(
@@ -62,6 +65,8 @@ def _fault(course: Course, thread: str, action: Action, guard: Guard, doer: Doer
         return "" if _in_time(course, thread, guard) else say.OUT_OF_TIME
     if guard.threads:
         return "" if _threads_are(course, guard) else say.THREADS_FORBID
+    if guard.differ:
+        return "" if _differ(course, thread, action, guard, given) else say.SAME_UNIT
     if guard.grade or guard.fact:
         return _fact_fault(course, thread, action, guard, given)
     return ""
@@ -80,7 +85,8 @@ def events_since(events: Sequence[Event], since: str, *, with_entry: bool = Fals
 
 def _count_fault(course: Course, thread: str, action: Action | None, guard: Guard, given: Mapping[str, FactValue] | None) -> str:
     events = events_since(list(course.of(thread)), guard.since)
-    count = sum(event.kind == guard.count and guard.where.holds(event.facts) for event in events)
+    counted = [event for event in events if event.kind == guard.count and guard.where.holds(event.facts)]
+    count = len({half_day(event, course.calendar) for event in counted}) if guard.distinct else len(counted)
     if guard.min is not None and count < guard.min:
         return say.NOT_ENOUGH_DONE
     if guard.equals is not None and count != guard.equals:
@@ -88,6 +94,20 @@ def _count_fault(course: Course, thread: str, action: Action | None, guard: Guar
     if guard.max_before is not None and count > guard.max_before and not _another_sort(action, guard, given):
         return say.DONE_TOO_OFTEN
     return ""
+
+
+def half_day(event: Event, calendar: Calendar) -> tuple[date, bool]:
+    """The day and the half of it (True = from noon on) in which something happened."""
+    local = calendar.local(event.at)
+    return local.date(), local.hour >= NOON
+
+
+def _differ(course: Course, thread: str, action: Action, guard: Guard, given: Mapping[str, FactValue] | None) -> bool:
+    """True when no unit is named by two of the facts: those that the act asks for as given, the others as on record."""
+    known, said = course.folded(thread), given or {}
+    named = [said.get(name) if name in action.needs else known.get(name) for name in guard.differ]
+    units = [one for value in named for one in (value if isinstance(value, list) else [value]) if one]
+    return len(units) == len(set(units))
 
 
 def _another_sort(action: Action | None, guard: Guard, given: Mapping[str, FactValue] | None) -> bool:

@@ -37,6 +37,7 @@ SAME_PERSON: Final = N_("Nobody approves their own work: somebody else has to do
 CLOCK_FORBIDS: Final = N_("The time limit does not allow this now.")
 OUT_OF_TIME: Final = N_("The time for this has passed.")
 THREADS_FORBID: Final = N_("Other offices have not finished their part yet.")
+SAME_UNIT: Final = N_("One office cannot be named twice here.")
 FACT_FORBIDS: Final = N_("What is on record does not allow this.")
 
 # facts

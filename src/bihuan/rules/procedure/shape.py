@@ -17,6 +17,8 @@ NeedType = Literal[
 ]  # fmt: skip
 LinkKind = Literal["", "merged", "split", "related"]
 Since = Literal["start", "entered_state", "reopened"]
+Distinct = Literal["", "half_day"]
+"""Of several counted events in one half of one day (before or after noon) only one counts."""
 Says = Literal["", "answer", "answer_out", "answer_passed", "again", "question", "reply", "progress", "finding", "rating"]
 """What an act says to or for the resident (``Action.says``); "" = nothing that a screen singles out."""
 
@@ -78,6 +80,7 @@ class Guard:
     min: int | None = None
     max_before: int | None = None
     equals: int | None = None
+    distinct: Distinct = ""
     # {not_the_one_who = [events], as = "account|unit"}; as unit = neither the account nor anybody of its unit
     not_the_one_who: tuple[str, ...] = ()
     as_unit: bool = False
@@ -97,6 +100,8 @@ class Guard:
     known: bool = False
     grade: bool = False
     in_: tuple[str, ...] = ()
+    # {differ = [fact, fact]}: no unit is named by two of them
+    differ: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +153,7 @@ class Pair:
 class Action:
     """One act. ``who``: holder, a post key, resident, system. Facts not named in ``needs`` are refused.
 
+    ``who_of``: posts named in ``who`` may act only in that unit (the receiving centre, the unit of a fact or of the item).
     ``from_`` lists every state it may be done in, final ones too; empty only for the action that opens a case.
     ``says``: what its words are, so that screens need no event's name: the office's ``answer``, which is the resident's
     from ``answer_out`` on, found right (``answer_passed``) or handled ``again``; the office's ``question`` and the
@@ -169,6 +175,7 @@ class Action:
     confidence: str = ""
     optional: bool = False
     primary: bool = False
+    who_of: HolderSpec | None = None
     says: Says = ""
     pair: Pair | None = None
     many: bool = False
@@ -178,6 +185,8 @@ class Action:
 class ThreadSpec:
     """A kind of thread beside the main one, opened by an action once or once for each item of a fact.
 
+    ``also_by``: other actions that open it in the same way.
+
     ``approves``: the action whose approval this thread is; when its action ``grant_<key>`` is done, that action takes
     effect on the thread it was asked in.
     """
@@ -185,12 +194,18 @@ class ThreadSpec:
     key: str
     title: str = ""
     opened_by: str = ""
+    also_by: tuple[str, ...] = ()
     one_for_each: str = ""
     start: str = ""
     approves: str = ""
     states: tuple[State, ...] = ()
     actions: tuple[Action, ...] = ()
     clocks: tuple[ClockSpec, ...] = ()
+
+    @property
+    def openers(self) -> tuple[str, ...]:
+        """Every action that opens it."""
+        return (self.opened_by, *self.also_by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
