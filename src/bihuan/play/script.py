@@ -182,7 +182,12 @@ def endings(
         return centre(one) and guesser.category(one.subject, one.text) in shown
 
     ended: dict[int, Telling] = {}
-    for ending, fits in ((AT_THE_OFFICE, office), (AT_THE_END + TOGETHER_AT_THE_END, anywhere), (AT_THE_CENTRE, centre), (EVERYWHERE, anywhere)):
+    for ending, fits in (
+        (AT_THE_OFFICE, office),
+        (AT_THE_END + TOGETHER_AT_THE_END, anywhere),
+        (AT_THE_CENTRE, centre),
+        (EVERYWHERE, anywhere),
+    ):
         ended |= at_the_end([pair for pair in played if pair[0].line not in ended and fits(pair[0])], calendar, last, ending)
     return ended
 

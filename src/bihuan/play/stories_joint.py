@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from bihuan.play.stories import Act, Matter, Story, Telling, accept, acknowledge, answer, checked, closed_again, progress, taken_on
+from bihuan.play.stories import (
+    Act,
+    Matter,
+    Story,
+    Telling,
+    accept,
+    acknowledge,
+    answer,
+    checked,
+    closed_again,
+    progress,
+    taken_on,
+)
 
 PART = "已按分工到现场处理完毕，问题点位已经复查，资料交主办单位。"
 WHY = "请贵单位就职责范围内的部分到现场处理，并把结果告诉主办单位。"

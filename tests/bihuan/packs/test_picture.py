@@ -73,7 +73,7 @@ def test_no_words_stand_on_a_box_or_on_other_words(name: str, key: str, language
 @pytest.mark.parametrize(("name", "key"), PROCEDURES)
 def test_hardly_a_line_passes_through_words(name: str, key: str) -> None:
     placed = placed_of(PACKS[name], key, "zh")
-    assert crossings(placed) <= len(placed.arrows) // 7
+    assert crossings(placed) <= len(placed.arrows) // 4
 
 
 def test_words_on_a_box_and_lines_through_words_are_seen() -> None:

@@ -16,7 +16,7 @@ MOST_ROUNDS = 50
 def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Each unbounded circle: the shortest way to it and once round, and the acts on the way round.
 
-    Situations count what ``max_before`` counts, so a bounded circle is none here. Among situations that can all reach one
+    Situations count what ``max_before`` counts, and acts that it alone bounds are left out, so a bounded circle is none here. Among situations that can all reach one
     another, going round can take every step; so they are safe only if one clock that charges somebody runs in all of them
     and no step among them touches it. In a thread, acts that stay in their state are no circle; nor is one that stays and
     needs another case each time; nor what the system alone does to a case on the order of an office (its area is redrawn):
@@ -24,9 +24,10 @@ def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
     """
     walk = strand.walk
     told: set[tuple[str, ...]] = set()
-    for component in components([[step.target for step in steps] for steps in walk.steps]):
+    onward = [[step for step in steps if step.action.key not in walk.bounded] for steps in walk.steps]
+    for component in components([[step.target for step in steps] for steps in onward]):
         members = set(component)
-        inside = [step for index in component for step in walk.steps[index] if step.target in members]
+        inside = [step for index in component for step in onward[index] if step.target in members]
         inside = [step for step in inside if step.action.pair is None or _moves(strand, step)]
         inside = [step for step in inside if not _redrawn(step)]
         if strand.thread is not None:

@@ -68,7 +68,7 @@ def _ends(report: Report, strand: Strand) -> None:
     if not finals:
         report.fault(proof, strand.place, "no final state can be reached: every case must be able to end")
         return
-    ending = walk.that_reach(finals, by_office)
+    ending = walk.that_reach(finals, lambda step: by_office(step) and step.action.key not in walk.bounded)
     told: set[str] = set()
     for index, _, state in _firsts(strand):
         if index not in ending and state.key not in told:
@@ -81,7 +81,7 @@ def _alive(report: Report, strand: Strand) -> None:
     """Proof 3, first half: in every situation somebody who is not the system can do something."""
     told: set[str] = set()
     for index, _, state in _firsts(strand):
-        acts = [step.action for step in strand.walk.steps[index]]
+        acts = [step.action for step in strand.walk.steps[index] if step.action.key not in strand.walk.bounded]
         passing = bool(acts) and all(action.automatic and action.automatic.count for action in acts)
         if state.key not in told and not passing and not any(set(action.who) - {"system"} for action in acts):
             told.add(state.key)
@@ -120,7 +120,7 @@ def _clocks_stop(report: Report, strand: Strand) -> None:
     for clock in strand.part.clocks:
         open_in = [index for index, situation in enumerate(walk.situations) if _open(situation, clock.key)]
         stopped = set(range(len(walk.situations))) - set(open_in)
-        stopping = walk.that_reach(stopped, lambda _: True)
+        stopping = walk.that_reach(stopped, lambda step: step.action.key not in walk.bounded)
         told: set[str] = set()
         for index in open_in:
             state = walk.situations[index].state

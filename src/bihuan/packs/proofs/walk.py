@@ -85,9 +85,10 @@ class Walk:
         self.part = part
         self.states = {state.key: state for state in part.states}
         counters = _Counters()
+        self.bounded = _bounded(part)
         for action in part.actions:
             for guard in action.guards:
-                if guard.count:
+                if guard.count and not _bounds(action, guard, self.bounded):
                     counters.note(guard)
             if action.automatic and action.automatic.count:
                 counters.note(action.automatic.count)
@@ -245,6 +246,8 @@ class Walk:
     def _met(self, at: Situation, action: Action, guard: Guard, facts: Facts) -> bool:
         """Whether a guard can be met here; people and time are taken to be there."""
         if guard.count:
+            if _bounds(action, guard, self.bounded):
+                return True
             if action.event == guard.count and guard.max_before is not None and not guard.where.holds(facts):
                 return True
             return self._counted(at, guard)
@@ -287,6 +290,43 @@ class Walk:
                     found.add(origin)
                     queue.append(origin)
         return found
+
+
+def _bounded(part: Part) -> frozenset[str]:
+    """The acts that can be done so often and no oftener because of their own ``max_before``, on which nothing else depends.
+
+    How often they were done is not counted: that would double the situations for each. The walk lets them be done any number
+    of times, so proofs must not lean on them: no end, no life and no stop of a clock is proved by such an act alone, and no
+    circle goes through it. Where ``reopened`` starts the count anew, that must be bounded itself.
+    """
+    counts: dict[Counter, set[str]] = {}
+    kept: set[Counter] = set()
+    for action in part.actions:
+        if action.automatic and action.automatic.count:
+            kept.add(_counter(action.automatic.count))
+        for guard in action.guards:
+            if guard.count:
+                own = guard.max_before is not None and guard.min is None and guard.equals is None and action.event == guard.count
+                counts.setdefault(_counter(guard), set()).add(action.key)
+                if not own or guard.where.facts or guard.since == "entered_state":
+                    kept.add(_counter(guard))
+    anew = [action for action in part.actions if action.event == REOPENED]
+    if not all(any(guard.count == REOPENED and guard.max_before is not None for guard in action.guards) for action in anew):
+        kept |= {counter for counter in counts if counter.since == "reopened"}
+    found: set[str] = set()
+    for counter, keys in counts.items():
+        if counter not in kept and keys == {action.key for action in part.actions if action.event == counter.event}:
+            found |= keys
+    return frozenset(found)
+
+
+def _counter(guard: Guard) -> Counter:
+    return Counter(guard.count, guard.where, guard.since)
+
+
+def _bounds(action: Action, guard: Guard, bounded: Collection[str]) -> bool:
+    """Whether this guard is the one by which its own act is bounded."""
+    return action.key in bounded and guard.count == action.event and guard.max_before is not None and not guard.where.facts
 
 
 def _options(need: Need, asked: Collection[str]) -> list[str]:
