@@ -99,7 +99,7 @@ def waits_for_the_resident(m: Matter) -> Story:
     """The officer asks, the limit stands still, and nobody has answered yet."""
     yield from taken_on(m)
     yield Act(who="officer", action="ask_resident", after=m.hours(0.5, 2), facts={"question": m.say.generic("question")})
-    until = m.calendar.working_day_after(m.today, 4).isoformat()
+    until = m.calendar.working_day_after(m.today, 5).isoformat()
     yield Act(who="officer", action="pause_for_answer", after=m.hours(0.2, 1), facts={"until": until})
     yield Act(who="centre_head", action="grant_pause_for_answer", after=m.hours(0.3, 2), thread="ask_pause_for_answer")
 
@@ -142,7 +142,7 @@ TOGETHER: tuple[tuple[Telling, int], ...] = (
 )  # fmt: skip
 """How often each is told, beside the stories of one office."""
 TOGETHER_AT_THE_END: tuple[tuple[int, Telling], ...] = (
-    (3, joint), (4, joint_released), (5, extended), (4, waits_for_the_resident), (5, waits_for_the_resident), (6, countersigned),
+    (3, joint), (4, joint_released), (5, extended), (2, waits_for_the_resident), (3, waits_for_the_resident), (6, countersigned),
     (7, consulted), (8, consulted),
 )  # fmt: skip
 """What the newest matters tell of it."""

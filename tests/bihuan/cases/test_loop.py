@@ -188,7 +188,7 @@ def test_an_unsolved_matter_is_opened_again_and_three_calls_without_answer_end_i
     clock.advance(timedelta(hours=1))
     for who, action, given in list(STEPS.values())[3:6]:
         act(county.actor(who), case_id, action, given)
-    for hours in (1, 5, 24):
+    for hours in (2, 20, 24):  # three different halves of a day
         clock.advance(timedelta(hours=hours))
         act(caller, case_id, "follow_up", {"outcome": "not_reached"})
     assert state(county, case_id) == "archived"

@@ -16,11 +16,11 @@ MOST_ROUNDS = 50
 def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Each unbounded circle: the shortest way to it and once round, and the acts on the way round.
 
-    Situations count what ``max_before`` counts, and acts that it alone bounds are left out, so a bounded circle is none here. Among situations that can all reach one
-    another, going round can take every step; so they are safe only if one clock that charges somebody runs in all of them
-    and no step among them touches it. In a thread, acts that stay in their state are no circle; nor is one that stays and
-    needs another case each time; nor what the system alone does to a case on the order of an office (its area is redrawn):
-    nobody works on the case by it.
+    Situations count what ``max_before`` counts, and acts that it alone bounds are left out, so a bounded circle is none here.
+    Among situations that can all reach one another, going round can take every step; so they are safe only if one clock
+    that charges somebody runs in all of them and no step among them touches it. In a thread, acts that stay in their state
+    are no circle; nor is one that stays and needs another case each time; nor what the system alone does to a case on the
+    order of an office (its area is redrawn): nobody works on the case by it.
     """
     walk = strand.walk
     told: set[tuple[str, ...]] = set()

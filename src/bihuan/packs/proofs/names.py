@@ -80,7 +80,9 @@ class Names:
             if self.known(self.strand.place, "action", opener, openers) and thread.one_for_each:
                 need = openers[opener].needs.get(thread.one_for_each)
                 if need is None or need.type not in ("units", "choices", "unit", "choice", "int"):
-                    self.fault(self.strand.place, f"one_for_each needs a fact of {opener!r} that lists units or choices, or numbers one")
+                    self.fault(
+                        self.strand.place, f"one_for_each needs a fact of {opener!r} that lists units or choices, or numbers one"
+                    )
 
     # -- actions ------------------------------------------------------------------------------------------------------
 
