@@ -193,13 +193,16 @@ class Names:
             self.known(place, "fact", guard.fact, [*OPENING_FACTS, *self.strand.all_needs()])
         elif guard.fact:
             self._where(place, Where(((guard.fact, guard.in_),)), self.strand.all_needs(), "the case")
+        self._differ(place, guard)
+        if guard.grade:
+            for value in guard.in_:
+                self.known(place, "grade", value, [grade.key for grade in self.report.pack.catalogue.grades])
+
+    def _differ(self, place: Place, guard: Guard) -> None:
         for fact in guard.differ:
             need = self.strand.all_needs().get(fact)
             if need is None or need.type not in ("unit", "units"):
                 self.fault(place, f"no act asks for a unit or units {fact!r} that could differ")
-        if guard.grade:
-            for value in guard.in_:
-                self.known(place, "grade", value, [grade.key for grade in self.report.pack.catalogue.grades])
 
     def _count(self, place: Place, guard: Guard) -> None:
         if self._event(place, guard.count, self.strand.events):
