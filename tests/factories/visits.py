@@ -79,7 +79,7 @@ class Page(HTMLParser):
         self.open.pop()
 
 
-CHINESE_ASIDE = re.compile(r"\b(English|xlsx|csv|htmx|QR)\b")
+CHINESE_ASIDE = re.compile(r"\b(English|xlsx|csv|htmx|QR|PDF|Word|Excel|docx|JPG|PNG|WebP|HEIC)\b")
 
 
 def faults_of(text: str) -> list[str]:

@@ -95,6 +95,7 @@ def _row(pattern: str, method: str, *answers: int, **more: Any) -> Row:
 
 _SIGN = {"<str:thread>": "main", "<slug:action>": "sign_off"}
 _NO_POST = {"<int:post_id>": NEVER}
+_NO_FILE = {"<int:file_id>": "888888888"}
 ROWS = (
     # What belongs to no face
     _row("/preferences/", "POST", GONE_ON, form=lambda: {"text": "large", "next": "/"}),
@@ -118,6 +119,8 @@ ROWS = (
     _row("/track", "POST", GONE_ON, form=lambda: {"code": "AAAA-AAAA"}),
     _row("/t/<str:code>", "GET", SCREEN, asks="code"),
     _row("/t/<str:code>/<slug:action>", "POST", 409, asks="code", fill={"<slug:action>": "sign_off"}),
+    _row("/t/<str:code>/file/<int:file_id>", "GET", NOT_FOUND, asks="code", fill=_NO_FILE),
+    _row("/t/<str:code>/file/<int:file_id>/thumb", "GET", NOT_FOUND, asks="code", fill=_NO_FILE),
     # The desk
     _row("/desk/", "GET", SCREEN),
     _row("/desk/cases", "GET", SCREEN),
@@ -142,6 +145,8 @@ ROWS = (
         "/desk/case/<int:case_id>/act/<str:thread>/<slug:action>", "POST", WRONG_FORM, asks="case",
         fill={**_SIGN, "<slug:action>": "not-an-act"}, form=an_act_of_nobody, again=True,
     ),
+    _row("/desk/case/<int:case_id>/file/<int:file_id>", "GET", NOT_FOUND, asks="case", fill=_NO_FILE),
+    _row("/desk/case/<int:case_id>/file/<int:file_id>/thumb", "GET", NOT_FOUND, asks="case", fill=_NO_FILE),
     _row("/desk/case/<int:case_id>/unmask", "POST", SCREEN, asks="case", form=a_look),
     _row("/desk/case/<int:case_id>/unmask", "POST", WRONG_FORM, asks="case", form=a_look_without_reason, again=True),
     _row("/desk/case/<int:case_id>/slip", "POST", SCREEN, asks="case"),

@@ -226,6 +226,13 @@ def tracking(code: str) -> TrackPage | None:
     return pages.track_page(Case.objects.filter(tracking_hash=keyed_hash(plain, "code")))
 
 
+def case_of_code(code: str) -> int:
+    """The number of the case with that tracking code, 0 when there is none. One statement."""
+    plain = codes.normalised(code)
+    known = Case.objects.filter(tracking_hash=keyed_hash(plain, "code")) if plain else Case.objects.none()
+    return known.values_list("pk", flat=True).first() or 0
+
+
 # -- for the worker ---------------------------------------------------------------------------------------------------
 
 

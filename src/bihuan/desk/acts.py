@@ -21,6 +21,7 @@ from bihuan.web.errors import BadRequest
 from bihuan.web.guards import duty
 from bihuan.web.requests import request_id, seen, text, unkeepable
 from bihuan.web.speech import speech
+from bihuan.web.uploads import LARGEST, uploads
 
 ACTING = (
     Duty.CASE_ACT,
@@ -34,7 +35,7 @@ ACTING = (
 REASON_MIN, REASON_MAX = 4, 180  # with the field named before it, within what a look keeps
 
 
-@duty(*ACTING, methods=("GET", "POST"))
+@duty(*ACTING, methods=("GET", "POST"), largest=LARGEST, files=True)
 def act(request: HttpRequest, case_id: int, thread: str, action: str) -> HttpResponse:
     """One act: its form, and sent, the act itself. Refused or overtaken: the same page with what was typed and what is wrong.
 
@@ -47,7 +48,7 @@ def act(request: HttpRequest, case_id: int, thread: str, action: str) -> HttpRes
     known, zone = _spec(request, thread, action)
     if known is None:
         return again(request, case_id, Retry(said=_("This act does not exist any more."), status=422))
-    reading = forms.read(with_basis(request.POST), known.needs, zone)
+    reading = forms.read(with_basis(request.POST), known.needs, zone, uploads(request, known.needs, actor))
     if reading.errors:
         retry = Retry(thread=thread, action=action, typed=reading.typed, errors=reading.errors, status=422)
         return again(request, case_id, retry)

@@ -13,6 +13,7 @@ from bihuan.cases import selectors as cases
 from bihuan.cases.errors import NotFound
 from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
 from bihuan.desk import names
+from bihuan.desk.attachments import attached
 from bihuan.desk.clocks import clock_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.offers import Act, Retry, drawn_acts
@@ -75,6 +76,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "statements": (said := _spoken(statements(entries, page), page)),
         "spoken": any(side.entry for side in said),
         "entries": entries,
+        "files": attached(page, entries),
         "clocks": [clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit],
         "acts": [act for act in acts if not act.refused],
         "stopped": [act for act in acts if act.refused],

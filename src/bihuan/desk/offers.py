@@ -17,6 +17,7 @@ from bihuan.rules.procedure.acts import OPENED, asked_event
 from bihuan.rules.procedure.shape import Action, Need
 from bihuan.web.forms import Field, Option, fields
 from bihuan.web.speech import Speech
+from bihuan.web.uploads import accepts_files
 
 BASIS = "basis"
 
@@ -26,6 +27,7 @@ class Act:
     """One act this post may do now (or that only a guard stops: ``refused`` says why), with its form.
 
     ``about``: the request that an approval answers. ``at_once``: nothing is asked, so that the button itself acts.
+    ``files``: the form takes files.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Act:
     many: bool = False
     about: Entry | None = None
     at_once: bool = False
+    files: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,7 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
         said=retry.said if again else "",
         asks=action.approve is not None,
         many=action.many,
+        files=accepts_files(drawn),
         at_once=not drawn and action.approve is None and not (again and retry.said),
     )
 

@@ -32,6 +32,7 @@ KINDS = {
     "post_switched": N_("changed the post"),
     "sessions_ended": N_("ended somebody's sessions"),
     "contact_seen": N_("looked at personal data"),
+    "file_seen": N_("fetched an attachment"),
     "code_shown": N_("printed a slip again"),
     "exported": N_("took out a list"),
     "accounts_created": N_("opened accounts"),
@@ -64,7 +65,7 @@ def looks(request: HttpRequest) -> HttpResponse:
                 "post": _post(one.post, say),
                 "unit": units.name_of(one.unit),
                 "number": numbers.get(one.case, ""),
-                "reason": one.reason,
+                "reason": _reason(one.reason),
             }
             for one in found
         ],
@@ -98,6 +99,13 @@ def ledger_state(request: HttpRequest) -> HttpResponse:
         "more": f"{request.path}?before={found[-1].id}" if len(found) == ROWS else "",
     }
     return show(request, "desk/ledger.html", context, say=say)
+
+
+def _reason(kept: str) -> str:
+    """What was said, or which file was fetched."""
+    if kept.startswith(personal.FILE):
+        return _("fetched attachment %(number)s") % {"number": kept.removeprefix(personal.FILE)}
+    return kept
 
 
 def _post(key: str, say: Speech) -> str:

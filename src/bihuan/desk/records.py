@@ -28,6 +28,7 @@ from bihuan.web.opening import (
 )
 from bihuan.web.requests import new_request_id, request_id, searched, text, unkeepable
 from bihuan.web.speech import Speech, speech
+from bihuan.web.uploads import LARGEST, uploads
 
 WHAT_LONGEST, WORDS_LONGEST = 200, 4000
 ROWS = 50
@@ -133,7 +134,7 @@ def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: i
     return show(request, "desk/record_new.html", context, status=status, say=say)
 
 
-@duty(Duty.CASE_OPEN, methods=("GET", "POST"))
+@duty(Duty.CASE_OPEN, methods=("GET", "POST"), largest=LARGEST, files=True)
 def raise_record(request: HttpRequest, record_id: int) -> HttpResponse:
     """Raise a record to a case: only what a case needs and the record lacks is asked."""
     actor = actor_of(request)
@@ -144,7 +145,7 @@ def raise_record(request: HttpRequest, record_id: int) -> HttpResponse:
     needs = {name: need for name, need in opening_needs(say).items() if name not in _held(record)}
     if request.method == "GET":
         return _raise_form(request, say, record, needs, {"what": record.what}, {})
-    reading = forms.read(request.POST, needs, say.zone)
+    reading = forms.read(request.POST, needs, say.zone, uploads(request, needs, actor))
     if "find" in request.POST:  # a search without a script
         return _raise_form(request, say, record, needs, reading.typed, {})
     wrong = reading.errors | about_errors(request.POST)

@@ -18,9 +18,10 @@ from bihuan.web.guards import duty
 from bihuan.web.opening import PROCEDURE, about_of, beside_errors, contact_of, drawn_fields, opening_needs, titled
 from bihuan.web.requests import new_request_id, request_id, text
 from bihuan.web.speech import Speech, speech
+from bihuan.web.uploads import LARGEST, uploads
 
 
-@duty(Duty.CASE_OPEN, methods=("GET", "POST"))
+@duty(Duty.CASE_OPEN, methods=("GET", "POST"), largest=LARGEST, files=True)
 def register(request: HttpRequest) -> HttpResponse:
     """The form; sent, the slip. Nothing typed is lost: what is wrong is said beside its field and all else stays."""
     actor = actor_of(request)
@@ -28,7 +29,8 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _form(request, say, {}, {})
     post = request.POST
-    reading = forms.read(titled(post), opening_needs(say), say.zone)
+    needs = opening_needs(say)
+    reading = forms.read(titled(post), needs, say.zone, uploads(request, needs, actor))
     wrong = dict(reading.errors) | beside_errors(post)
     if not text(post, "f-title"):
         wrong.pop("title", None)  # made from the first words: what is wrong is said there

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bihuan.cases.shapes import MAIN, CasePage, EntryLine, WordsLine
+from bihuan.files.shapes import FileLine
 from bihuan.rules.procedure.acts import OPENED, asked_event
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.shape import Action, Need, Procedure
@@ -34,6 +35,7 @@ class Entry:
     words: tuple[WordsLine, ...]
     voice: str
     seq: int
+    files: tuple[FileLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,14 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
         words=tuple(words for words in one.words if words.text or words.erased),
         voice=voice_of(one, page.procedure.said_by().get(one.kind, ""), page.centre),
         seq=one.seq,
+        files=_files(one, page),
     )
+
+
+def _files(one: EntryLine, page: CasePage) -> tuple[FileLine, ...]:
+    """What was enclosed with an entry and is still there."""
+    named = [value for fact in one.facts.values() if isinstance(fact, list) for value in fact]
+    return tuple(line for line in page.files if not line.erased and line.ref in named)
 
 
 def _requested(one: EntryLine, page: CasePage) -> Action | None:

@@ -2,7 +2,21 @@
 
 from django.urls import include, path
 
-from bihuan.desk import acts, board, case, duties, importing, notices, oversight, records, register, taking_out, together, work
+from bihuan.desk import (
+    acts,
+    attachments,
+    board,
+    case,
+    duties,
+    importing,
+    notices,
+    oversight,
+    records,
+    register,
+    taking_out,
+    together,
+    work,
+)
 
 urlpatterns = [
     path("", work.my_work, name="desk"),
@@ -13,6 +27,8 @@ urlpatterns = [
     path("register", register.register, name="register"),
     path("case/<int:case_id>", case.case, name="case"),
     path("case/<int:case_id>/act/<str:thread>/<slug:action>", acts.act, name="act"),
+    path("case/<int:case_id>/file/<int:file_id>", attachments.download, name="file"),
+    path("case/<int:case_id>/file/<int:file_id>/thumb", attachments.thumb, name="file-thumb"),
     path("case/<int:case_id>/unmask", acts.unmask, name="unmask"),
     path("case/<int:case_id>/slip", acts.slip_again, name="slip"),
     path("records", records.records, name="records"),

@@ -26,6 +26,11 @@ def owner_of(actor: Actor, request_id: str = "") -> str:
     return f"resident:{actor.case_id}" if actor.case_id else f"report:{keyed_hash(request_id, 'exact')}"
 
 
+def of_resident(owner: str) -> bool:
+    """True for what a resident sent."""
+    return owner.startswith(("resident:", "report:"))
+
+
 def salt_of(owner: str, request_id: str, digest: str) -> str:
     """The salt of a reference: the same file sent again with the same form is the same attachment."""
     return keyed_hash(f"file\0{owner}\0{request_id}\0{digest}", "exact")[:32]

@@ -14,7 +14,7 @@ from bihuan.files.kinds import PICTURE, check_document, told
 from bihuan.files.limits import FILE_BYTES
 from bihuan.files.models import Attachment
 from bihuan.files.names import kept_name
-from bihuan.files.owners import reference, salt_of
+from bihuan.files.owners import of_resident, reference, salt_of
 from bihuan.files.pictures import redraw
 from bihuan.files.shapes import Taken
 from bihuan.files.store import Incoming
@@ -55,7 +55,6 @@ def take(
     owner: str,
     request_id: str,
     account: int = 0,
-    by_resident: bool = False,
     at: datetime | None = None,
 ) -> list[Taken | FileRefused]:
     """Look at each file, keep what can be kept, and let it wait for an act of ``owner``; each has its own outcome.
@@ -67,7 +66,7 @@ def take(
     try:
         outcomes.extend(map(_looked_at, arrived))
         ready = [one for one in outcomes if isinstance(one, _Ready)]
-        kept = _keep(ready, owner, request_id, account, by_resident, at or clock.now()) if ready else {}
+        kept = _keep(ready, owner, request_id, account, at or clock.now()) if ready else {}
     finally:
         _clear(arrived, outcomes)
     return [one if isinstance(one, FileRefused) else kept[id(one)] for one in outcomes]
@@ -93,9 +92,7 @@ def _looked_at(arrived: Incoming) -> _Ready | FileRefused:
     return _Ready(drawn.kind, name, arrived.digest, body, thumb, drawn.width, drawn.height)
 
 
-def _keep(
-    ready: Sequence[_Ready], owner: str, request_id: str, account: int, by_resident: bool, at: datetime
-) -> dict[int, Taken]:
+def _keep(ready: Sequence[_Ready], owner: str, request_id: str, account: int, at: datetime) -> dict[int, Taken]:
     taken: dict[int, Taken] = {}
     rows: dict[str, Attachment] = {}
     with store.held():  # no transaction round the work on the disk: others would wait for it
@@ -107,7 +104,8 @@ def _keep(
             taken[id(one)] = Taken(ref, one.name, one.body.size)
             rows[ref] = Attachment(
                 ref=ref, salt=salt, owner=owner, name=one.name, kind=one.kind, size=one.body.size, width=one.width,
-                height=one.height, digest=digest, thumb=thumb, account_id=account, by_resident=by_resident, at=at,
+                height=one.height, digest=digest, thumb=thumb, account_id=account,
+                by_resident=of_resident(owner), at=at,
             )  # fmt: skip
         Attachment.objects.bulk_create(rows.values(), ignore_conflicts=True)
     return taken

@@ -11,13 +11,18 @@ from bihuan.web import rates
 from bihuan.web.speech import Speech, speech
 
 TEN_MINUTES = 600
-LOOKS, ACTS, REPORTS = 60, 30, 20
+LOOKS, ACTS, REPORTS, FILES = 60, 30, 20, 600
 """Tries of one address in ten minutes: a family or an office behind one line must still get through."""
 
 
 def may_look(request: HttpRequest) -> None:
     """Count one look at a tracking page; raises web.errors.TooMany."""
     rates.limit(request, "track", most=LOOKS, seconds=TEN_MINUTES)
+
+
+def may_fetch(request: HttpRequest) -> None:
+    """Count one file of a tracking page, pictures on it too; raises web.errors.TooMany."""
+    rates.limit(request, "track-file", most=FILES, seconds=TEN_MINUTES)
 
 
 def may_act(request: HttpRequest) -> None:

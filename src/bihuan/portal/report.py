@@ -17,12 +17,13 @@ from bihuan.web.opening import PROCEDURE, about_of, beside_errors, contact_of, d
 from bihuan.web.qr import qr
 from bihuan.web.requests import new_request_id, request_id, text, whole_number
 from bihuan.web.speech import Speech, speech
+from bihuan.web.uploads import LARGEST, uploads
 
 CHANNEL = "portal"
 NOT_ASKED = frozenset({"channel", "external_number", "urgency", "title"})
 
 
-@anyone("GET", "POST")
+@anyone("GET", "POST", largest=LARGEST, files=True)
 def report(request: HttpRequest) -> HttpResponse:
     """The form; sent, the page with the tracking code."""
     say = speech()
@@ -30,7 +31,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _form(request, say, {}, {})
     needs = {name: need for name, need in opening_needs(say).items() if name not in NOT_ASKED}
-    reading = forms.read(post, needs, say.zone)
+    reading = forms.read(post, needs, say.zone, uploads(request, needs, resident_actor(0)))
     if "find" in post:
         return _form(request, say, reading.typed, {})
     wrong = dict(reading.errors) | beside_errors(post)

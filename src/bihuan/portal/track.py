@@ -21,6 +21,7 @@ from bihuan.web.counting import explained
 from bihuan.web.guards import anyone
 from bihuan.web.requests import new_request_id, request_id, seen, text
 from bihuan.web.speech import Speech, speech
+from bihuan.web.uploads import LARGEST, accepts_files, uploads
 
 CODE = re.compile(r"^[A-Za-z0-9-]{4,20}$")
 
@@ -66,7 +67,7 @@ def track(request: HttpRequest, code: str) -> HttpResponse:
     return _screen(request, code, Retry())
 
 
-@anyone("POST")
+@anyone("POST", largest=LARGEST, files=True)
 def act(request: HttpRequest, code: str, action: str) -> HttpResponse:
     """The resident rates, answers a question, withdraws, asks for it to be handled again."""
     may_act(request)
@@ -78,7 +79,8 @@ def act(request: HttpRequest, code: str, action: str) -> HttpResponse:
     if offer is None or offer.refused:
         said = _("This is not possible any more. The page shows how it stands now.")
         return _screen(request, code, Retry(said=say.sentence(offer.refused) if offer else said, status=409))
-    reading = forms.read(request.POST, offer.action.needs, say.zone)
+    needs = offer.action.needs
+    reading = forms.read(request.POST, needs, say.zone, uploads(request, needs, resident_actor(page.case_id)))
     if reading.errors:
         return _screen(request, code, Retry(action, reading.typed, reading.errors, status=422))
     try:
@@ -213,6 +215,7 @@ def _acts(page: TrackPage, say: Speech, retry: Retry, *, question: str) -> list[
             continue
         where = (page.procedure.key, "", action.key)
         typed, wrong = (retry.typed, retry.errors) if again else ({}, {})
+        fields = forms.fields(action.needs, say, where, options=options, typed=typed, errors=wrong)
         drawn.append(
             {
                 "key": action.key,
@@ -222,7 +225,8 @@ def _acts(page: TrackPage, say: Speech, retry: Retry, *, question: str) -> list[
                 "open": again or action.primary or asked,
                 "question": question if asked else "",
                 "said": retry.said if again else "",
-                "fields": forms.fields(action.needs, say, where, options=options, typed=typed, errors=wrong),
+                "fields": fields,
+                "files": accepts_files(fields),
             }
         )
     drawn.sort(key=lambda one: (not one["primary"], not one["first"]))

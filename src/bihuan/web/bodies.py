@@ -7,8 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
+from bihuan.files.limits import ACT_BYTES, FILE_BYTES, MOST_PER_ACT
 from bihuan.web.errors import page
+from bihuan.web.guards import Guard
+from bihuan.web.uploads import ToFolder
 
 
 class BoundedBodies:
@@ -31,7 +35,17 @@ class BoundedBodies:
         length = request.META.get("CONTENT_LENGTH") or ""
         if not (length.isascii() and length.isdigit()):
             return None
-        guard = getattr(view, "guard", None)
-        more = guard.largest if guard and guard.largest and guard.admits(getattr(request, "actor", None)) else 0
-        most = max(more, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        return page(request, 413) if len(length) > 18 or int(length) > most else None
+        guard: Guard = getattr(view, "guard", None) or Guard("signed_in")
+        takes = bool(guard.largest and guard.admits(getattr(request, "actor", None)))
+        most = max(guard.largest if takes else 0, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        if len(length) > 18 or int(length) > most:
+            return page(request, 413, detail=_too_much() if takes and guard.files else "")
+        if takes and guard.files and int(length):
+            request.upload_handlers = [ToFolder(request)]
+        return None
+
+
+def _too_much() -> str:
+    sizes = {"most": MOST_PER_ACT, "size": FILE_BYTES // 1024 // 1024, "all": ACT_BYTES // 1024 // 1024}
+    said = _("At most %(most)s files at once, each up to %(size)s MB, together up to %(all)s MB.") % sizes
+    return f"{said} {_('Go back: what you typed is still there.')}"

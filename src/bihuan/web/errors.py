@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from bihuan.cases import errors as case_errors
+from bihuan.files.errors import NotKept
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +82,8 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
         response = page(request, 429)
         response.headers["Retry-After"] = str(error.wait)
         return response
-    if isinstance(error, OperationalError):
-        log.error("database does not answer: %s", type(error).__name__)
+    if isinstance(error, OperationalError | NotKept):
+        log.error("nothing can be kept just now: %s", type(error).__name__)
         response = page(request, 503)
         response.headers["Retry-After"] = "30"
         return response

@@ -15,9 +15,13 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from bihuan.files.kinds import ACCEPT
+from bihuan.files.limits import FILE_BYTES, MOST_PER_ACT
+from bihuan.rules.procedure.acts import FILES
 from bihuan.rules.procedure.shape import Need
 from bihuan.web.requests import unkeepable
 from bihuan.web.speech import Speech
+from bihuan.web.uploads import KEPT, Uploads
 
 PREFIX = "f-"
 LINE_LIMIT = 200
@@ -58,6 +62,16 @@ class Field:
         return PREFIX + self.name
 
     @property
+    def kept_name(self) -> str:
+        """The name under which files that were sent before and wait are named again."""
+        return KEPT + self.name
+
+    @property
+    def accept(self) -> str:
+        """What a field for files offers to choose."""
+        return ACCEPT
+
+    @property
     def groups(self) -> list[tuple[str, list[Option]]]:
         """Options by their group, in order."""
         found: dict[str, list[Option]] = {}
@@ -66,12 +80,13 @@ class Field:
         return list(found.items())
 
 
+MANY = frozenset({"choices", "units", *FILES})
 OptionsOf = Callable[[str, Need], Sequence[Option]]
 WIDGETS = {
     "int": "number", "money": "number", "bool": "yesno", "date": "date", "instant": "instant",
-    "choices": "checks", "units": "checks", "unit": "office", "area": "area",
+    "choices": "checks", "units": "checks", "unit": "office", "area": "area", "file": "files", "files": "files",
 }  # fmt: skip
-UNSHOWN = frozenset({"file", "files", "person", "case"})  # their rooms are not open yet; none of these is ever demanded
+UNSHOWN = frozenset({"person", "case"})  # their rooms are not open yet; none of these is ever demanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +121,7 @@ def fields(
                 title=title,
                 widget=_widget(need, choices),
                 required=not need.optional,
-                value=typed.get(name, [] if need.type in ("choices", "units") else ""),
+                value=typed.get(name, [] if need.type in MANY else ""),
                 error=errors.get(name, ""),
                 hint=_hint(need),
                 max=need.max,
@@ -139,18 +154,25 @@ def _condition(need: Need, needs: Mapping[str, Need]) -> str:
 
 def _hint(need: Need) -> str:
     said = []
+    if need.type in FILES:
+        sizes = {"most": min(need.max or MOST_PER_ACT, MOST_PER_ACT), "size": FILE_BYTES // 1024 // 1024}
+        said.append(_("photographs, PDF, Word, Excel; at most %(most)d, each up to %(size)d MB") % sizes)
+        said.append(_("the place where a photograph was taken is removed"))
     if need.type == "text" and need.min and need.min > 1:
         said.append(_("at least %(n)d characters") % {"n": need.min})
     if need.public:
-        said.append(_("the resident reads this"))
+        said.append(_("the resident sees this") if need.type in FILES else _("the resident reads this"))
     return " · ".join(said)
 
 
-def read(post: QueryDict, needs: Mapping[str, Need], zone: str) -> Reading:
-    """Facts of a posted form; empty optional fields are left out."""
+def read(post: QueryDict, needs: Mapping[str, Need], zone: str, uploads: Uploads | None = None) -> Reading:
+    """Facts of a posted form; empty optional fields are left out. ``uploads``: the files it brought (``web.uploads``)."""
     reading = Reading({}, {})
     for name, need in needs.items():
         if need.type in UNSHOWN:
+            continue
+        if need.type in FILES:
+            _read_files(name, need, uploads, reading)
             continue
         key = PREFIX + name
         many = need.type in ("choices", "units")
@@ -171,6 +193,21 @@ def read(post: QueryDict, needs: Mapping[str, Need], zone: str) -> Reading:
         except ValueError:
             reading.errors[name] = _cannot_read(need)
     return reading
+
+
+def _read_files(name: str, need: Need, uploads: Uploads | None, reading: Reading) -> None:
+    """The references of the files that came for one fact; what is wrong with the others stops the form."""
+    taken = list(uploads.taken.get(name, ())) if uploads else []
+    reading.typed[name] = taken
+    wrong = uploads.wrong.get(name, "") if uploads else ""
+    if not wrong and need.max and len(taken) > need.max:
+        wrong = _("At most %(n)d files; leave some out.") % {"n": need.max}
+    if not wrong and not taken and not need.optional:
+        wrong = _("Please choose a file.")
+    if wrong:
+        reading.errors[name] = wrong
+    elif taken:
+        reading.facts[name] = [one.ref for one in taken] if need.type == "files" else taken[-1].ref
 
 
 def _one(post: QueryDict, key: str) -> str:

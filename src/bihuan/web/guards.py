@@ -24,13 +24,15 @@ class Guard:
     """A view's declaration. ``who``: "anyone", "signed_in", or "duty" = a post with at least one of ``duties``.
 
     What lies inside the actor's scope is not decided here: selectors and the door answer "not found" outside it.
-    ``largest``: bytes of a request's body where it takes files; 0 = what every form may send.
+    ``largest``: bytes of a request's body where it takes files; 0 = what every form may send. ``files``: they are
+    photographs and documents (``web.uploads``), sealed onto the disk as they come in.
     """
 
     who: str
     duties: frozenset[str] = frozenset()
     methods: tuple[str, ...] = ("GET",)
     largest: int = 0
+    files: bool = False
 
     def admits(self, actor: Any) -> bool:
         """True when this actor (None = nobody signed in) may call the view at all."""
@@ -76,9 +78,9 @@ def _came_from(request: HttpRequest) -> str:
     return referer[len(origin) :] if referer.startswith(origin + "/") else "/desk/"
 
 
-def anyone(*methods: str) -> Callable[[View], View]:
+def anyone(*methods: str, largest: int = 0, files: bool = False) -> Callable[[View], View]:
     """The public may call this view, with these methods (GET when none is named)."""
-    return lambda view: _guarded(view, Guard("anyone", methods=methods or ("GET",)))
+    return lambda view: _guarded(view, Guard("anyone", methods=methods or ("GET",), largest=largest, files=files))
 
 
 def signed_in(*methods: str) -> Callable[[View], View]:
@@ -86,9 +88,9 @@ def signed_in(*methods: str) -> Callable[[View], View]:
     return lambda view: _guarded(view, Guard("signed_in", methods=methods or ("GET",)))
 
 
-def duty(*duties: str, methods: tuple[str, ...] = ("GET",), largest: int = 0) -> Callable[[View], View]:
+def duty(*duties: str, methods: tuple[str, ...] = ("GET",), largest: int = 0, files: bool = False) -> Callable[[View], View]:
     """Posts with at least one of these duties (values of ``rules.scope.Duty``) may call this view."""
-    return lambda view: _guarded(view, Guard("duty", frozenset(str(one) for one in duties), methods, largest))
+    return lambda view: _guarded(view, Guard("duty", frozenset(str(one) for one in duties), methods, largest, files))
 
 
 def routes() -> Iterator[Route]:

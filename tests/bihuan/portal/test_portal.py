@@ -20,7 +20,7 @@ from tests.factories.organisation import EAST_A, County
 from tests.factories.visits import faults_of, shown_words
 
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
-ASIDE = re.compile(r"\bEnglish\b|[A-Z0-9]{4}-[A-Z0-9]{4}")
+ASIDE = re.compile(r"\b(English|PDF|Word|Excel)\b|[A-Z0-9]{4}-[A-Z0-9]{4}")
 UNKNOWN = ("AAAA-BBBB", "7QK4-M2XD", "x" * 300, "<script>", "0000")
 
 
@@ -112,7 +112,7 @@ def test_looking_too_often_is_slowed_down(visit: Visit, monkeypatch: pytest.Monk
 
 def hidden(text: str, action: str) -> dict[str, str]:
     """The hidden fields of one act's form."""
-    form = text[text.index(f'/{action}">') :]
+    form = text[text.index(f'/{action}"') :]
     return {name: re.search(rf'name="{name}" value="([^"]*)"', form)[1] for name in ("request_id", "seen")}  # type: ignore[index]
 
 

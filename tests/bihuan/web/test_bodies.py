@@ -28,8 +28,10 @@ def file_of(size: int) -> SimpleUploadedFile:
 @pytest.mark.parametrize(
     ("who", "address", "size", "status"),
     [
-        ("", "/track", 3, 413), ("", "/report", 3, 413), ("", "/desk/import", 3, 413), ("clerk", "/desk/import", 3, 413),
-        ("dispatcher", "/desk/register", 3, 413), ("dispatcher", "/desk/import", 3, 422), ("dispatcher", "/desk/import", 22, 413),
+        ("", "/track", 3, 413), ("", "/report", 3, 422), ("", "/report", 64, 413), ("", "/desk/import", 3, 413),
+        ("clerk", "/desk/import", 3, 413), ("dispatcher", "/desk/register", 3, 422), ("dispatcher", "/desk/register", 64, 413),
+        ("dispatcher", "/desk/records/new", 3, 413), ("dispatcher", "/desk/import", 3, 422),
+        ("dispatcher", "/desk/import", 22, 413),
     ],
 )  # fmt: skip
 def test_a_file_is_taken_only_where_files_are_taken(county: County, who: str, address: str, size: int, status: int) -> None:

@@ -1,0 +1,66 @@
+"""Photographs and documents at the desk: the panel of the case page, and fetching one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+
+from bihuan.cases import attachments
+from bihuan.cases.shapes import CasePage
+from bihuan.desk.frame import actor_of
+from bihuan.desk.timeline import Entry
+from bihuan.rules.scope import Duty
+from bihuan.web.downloads import to_save, to_show
+from bihuan.web.guards import duty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileWords:
+    """One attachment as the panel shows it; ``picture``: the address of its small picture, "" = it is a document.
+
+    ``href`` "" = erased: only that it was there is still to be seen.
+    """
+
+    name: str
+    href: str
+    picture: str
+    kind: str
+    about: str
+    public: bool
+
+
+def attached(page: CasePage, entries: Sequence[Entry]) -> list[FileWords]:
+    """The case's files in the order they came, with who added each and when."""
+    by_seq = {entry.seq: entry for entry in entries}
+    told = []
+    for line in page.files:
+        href = "" if line.erased else f"/desk/case/{page.case_id}/file/{line.id}"
+        entry = by_seq.get(line.seq)
+        about = (entry.who, entry.at) if entry else ()
+        told.append(
+            FileWords(
+                name=_("erased") if line.erased else line.name,
+                href=href,
+                picture=f"{href}/thumb" if href and line.pictured else "",
+                kind=line.kind.upper(),
+                about=" · ".join((*about, str(filesizeformat(line.size)))),
+                public=line.seen_by_resident and not line.erased,
+            )
+        )
+    return told
+
+
+@duty(Duty.CASE_READ)
+def download(request: HttpRequest, case_id: int, file_id: int) -> HttpResponse:
+    """Fetch an attachment to be saved. That one which is not public was fetched is written down."""
+    return to_save(request, lambda: attachments.download(actor_of(request), case_id, file_id))
+
+
+@duty(Duty.CASE_READ)
+def thumb(request: HttpRequest, case_id: int, file_id: int) -> HttpResponse:
+    """The small picture of a photograph."""
+    return to_show(request, lambda: attachments.small_picture(actor_of(request), case_id, file_id))
