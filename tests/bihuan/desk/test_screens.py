@@ -34,7 +34,9 @@ SCREENS = [(path, user) for path, users in USERS.items() for user in users]
 TURN = {"": "dispatcher", "accepted": "dispatcher", "assigned": "liaison", "handling": "officer", "drafted": "leader",
         "signed": "checker", "passed": "caller", "archived": "caller"}  # fmt: skip
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
-ALLOWED = re.compile(r"bihuan ledger verify|\b(English|xlsx|csv|zhou|Excel|CSV)\b|周\w+|\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
+ALLOWED = re.compile(
+    r"bihuan ledger verify|\b(English|PDF|Word|Excel|xlsx|csv|zhou|Excel|CSV)\b|周\w+|\b[A-Z0-9]{4}-[A-Z0-9]{4}\b"
+)
 
 
 def primary_buttons(text: str) -> int:
