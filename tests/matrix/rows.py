@@ -180,4 +180,8 @@ ROWS = (
     # Rules and places
     _row("/desk/admin/pack", "GET", SCREEN),
     _row("/desk/admin/duty-list", "GET", SCREEN, query="?q=照明"),
+    _row("/desk/admin/calendar", "GET", SCREEN),
+    _row("/desk/admin/calendar/<int:number>", "GET", SCREEN, fill={"<int:number>": "2026"}),
+    _row("/desk/admin/calendar/load", "GET", SCREEN),
+    _row("/desk/admin/calendar/load", "POST", WRONG_FORM, form=lambda: {"year": "2027", "way": "typed"}),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, MARKS, TALLIES, THREAD_COLUMNS, THREADS, TallyKey, tally_key
 from bihuan.cases.fold import ClockRow, Index, ThreadRow, index_of
+from bihuan.cases.foreseeing import open_cases_of
 from bihuan.cases.models import Case, Clock, Mark, Thread
 from bihuan.cases.sheet import Sheet, load
 from bihuan.ledger import clock
@@ -137,10 +138,9 @@ def _recount(sheet: Sheet, each: Difference, tallies: Counter[TallyKey]) -> None
         tallies[now] += 1
 
 
-def recompute_open(year: int, at: datetime) -> int:  # noqa: ARG001 - every open limit is read anew, whichever year changed
-    """Read the limits of all open cases anew after a calendar year was loaded; how many rows moved. Closed ones stay."""
-    ids = Thread.objects.filter(name=MAIN, open=True).order_by("case_id").values_list("case_id", flat=True)
-    return rebuild(list(ids), at=at)
+def recompute_open(year: int, at: datetime) -> int:
+    """Read the open limits anew that a loaded year can have to do with; how many rows moved. Closed cases stay."""
+    return rebuild(open_cases_of(year), at=at)
 
 
 def check_index(case_id: int) -> bool:

@@ -17,6 +17,9 @@ USERS = {
     "/desk/admin/pack": ("dispatcher", "liaison", "officer", "admin"),
     "/desk/admin/duty-list": ("dispatcher", "east_dispatcher", "liaison", "officer"),
     f"/desk/admin/duty-list?q=水&area={GRID_1}&area_q=青石": ("dispatcher",),
+    "/desk/admin/calendar": ("admin", "dispatcher"),
+    "/desk/admin/calendar/2026": ("admin", "officer"),
+    "/desk/admin/calendar/load": ("admin",),
 }
 SCREENS = [(path, user) for path, users in USERS.items() for user in users]
 DRAWN = re.compile(r"(?s)<title id=.*?</title>")
