@@ -91,6 +91,6 @@ def foresee(actor: Actor, year: int, calendar_of: Callable[[Pack], Calendar]) ->
                         before=row.due_at,
                         after=other.due_at,
                         settled=settled,
-                    )  # fmt: skip
+                    )
                 )
     return sorted(found, key=lambda one: (not one.moves, one.before, one.case_id, one.clock))

@@ -26,7 +26,9 @@ MOST_DAYS = 40
 def read_days(content: bytes) -> tuple[list[date], list[date], list[RowFault]]:
     """Days off, make-up days, and what is wrong with which row, of a csv or xlsx table. Raises FileRefused."""
     table = read_table(content)
-    for at, row in enumerate(table.rows[:10]):
+    after = 0
+    for row in table.rows[:10]:
+        after += 1
         words = [plain_word(word) for word in headers_of(row)]
         found = [next((n for n, word in enumerate(words) if word in known), None) for known in (DATE_WORDS, KIND_WORDS)]
         if None not in found:
@@ -36,7 +38,7 @@ def read_days(content: bytes) -> tuple[list[date], list[date], list[RowFault]]:
     off: list[date] = []
     made_up: list[date] = []
     faults: list[RowFault] = []
-    for row in table.rows[at + 1 :]:
+    for row in table.rows[after:]:
         cells = [row.cells[n] if n is not None and n < len(row.cells) else None for n in found]
         if all(map(is_empty, cells)):
             continue
