@@ -73,12 +73,12 @@ _WEST = _seen_by("centre", "west", "west village", "west grid")
 MATTERS: Mapping[str, Matter] = {
     "in the east": Matter("window_clerk@east", GRID_1, sees=_EAST),
     "in the west": Matter("window_clerk@west", GRID_4, sees=_WEST),
-    "in the east, with housing": Matter("window_clerk@east", GRID_1, "housing", sees=_EAST | {"housing"}),
-    "in the west, with housing": Matter("window_clerk@west", GRID_4, "housing", sees=_WEST | {"housing"}),
+    "in the east, with housing": Matter("window_clerk@centre", GRID_1, "housing", sees=_EAST | {"housing"}),
+    "in the west, with housing": Matter("window_clerk@centre", GRID_4, "housing", sees=_WEST | {"housing"}),
     "in the east, with its police": Matter("window_clerk@east", GRID_1, "east police", sees=_EAST | {"east police"}),
     "in the west, with its police": Matter("window_clerk@west", GRID_4, "west police", sees=_WEST | {"west police"}),
     # Avoidance: unseen by those it is about and by everybody below them, seen at the level above.
-    "about housing, with water": Matter("window_clerk@east", GRID_1, "water", "housing", sees=_EAST | {"water"}),
+    "about housing, with water": Matter("window_clerk@centre", GRID_1, "water", "housing", sees=_EAST | {"water"}),
     "about somebody of housing": Matter("window_clerk@west", GRID_4, "", "", "officer@housing", sees=_WEST),
     "about the east police": Matter("window_clerk@east", GRID_1, "", "east police", sees=_EAST),
     "about the centre of the east": Matter("window_clerk@east", GRID_1, "", "east", sees=_seen_by("centre")),

@@ -126,10 +126,10 @@ def test_a_post_holder_never_sees_what_is_about_them_in_another_post(world: Worl
 
 
 def ready_to_assign(world: World, **about: int) -> int:
-    """A case in the east, accepted, about whom the test says."""
-    number = opened(world.people["window_clerk@east"].actor, area_code=GRID_1, **about).case_id
+    """A case in the east with the county's centre, accepted, about whom the test says."""
+    number = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1, **about).case_id
     accept = {"category": category(), "weight": "ordinary", "urgency": "normal"}
-    act(world.people["dispatcher@east"].actor, number, "accept", accept)
+    act(world.people["dispatcher@centre"].actor, number, "accept", accept)
     return number
 
 
@@ -138,7 +138,7 @@ def test_an_office_that_must_not_handle_it_cannot_be_chosen(office: str, world: 
     """The office it is about, and units that are no office: refused, nothing written."""
     number = ready_to_assign(world, about_unit=world.units["housing"])
     written = Entry.objects.count()
-    answer = caller(world.people["dispatcher@east"]).post(
+    answer = caller(world.people["dispatcher@centre"]).post(
         f"/desk/case/{number}/act/main/assign",
         {
             "rules": f"{shipped_pack().digest}:matter", "request_id": request_id(), "f-office": str(world.units[office]),
@@ -153,14 +153,14 @@ def test_an_office_that_must_not_handle_it_cannot_be_chosen(office: str, world: 
 def test_the_office_of_a_person_it_is_about_cannot_be_chosen(world: World) -> None:
     number = ready_to_assign(world, about_account=world.people["officer@housing"].actor.account)
     with pytest.raises(Refused):
-        act(world.people["dispatcher@east"].actor, number, "assign", {"office": world.units["housing"], "basis": "按职责清单"})
+        act(world.people["dispatcher@centre"].actor, number, "assign", {"office": world.units["housing"], "basis": "按职责清单"})
 
 
 @pytest.mark.parametrize("office", ["0", "-1", "999999999", "housing", "1;2", ""])
 def test_no_such_office(office: str, world: World) -> None:
     number = ready_to_assign(world)
     form = {"rules": f"{shipped_pack().digest}:matter", "request_id": request_id(), "f-office": office, "f-basis": "职责清单"}
-    assert caller(world.people["dispatcher@east"]).post(f"/desk/case/{number}/act/main/assign", form).status_code == 422
+    assert caller(world.people["dispatcher@centre"]).post(f"/desk/case/{number}/act/main/assign", form).status_code == 422
 
 
 def test_facts_that_no_act_asks_for_are_refused(world: World) -> None:
@@ -180,7 +180,7 @@ def test_facts_that_no_act_asks_for_are_refused(world: World) -> None:
     ):
         told = {"office": world.units["housing"], "basis": "按职责清单", name: world.units["housing"]}
         with pytest.raises(Refused) as refused:
-            act(world.people["dispatcher@east"].actor, number, "assign", told)
+            act(world.people["dispatcher@centre"].actor, number, "assign", told)
         assert refused.value.field == name
 
 

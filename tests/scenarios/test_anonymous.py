@@ -28,13 +28,13 @@ def test_without_a_name_from_report_to_rating(world: World) -> None:
     assert case.contact_id is None
     centre = case.centre_id
     unit = next(name for name, number in world.units.items() if number == centre)
-    dispatcher, officer = world.people[f"dispatcher@{unit}"], world.people["officer@housing"]
+    dispatcher, officer = world.people[f"dispatcher@{unit}"], world.people["officer@east police"]
     page = caller(dispatcher).get(f"/desk/case/{case.pk}").content.decode()
     assert "不该留下的名字" not in page
     assert caller(dispatcher).post(f"/desk/case/{case.pk}/unmask", {"field": "phone", "reason": "核对电话"}).status_code == 404
     act(dispatcher.actor, case.pk, "accept", {"category": category(), "weight": "ordinary", "urgency": "urgent"})
-    act(dispatcher.actor, case.pk, "assign", {"office": world.units["housing"], "basis": "按职责清单交办"})
-    act(world.people["liaison@housing"].actor, case.pk, "acknowledge")
+    act(dispatcher.actor, case.pk, "assign", {"office": world.units["east police"], "basis": "按职责清单交办"})
+    act(world.people["liaison@east police"].actor, case.pk, "acknowledge")
     act(officer.actor, case.pk, "ask_resident", {"question": "请问是东门还是西门？"})
     assert "请问是东门还是西门？" in somebody.get(f"/t/{code}").content.decode()
     answered = somebody.post(f"/t/{code}/answer_question", {"f-answer": "东门，靠近公交站。", "request_id": request_id()})
@@ -43,7 +43,7 @@ def test_without_a_name_from_report_to_rating(world: World) -> None:
     draft = {"claim": "solved", "answer": "井盖已经更换并固定，感谢您的提醒。"}
     act(officer.actor, case.pk, "draft_answer", draft)
     assert draft["answer"] not in somebody.get(f"/t/{code}").content.decode()
-    act(world.people["office_leader@housing"].actor, case.pk, "sign_off")
+    act(world.people["office_leader@east police"].actor, case.pk, "sign_off")
     act(world.people[f"checker@{unit}"].actor, case.pk, "pass")
     assert draft["answer"] in somebody.get(f"/t/{code}").content.decode()
     rating = {"f-solved": "yes", "f-satisfied": "satisfied", "request_id": request_id()}

@@ -61,12 +61,12 @@ def test_about_the_countys_centre_handled_by_the_authority(world: World) -> None
 def test_about_an_officer_handled_by_another_office(world: World) -> None:
     """One officer is reported: neither he nor his office sees it at any step, nor can be given it."""
     account = world.people["officer@housing"].actor.account
-    case_id = opened(world.people["window_clerk@east"].actor, area_code=GRID_1, about_account=account).case_id
-    act(world.people["dispatcher@east"].actor, case_id, "accept", ACCEPTED)
+    case_id = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1, about_account=account).case_id
+    act(world.people["dispatcher@centre"].actor, case_id, "accept", ACCEPTED)
     with pytest.raises(Refused):
-        act(world.people["dispatcher@east"].actor, case_id, "assign", {"office": world.units["housing"], "basis": "住建职责"})
+        act(world.people["dispatcher@centre"].actor, case_id, "assign", {"office": world.units["housing"], "basis": "住建职责"})
     unseen(world, case_id, "housing")
-    act(world.people["dispatcher@east"].actor, case_id, "assign", {"office": world.units["water"], "basis": "由水利局代办"})
+    act(world.people["dispatcher@centre"].actor, case_id, "assign", {"office": world.units["water"], "basis": "由水利局代办"})
     unseen(world, case_id, "housing")
     act(world.people["liaison@water"].actor, case_id, "acknowledge")
     act(world.people["officer@water"].actor, case_id, "draft_answer", ANSWER)

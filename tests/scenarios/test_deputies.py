@@ -52,14 +52,14 @@ def as_deputy(deputy: Person, person: Person) -> Actor:
 
 
 def drafted(world: World, drafter: Actor) -> int:
-    case_id = opened(world.people["window_clerk@east"].actor, area_code=GRID_1).case_id
+    case_id = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1).case_id
     act(
-        world.people["dispatcher@east"].actor,
+        world.people["dispatcher@centre"].actor,
         case_id,
         "accept",
         {"category": category(), "weight": "ordinary", "urgency": "normal"},
     )
-    act(world.people["dispatcher@east"].actor, case_id, "assign", {"office": world.units["housing"], "basis": "按职责清单交办"})
+    act(world.people["dispatcher@centre"].actor, case_id, "assign", {"office": world.units["housing"], "basis": "按职责清单交办"})
     act(world.people["liaison@housing"].actor, case_id, "acknowledge")
     act(drafter, case_id, "draft_answer", ANSWER)
     return case_id
@@ -74,7 +74,7 @@ def test_while_the_leader_is_away_the_deputy_signs_and_the_timeline_says_for_who
     assert (acting.account, acting.instead_of) == (liaison.actor.account, leader.actor.account)
     assert case_id in [line.case_id for line in cases.my_work(acting).lines], "the work of the other's post"
     assert act(acting, case_id, "sign_off").state == "checking"
-    page = cases.case_page(world.people["dispatcher@east"].actor, case_id)
+    page = cases.case_page(world.people["dispatcher@centre"].actor, case_id)
     signed = next(entry for entry in timeline(page, speech(), {}) if entry.act.startswith(("签发", "sign", "已签发", "分管领导")))
     assert f"（代{leader.actor.name}）" in signed.who or f"(for {leader.actor.name})" in signed.who
     assert liaison.actor.name in signed.who

@@ -19,15 +19,15 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def light_of(world: World, case_id: int, key: str) -> tuple[str, int]:
     """The light of a clock as the township's dispatcher sees it, and the unit it is charged to."""
-    page = selectors.case_page(world.people["dispatcher@east"].actor, case_id)
+    page = selectors.case_page(world.people["dispatcher@centre"].actor, case_id)
     line = next(line for line in page.clocks if line.key == key)
     return line.light, line.charged_unit
 
 
 def test_an_office_lets_seven_working_days_go_by(world: World, clock: Any) -> None:
     """Registered on Monday 12 October: seven working days end on Wednesday 21 October at the close of office."""
-    case = opened(world.people["window_clerk@east"].actor, area_code=GRID_1)
-    dispatcher, officer = world.people["dispatcher@east"].actor, world.people["officer@housing"].actor
+    case = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1)
+    dispatcher, officer = world.people["dispatcher@centre"].actor, world.people["officer@housing"].actor
     act(dispatcher, case.case_id, "accept", {"category": category(), "weight": "ordinary", "urgency": "normal"})
     act(dispatcher, case.case_id, "assign", {"office": world.units["housing"], "basis": "按职责清单交办"})
     act(world.people["liaison@housing"].actor, case.case_id, "acknowledge")
@@ -49,5 +49,5 @@ def test_an_office_lets_seven_working_days_go_by(world: World, clock: Any) -> No
     assert "light over" in page
     act(officer, case.case_id, "draft_answer", {"claim": "solved", "answer": "已更换灯具并恢复照明，感谢您的反映。"})
     act(world.people["office_leader@housing"].actor, case.case_id, "sign_off")
-    act(world.people["checker@east"].actor, case.case_id, "pass")
+    act(world.people["checker@centre"].actor, case.case_id, "pass")
     assert light_of(world, case.case_id, "resolve") == ("missed", world.units["housing"])

@@ -25,7 +25,7 @@ def also(person: Person, post: str, unit: str) -> Actor:
 
 
 def assigned_by(world: World, dispatcher: Actor) -> int:
-    case_id = opened(world.people["window_clerk@east"].actor, area_code=GRID_1).case_id
+    case_id = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1).case_id
     act(dispatcher, case_id, "accept", {"category": category(), "weight": "ordinary", "urgency": "normal"})
     act(dispatcher, case_id, "assign", {"office": world.units["housing"], "basis": "按职责清单交办"})
     act(world.people["liaison@housing"].actor, case_id, "acknowledge")
@@ -36,7 +36,7 @@ def test_who_drafted_does_not_sign(world: World) -> None:
     """An officer stands in for the leader: the leader's other drafts yes, their own never."""
     officer = world.people["officer@housing"]
     as_leader = also(officer, "office_leader", "housing")
-    case_id = assigned_by(world, world.people["dispatcher@east"].actor)
+    case_id = assigned_by(world, world.people["dispatcher@centre"].actor)
     act(officer.actor, case_id, "draft_answer", ANSWER)
     with pytest.raises(Refused) as refused:
         act(as_leader, case_id, "sign_off")
@@ -47,18 +47,18 @@ def test_who_drafted_does_not_sign(world: World) -> None:
 def test_who_drafted_does_not_check_in_the_centre(world: World) -> None:
     """An officer lent to the centre checks others' work, not what they drafted in their office."""
     officer = world.people["officer@housing"]
-    as_checker = also(officer, "checker", "east")
-    case_id = assigned_by(world, world.people["dispatcher@east"].actor)
+    as_checker = also(officer, "checker", "centre")
+    case_id = assigned_by(world, world.people["dispatcher@centre"].actor)
     act(officer.actor, case_id, "draft_answer", ANSWER)
     act(world.people["office_leader@housing"].actor, case_id, "sign_off")
     for action, given in (("pass", {}), ("send_back", {"reason": "fake_closure", "note": "现场看灯还是不亮"})):
         with pytest.raises(Refused):
             act(as_checker, case_id, action, given)
-    assert act(world.people["checker@east"].actor, case_id, "pass").state == "followup"
+    assert act(world.people["checker@centre"].actor, case_id, "pass").state == "followup"
 
 
 def test_who_assigned_or_passed_does_not_follow_up(world: World) -> None:
-    dispatcher, checker = world.people["dispatcher@east"], world.people["checker@east"]
+    dispatcher, checker = world.people["dispatcher@centre"], world.people["checker@centre"]
     case_id = assigned_by(world, dispatcher.actor)
     act(world.people["officer@housing"].actor, case_id, "draft_answer", ANSWER)
     act(world.people["office_leader@housing"].actor, case_id, "sign_off")
@@ -66,6 +66,6 @@ def test_who_assigned_or_passed_does_not_follow_up(world: World) -> None:
     reached = {"outcome": "reached", "solved": "yes", "satisfied": "satisfied"}
     for person in (dispatcher, checker):
         with pytest.raises(Refused) as refused:
-            act(also(person, "followup_caller", "east"), case_id, "follow_up", reached)
+            act(also(person, "followup_caller", "centre"), case_id, "follow_up", reached)
         assert "经办过本事项的人不能回访" in refused.value.say
-    assert act(world.people["followup_caller@east"].actor, case_id, "follow_up", reached).state == "archived"
+    assert act(world.people["followup_caller@centre"].actor, case_id, "follow_up", reached).state == "archived"

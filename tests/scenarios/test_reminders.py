@@ -29,8 +29,8 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def with_housing(world: World, **more: Any) -> int:
-    case_id = opened(world.people["window_clerk@east"].actor, area_code=GRID_1, **more).case_id
-    dispatcher = world.people["dispatcher@east"].actor
+    case_id = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1, **more).case_id
+    dispatcher = world.people["dispatcher@centre"].actor
     act(dispatcher, case_id, "accept", {"category": category(), "weight": "ordinary", "urgency": "normal"})
     act(dispatcher, case_id, "assign", {"office": world.units["housing"], "basis": "按职责清单交办"})
     act(world.people["liaison@housing"].actor, case_id, "acknowledge")
@@ -68,7 +68,7 @@ def test_seven_working_days_with_three_reminders(world: World, clock: Any) -> No
 def test_no_reminder_at_night_nor_on_a_day_off(world: World, clock: Any) -> None:
     """Everything the worker gives by itself lies in office hours of a working day, whenever the worker runs."""
     with_housing(world)
-    opened(world.people["window_clerk@east"].actor, area_code=GRID_1)
+    opened(world.people["window_clerk@centre"].actor, area_code=GRID_1)
     for hours in range(1, 24 * 14, 5):
         clock.set(at(12, 10) + timedelta(hours=hours))
         run_once()
@@ -82,7 +82,7 @@ def test_what_is_answered_in_time_is_not_reminded_of(world: World, clock: Any) -
     case_id = with_housing(world)
     act(world.people["officer@housing"].actor, case_id, "draft_answer", {"claim": "solved", "answer": "已更换灯具并恢复照明。"})
     act(world.people["office_leader@housing"].actor, case_id, "sign_off")
-    act(world.people["checker@east"].actor, case_id, "pass")
+    act(world.people["checker@centre"].actor, case_id, "pass")
     clock.set(at(23, 10))
     run_once()
     assert told(world, "officer@housing") == []
@@ -126,7 +126,7 @@ def test_a_worker_killed_between_notice_and_mark(world: World, clock: Any, monke
 
 def test_the_centre_reminds_with_its_own_words(world: World, clock: Any) -> None:
     case_id = with_housing(world)
-    act(world.people["dispatcher@east"].actor, case_id, "remind", {"words": "群众又来电话了，请今天给一个答复。"})
+    act(world.people["dispatcher@centre"].actor, case_id, "remind", {"words": "群众又来电话了，请今天给一个答复。"})
     run_once()
     assert [kind for kind, _clock, _at in told(world, "officer@housing")] == ["reminded"]
     page = caller(world.people["officer@housing"]).get(f"/desk/case/{case_id}").content.decode()
@@ -138,8 +138,8 @@ def test_the_centre_reminds_with_its_own_words(world: World, clock: Any) -> None
 def test_nobody_is_told_of_a_matter_about_them(world: World, clock: Any) -> None:
     """A matter about housing's officer is with water: nobody of housing gets a notice, at any stage."""
     account = world.people["officer@housing"].actor.account
-    case_id = opened(world.people["window_clerk@east"].actor, area_code=GRID_1, about_account=account).case_id
-    dispatcher = world.people["dispatcher@east"].actor
+    case_id = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1, about_account=account).case_id
+    dispatcher = world.people["dispatcher@centre"].actor
     act(dispatcher, case_id, "accept", {"category": category(), "weight": "ordinary", "urgency": "normal"})
     act(dispatcher, case_id, "assign", {"office": world.units["water"], "basis": "由水利局代办"})
     for day in (14, 20, 21, 22):

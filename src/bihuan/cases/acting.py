@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may
+from bihuan.cases.about import said
 from bihuan.cases.asking import asked, check_storable, refused
 from bihuan.cases.attachments import check_enclosed
 from bihuan.cases.batch import Asked, Batch
@@ -112,7 +113,10 @@ def decided(
     ``look``: see now whether files brought along wait for this actor, so that they refuse this act alone.
     """
     actor = act.command.actor
-    written = Written(files_of=owner_of(actor))
+    written, at = Written(files_of=owner_of(actor)), moment(sheet, act.at)
+    beside: dict[str, int] = {}
+    if action is not None and action.about:
+        facts, beside = said(sheet, action, facts, sheet.ground.calendar.local(at).date())
     if action:
         check_enclosed(action.needs, facts, written.files_of, sheet.events, resident=actor.kind == "resident", look=look)
     decision = decide(
@@ -121,11 +125,12 @@ def decided(
         action=key or act.command.action,
         facts=written.hidden(action.needs, facts) if action else dict(facts),
         doer=act.command.actor.doer(),
-        at=moment(sheet, act.at),
+        at=at,
         calendar=sheet.ground.calendar,
         directory=sheet.ground.directory,
         refer=written.refer,
         paired=paired,
+        beside=beside,
     )
     if isinstance(decision, Refusal):
         raise refused(decision)

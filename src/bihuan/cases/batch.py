@@ -15,7 +15,7 @@ from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
 from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Tally, Thread, Words
-from bihuan.cases.sheet import ATTRIBUTES, CHANGING, PLACED, Sheet
+from bihuan.cases.sheet import ATTRIBUTES, CHANGING, PLACED, Sheet, units_in
 from bihuan.cases.words import Written
 from bihuan.files.errors import FileRefused
 from bihuan.files.owners import is_reference
@@ -23,12 +23,12 @@ from bihuan.files.services import Attached, attach, publish
 from bihuan.ledger.chain import Head, NewEntry, of_event
 from bihuan.ledger.services import OutboxRow, append, post_out, remember_many
 from bihuan.places.selectors import AreaFact, areas
-from bihuan.rules.clocks.reading import HOLDER_UNIT
 from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.course import ABOUT_ACCOUNT
 from bihuan.rules.procedure.decide import LIMIT_PASSED
 from bihuan.rules.procedure.marks import marks_of
 from bihuan.rules.procedure.view import Decision
-from bihuan.rules.routing import AREA_FACT, CENTRE_FACT
+from bihuan.rules.routing import ABOUT_UNIT_FACT, AREA_FACT, CENTRE_FACT
 from bihuan.vault.services import keep_many
 
 THREAD_COLUMNS = (
@@ -67,6 +67,35 @@ def tally_key(sheet: Sheet, row: ThreadRow | None) -> TallyKey | None:
         return None
     due_on = sheet.ground.calendar.local(row.due_at).date() if row.due_at and row.open else None
     return (sheet.area_code, row.holder_unit, row.state, due_on)
+
+
+ABOUT = {ABOUT_UNIT_FACT: "about_unit_id", ABOUT_ACCOUNT: "about_account_id"}
+"""Facts of an act that says whom a case is about, and the columns that keep them."""
+EXTERNAL = "external_number"
+
+
+def _moved(sheet: Sheet, decision: Decision) -> dict[str, Any]:
+    """The columns that say where a case belongs, as an act changed them: its centre and where that has it from, whom it is
+    about, its number elsewhere.
+    """
+    changes: dict[str, Any] = {}
+    for event in decision.events:
+        if event.thread != MAIN:
+            continue
+        changes |= {ABOUT[name]: int(str(value)) for name, value in event.facts.items() if name in ABOUT}
+        changes |= _handed_over(sheet, event)
+    for word in decision.words:
+        if word.name == EXTERNAL:
+            changes[EXTERNAL] = word.text[:80]
+    return changes
+
+
+def _handed_over(sheet: Sheet, event: Event) -> dict[str, Any]:
+    """The columns of an event that hands the case to another centre: that centre, and the one it has the case from."""
+    centre = event.facts.get(CENTRE_FACT)
+    if not isinstance(centre, int) or centre == sheet.columns["centre_id"]:
+        return {}
+    return {"centre_id": centre, "from_unit_id": sheet.columns["centre_id"]}
 
 
 @dataclass(slots=True)
@@ -123,9 +152,9 @@ class Batch:
         for event in decision.events:
             self.entries.append(of_event(sheet.stream, event, sheet.area_code))
             self.happened.append((sheet, event))
-            unit = event.facts.get(HOLDER_UNIT)
-            if isinstance(unit, int) and unit and unit not in known and not sheet.ground.is_centre(unit):
-                self.involved[sheet.case_id, unit] = None
+            for unit in units_in(event):
+                if unit not in known and not sheet.ground.sees_by_area(unit, sheet.area_code):
+                    self.involved[sheet.case_id, unit] = None
         counted = marks_of(
             sheet.ground.pack.marks, sheet.procedure, sheet.events, sheet.ground.calendar,
             after=len(sheet.events) - len(decision.events),
@@ -153,8 +182,10 @@ class Batch:
                 continue
             sheet.area_code = place.code
             levels = place.level_codes
-            centre = event.facts.get(CENTRE_FACT) or 0
-            self.moved[sheet.case_id] = (place.id, place.code, *(levels[name] for name in ("a6", "a9", "a12", "a15")), centre)
+            sheet.columns |= _handed_over(sheet, event)
+            codes = (levels[name] for name in ("a6", "a9", "a12", "a15"))
+            whose = (sheet.columns["centre_id"], sheet.columns["from_unit_id"])
+            self.moved[sheet.case_id] = (place.id, place.code, *codes, *whose)
             self.corrected.add(sheet.case_id)
 
     def _main_row(self, sheet: Sheet) -> ThreadRow:
@@ -180,6 +211,8 @@ class Batch:
             for name, value in event.facts.items()
             if name in ATTRIBUTES
         }
+        if not fresh:
+            changes |= _moved(sheet, decision)
         main = sheet.standing[MAIN]
         changes["closed_at"] = None if main.position.open else main.entered_at
         if any(sheet.columns[name] != value for name, value in changes.items()):

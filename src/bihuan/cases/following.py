@@ -7,7 +7,7 @@ from bihuan.cases.models import Case, Link
 from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import MAIN, Command
 from bihuan.cases.sheet import Sheet, load
-from bihuan.rules.procedure.shape import Action
+from bihuan.rules.procedure.shape import STAY, Action
 from bihuan.rules.terms import FactValue
 
 MERGED = "merged"
@@ -58,7 +58,7 @@ def _given_on(lead: Sheet) -> Action | None:
     """The system's act by which a merged case takes the lead's answer over."""
     state = next((pair.to.state for pair in lead.procedure.actions if pair.pair and pair.pair.link == MERGED), "")
     acts = (one for one in lead.procedure.actions if state in one.from_ and one.who == ("system",) and "office" in one.needs)
-    return next(acts, None)
+    return next((one for one in acts if one.to.state != STAY), None)
 
 
 def _parting(lead: Sheet) -> str:

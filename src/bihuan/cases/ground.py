@@ -37,6 +37,17 @@ class Ground:
         kind = self.pack.unit_kind(fact.kind) if fact else None
         return kind is not None and kind.centre
 
+    def takes_in(self, unit: int) -> bool:
+        """True for a centre, and for a unit that takes in what its own people register (a village)."""
+        fact = self.directory.unit(unit)
+        kind = self.pack.unit_kind(fact.kind) if fact else None
+        return kind is not None and (kind.centre or kind.receives)
+
+    def sees_by_area(self, unit: int, area_code: str) -> bool:
+        """True for a centre whose own area holds the code: its posts see the case without ever having held it."""
+        fact = self.directory.unit(unit)
+        return fact is not None and area_code.startswith(fact.area_code) and self.is_centre(unit)
+
 
 def ground(digest: str, *, org_stamp: int = 0, calendar_stamp: str | None = None) -> Ground:
     """The ground of a case that began under the pack ``digest``. No statement where the stamps are known here."""

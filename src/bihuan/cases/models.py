@@ -11,6 +11,8 @@ class Case(models.Model):
 
     Its position lies in its threads, its history in the ledger's stream ``case:<id>``. ``a6`` to ``a15`` are the codes of
     the areas above it, one column a level, so that a township's list costs the same at any size.
+    ``centre_id``: the unit that dispatches, checks and follows up; ``from_unit_id``: the unit it has the case from (a village
+    that reported it up, the county that sent it down; 0 = it came to the centre itself).
     ``about_*`` name the office or post holder the matter is about (0 = none): they and everyone below never see it.
     """
 
@@ -35,6 +37,7 @@ class Case(models.Model):
     about_unit_id = models.BigIntegerField(default=0)
     about_account_id = models.BigIntegerField(default=0)
     centre_id = models.BigIntegerField(default=0)
+    from_unit_id = models.BigIntegerField(default=0, db_default=0)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     is_demo = models.BooleanField(default=False)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may
 from bihuan.cases import codes, compiled
+from bihuan.cases.about import about_whom
 from bihuan.cases.asking import asked, check_storable, refused
 from bihuan.cases.attachments import check_enclosed
 from bihuan.cases.batch import Asked, Batch
@@ -21,18 +22,17 @@ from bihuan.cases.insert import Insert
 from bihuan.cases.models import Case
 from bihuan.cases.numbering import per_of, written_number
 from bihuan.cases.shapes import OpenCommand, Opened
-from bihuan.cases.sheet import CHANGING, Sheet
+from bihuan.cases.sheet import ATTRIBUTES, Sheet, came_from
 from bihuan.cases.words import Written
 from bihuan.files.owners import owner_of
 from bihuan.ledger import clock
-from bihuan.people.selectors import holder_of_post, units_of_account
 from bihuan.people.services import ContactDetails, create_contacts
 from bihuan.places.models import Area, level_codes
 from bihuan.rulebook.services import next_numbers
 from bihuan.rules.procedure.decide import open_case
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import Decision, Refusal
-from bihuan.rules.routing import chain_of, climb, over_all
+from bihuan.rules.routing import chain_of, climb
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import FactValue
 from bihuan.vault import keyed_hash, seal
@@ -55,7 +55,7 @@ _CASE = Insert(
     (
         "number", "tracking_hash", "tracking_sealed", "procedure", "pack_digest", "area", "area_code", "a6", "a9", "a12",
         "a15", "title", "category", "kind", "channel", "weight", "urgency", "contact", "about_unit_id",
-        "about_account_id", "centre_id", "opened_at", "closed_at", "is_demo", "external_number",
+        "about_account_id", "centre_id", "from_unit_id", "opened_at", "closed_at", "is_demo", "external_number",
     ),
     keys=("tracking_hash",),
     keep=True,
@@ -232,46 +232,27 @@ def _begun_with(decision: Decision, facts: Mapping[str, FactValue]) -> Decision:
 
 
 def _about(opening: Opening, under: Ground) -> tuple[int, int]:
-    """The unit and the account the matter is about; of a post holder also his unit, so that nobody below it sees it.
-
-    Of one who holds posts in several units: the lowest unit over all of them, so that nobody below him anywhere sees it;
-    where nothing would be left above that one to take the matter in, the unit that was named.
-    """
-    command, directory, today = opening.command, under.directory, under.calendar.local(opening.at).date()
-    unit, account = _number(command.about_unit or command.facts.get("about_unit")), _number(command.about_account)
-    post = _number(command.facts.get("about_post"))
-    if unit and directory.unit(unit) is None:
-        raise Refused("bad_fact", _("There is no such unit."), "about_unit")
-    if not (post or account):
-        return unit, 0
-    account = holder_of_post(post, today) if post else account
-    own = units_of_account(account, today)
-    if not own:
-        raise Refused("bad_fact", _("There is no such member of staff."), "about_post")
-    if unit and not any(unit in chain_of(one, directory) for one in own):
-        raise Refused("bad_fact", _("Name the office or a member of its own staff, not both."), "about_post")
-    whole = over_all([*own, unit] if unit else own, directory)
-    return whole if directory.superior_of(whole) else unit or own[0], account
-
-
-def _number(value: object) -> int:
-    """A number as a form or JSON gives it; -1 for what is none."""
-    if value in (None, "", 0):
-        return 0
-    text = str(value).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+    command = opening.command
+    return about_whom(
+        unit=command.about_unit or command.facts.get("about_unit"),
+        account=command.about_account,
+        post=command.facts.get("about_post"),
+        under=under,
+        today=under.calendar.local(opening.at).date(),
+    )
 
 
 def receiving_centre(actor: Actor, area_code: str, about: int, under: Ground) -> int:
-    """The centre that receives: the doer's own or the one above him that reaches the area; else the area's nearest.
+    """The unit that receives: the doer's own or the one above him that reaches the area; else the area's nearest centre.
 
+    A village takes in what its own people and its grids register; what others report there goes to a centre.
     What the matter is about and everything below it is passed over, up to the level above (avoidance).
     """
     directory, avoid = under.directory, (about,) if about else ()
     start = 0
     for unit in chain_of(actor.unit, directory):
         fact = directory.unit(unit)
-        if fact is not None and under.is_centre(unit) and area_code.startswith(fact.area_code):
+        if fact is not None and under.takes_in(unit) and area_code.startswith(fact.area_code):
             start = unit
             break
     if not start:
@@ -341,7 +322,8 @@ def _row(one: Fresh) -> tuple[Any, ...]:
         one.contact or command.contact_id or None,
         one.about_unit,
         one.about_account,
-        int(str(facts.get("centre") or 0)),
+        centre := int(str(facts.get("centre") or 0)),
+        came_from(command.actor.unit, centre),
         one.opening.at,
         None,
         command.is_demo,
@@ -351,21 +333,26 @@ def _row(one: Fresh) -> tuple[Any, ...]:
 
 def _added(one: Fresh, batch: Batch) -> Opened:
     facts = one.decision.events[0].facts
-    columns: dict[str, Any] = {name: str(facts.get(name) or "") for name in CHANGING}
-    columns["closed_at"] = None
+    centre = int(str(facts.get("centre") or 0))
+    columns: dict[str, Any] = {name: str(facts.get(name) or "") for name in ATTRIBUTES}
+    columns |= {
+        "closed_at": None,
+        "centre_id": centre,
+        "from_unit_id": came_from(one.opening.command.actor.unit, centre),
+        "about_unit_id": one.about_unit,
+        "about_account_id": one.about_account,
+        "external_number": one.external,
+    }
     sheet = Sheet(
         case_id=one.case_id,
         number=one.number,
         area_code=one.place.code,
-        about_unit=one.about_unit,
-        about_account=one.about_account,
         is_demo=one.opening.command.is_demo,
         procedure=one.procedure,
         ground=one.ground,
         columns=columns,
     )
     batch.add(sheet, one.decision, one.written)
-    centre = int(str(facts.get("centre") or 0))
     answer = {"case_id": one.case_id, "number": one.number, "version": sheet.version, "centre": centre}
     batch.remember(one.opening.request, answer)
     code = codes.shown(one.code)

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 _MASKED = ("contact__name_masked", "contact__phone_masked", "contact__id_no_masked", "contact__address_masked")
 _AREAS = ("area__name", "area__parent__name", "area__parent__parent__name", "area__parent__parent__parent__name")
-_PAGE = ("title", "opened_at", "about_unit_id", "centre_id", "external_number", "contact_id", *_MASKED, *_AREAS)
-_TRACK = ("title", "opened_at", "about_unit_id")
+_PAGE = ("title", "opened_at", "contact_id", *_MASKED, *_AREAS)
+_TRACK = ("title", "opened_at")
 WordsBy = Mapping[tuple[str, str], WordsLine]
 
 
@@ -79,12 +79,12 @@ def case_page(actor: Actor, rows: QuerySet[Case]) -> CasePage | None:
         area_code=sheet.area_code,
         area_name=_area_name([beside[name] for name in _AREAS]),
         **{name: sheet.columns[name] for name in ("category", "kind", "channel", "weight", "urgency", "closed_at")},
-        centre=beside["centre_id"],
-        centre_name=units.get(beside["centre_id"], ""),
-        about_unit=beside["about_unit_id"],
+        centre=sheet.columns["centre_id"],
+        centre_name=units.get(sheet.columns["centre_id"], ""),
+        about_unit=sheet.about_unit,
         opened_at=beside["opened_at"],
         is_demo=sheet.is_demo,
-        external_number=beside["external_number"],
+        external_number=sheet.columns["external_number"],
         threads=lines,
         timeline=_timeline(sheet, _words(sheet), units),
         clocks=_clock_lines(sheet, clocks, units, now),
@@ -122,7 +122,7 @@ def _unit_names(sheet: Sheet, clocks: Sequence[ClockRow]) -> dict[int, str]:
     """Names of all units on the page; a statement only for units that no longer take in work."""
     wanted = {event.by.unit for event in sheet.events} | {row.charged_unit for row in clocks}
     wanted |= {int(str(event.facts.get(HOLDER_UNIT) or 0)) for event in sheet.events}
-    wanted |= {int(str(sheet.events[0].facts.get("centre") or 0)), sheet.beside.get("about_unit_id", 0)}
+    wanted |= {sheet.columns["centre_id"], sheet.about_unit}
     wanted.discard(0)
     names = {unit: sheet.ground.directory.name_of(unit) for unit in wanted}
     closed = [unit for unit, name in names.items() if not name]

@@ -19,6 +19,7 @@ from bihuan.ledger.rows import read_instant
 from bihuan.ledger.selectors import stream_events, streams_events
 from bihuan.rules.clocks.reading import HOLDER_UNIT
 from bihuan.rules.events import Event
+from bihuan.rules.procedure.course import INFORMED
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import CaseView
 from bihuan.rules.scope import Scope, Subject, covers
@@ -28,10 +29,17 @@ if TYPE_CHECKING:
 
 ATTRIBUTES = ("category", "kind", "channel", "weight", "urgency")
 """Columns of a case that acts may set (a need's ``sets``)."""
-CHANGING = (*ATTRIBUTES, "closed_at")
-PLACED = ("area", "area_code", "a6", "a9", "a12", "a15", "centre_id")
+CHANGING = (
+    *ATTRIBUTES, "closed_at", "centre_id", "from_unit_id", "about_unit_id", "about_account_id", "external_number",
+)  # fmt: skip
+PLACED = ("area", "area_code", "a6", "a9", "a12", "a15", "centre_id", "from_unit_id")
 """Columns of a case that change when it moves to another area."""
-_COLUMNS = ("id", "number", "procedure", "pack_digest", "area_code", "about_unit_id", "about_account_id", "is_demo", *CHANGING)
+_COLUMNS = ("id", "number", "procedure", "pack_digest", "area_code", "is_demo", *CHANGING)
+
+
+def came_from(doer_unit: int, centre: int) -> int:
+    """The unit from which a centre has a case that was opened: the doer's own, 0 = the centre itself or a resident."""
+    return doer_unit if doer_unit != centre else 0
 
 
 def stream_of(case_id: int) -> str:
@@ -46,8 +54,6 @@ class Sheet:
     case_id: int
     number: str
     area_code: str
-    about_unit: int
-    about_account: int
     is_demo: bool
     procedure: Procedure
     ground: Ground
@@ -61,6 +67,16 @@ class Sheet:
     def stream(self) -> str:
         """Its stream in the ledger."""
         return stream_of(self.case_id)
+
+    @property
+    def about_unit(self) -> int:
+        """The unit the case is about; 0 = none."""
+        return int(self.columns["about_unit_id"])
+
+    @property
+    def about_account(self) -> int:
+        """The account the case is about; 0 = none."""
+        return int(self.columns["about_account_id"])
 
     @property
     def version(self) -> int:
@@ -79,12 +95,12 @@ class Sheet:
         )
 
     def involved(self) -> set[int]:
-        """Every unit that holds or held a thread."""
-        return {int(str(event.facts[HOLDER_UNIT])) for event in self.events if event.facts.get(HOLDER_UNIT)}
+        """Every unit that holds or held a thread, or was told of the case."""
+        return {unit for event in self.events for unit in units_in(event)}
 
     def units_elsewhere(self) -> set[int]:
         """Of the units involved those that see the case by holding it; a centre sees its whole area anyway."""
-        return {unit for unit in self.involved() if not self.ground.is_centre(unit)}
+        return {unit for unit in self.involved() if not self.ground.sees_by_area(unit, self.area_code)}
 
     def seen_by(self, actor: Actor) -> bool:
         """True when the actor may see the case as it stands on this sheet: the twin of ``in_scope``."""
@@ -97,6 +113,13 @@ class Sheet:
             about_account=self.about_account,
         )
         return covers(actor.scope, subject)
+
+
+def units_in(event: Event) -> tuple[int, ...]:
+    """The units that an event lets see the case: the one that holds a thread from then on, those that are told of it."""
+    holder, told = event.facts.get(HOLDER_UNIT), event.facts.get(INFORMED)
+    units = [holder, *(told if isinstance(told, list) else [])]
+    return tuple(unit for unit in units if isinstance(unit, int) and unit)
 
 
 def in_scope(actor: Actor) -> Q:
@@ -156,8 +179,6 @@ def _sheet(row: dict[str, Any], events: list[Event], head: Head, beside: Sequenc
         case_id=row["id"],
         number=row["number"],
         area_code=row["area_code"],
-        about_unit=row["about_unit_id"],
-        about_account=row["about_account_id"],
         is_demo=row["is_demo"],
         procedure=procedure,
         ground=under,

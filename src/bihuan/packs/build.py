@@ -190,6 +190,7 @@ def _unit_kinds(files: _Files) -> tuple[UnitKind, ...]:
             level=kind.level,
             superior=kind.superior,
             assignable=kind.assignable,
+            receives=kind.receives,
             centre=kind.centre,
         )
         for _, _, kind in files.many("unit_kind", w.UnitKindT, "key")

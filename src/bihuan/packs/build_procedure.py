@@ -57,6 +57,7 @@ def holder(table: w.HolderT | None) -> rules.HolderSpec | None:
         superior_of=table.superior_of,
         item=table.item,
         nobody=table.nobody,
+        in_kind=dict(table.in_kind),
     )
 
 
@@ -98,6 +99,7 @@ class ProcedureBuilder:
             family=head.family,
             start_action=head.start.action,
             start_state=head.start.state,
+            starts_in=dict(head.start.state_in),
             ladder=tuple(head.ladder),
             states=states,
             actions=actions,
@@ -152,6 +154,10 @@ class ProcedureBuilder:
                     says=table.says,
                     pair=_pair(table.pair),
                     many=table.many,
+                    holder_in=self.kinds((*path, "holder_in"), table.holder_in),
+                    centre=table.centre,
+                    takes=table.takes,
+                    about=table.about,
                 )
             )
         return tuple(found)
@@ -163,6 +169,15 @@ class ProcedureBuilder:
         still = [str(state.get("key", "")) for state in written if not state.get("final")]
         found = [key for name in table.from_ for key in (still if name == OPEN else [name])]
         return tuple(dict.fromkeys(found))
+
+    def kinds(self, path: Where, written: list[str]) -> tuple[str, ...]:
+        """Kinds of units; "@assignable" stands for those that may be main office."""
+        found: list[str] = []
+        for value in written:
+            if value.startswith("@") and value not in self.of:
+                self.reading.fault(self.source, path, f"no list {value!r}; there are: {', '.join(sorted(self.of))}")
+            found.extend(self.of.get(value, ()) if value.startswith("@") else (value,))
+        return tuple(found)
 
     def need(self, path: Where, name: str, table: w.NeedT) -> rules.Need:
         """One fact an action asks for; ``of = "@category"`` becomes the keys themselves."""
@@ -191,6 +206,9 @@ class ProcedureBuilder:
             public_on=table.public_on,
             sets=table.sets,
             when=condition(table.when),
+            of_centre=table.of_centre,
+            other=table.other,
+            informed=table.informed,
         )
 
     def guard(self, path: Where, table: w.GuardT) -> rules.Guard:
@@ -240,11 +258,11 @@ class ProcedureBuilder:
         )
 
     def automatic(self, path: Where, table: w.AutomaticT | None) -> rules.Automatic | None:
-        """When the system acts by itself; exactly one of count, date_fact, clock_red."""
+        """When the system acts by itself; exactly one of count, date_fact, clock_red, avoided."""
         if table is None:
             return None
-        if sum(map(bool, (table.count, table.date_fact, table.clock_red))) != 1:
-            self.reading.fault(self.source, path, "automatic is exactly one of count, date_fact, clock_red")
+        if sum(map(bool, (table.count, table.date_fact, table.clock_red, table.avoided))) != 1:
+            self.reading.fault(self.source, path, "automatic is exactly one of count, date_fact, clock_red, avoided")
         count = None
         if table.count:
             count = rules.Guard(
@@ -255,7 +273,7 @@ class ProcedureBuilder:
                 equals=table.equals,
                 distinct=table.distinct,
             )
-        return rules.Automatic(count=count, date_fact=table.date_fact, clock_red=tuple(table.clock_red))
+        return rules.Automatic(count=count, date_fact=table.date_fact, clock_red=tuple(table.clock_red), avoided=table.avoided)
 
     def thread(self, key: str, path: Where, table: w.ThreadT) -> rules.ThreadSpec:
         """``[[thread]]`` with its own states, actions and clocks."""
@@ -294,6 +312,7 @@ class ProcedureBuilder:
                     starts=tuple(table.starts),
                     stops=tuple(table.stops),
                     pauses=table.pauses,
+                    ends_pause=tuple(table.ends_pause),
                     resumes_after=table.resumes_after,
                     restarts=tuple(table.restarts),
                     extends=table.extends,

@@ -170,8 +170,10 @@ def flow_of(states: Sequence[State], actions: Sequence[Action], start_action: st
     away = {state.key for state in states if state.holder and state.holder.nobody}
     running = {state.key for state in states if not state.final}
     grouped: dict[tuple[tuple[str, ...], str, str], list[str]] = {}
+    taken_away = [action for action in actions if action.automatic and action.automatic.avoided]
+    flow.anywhere += dict.fromkeys(said(action) for action in taken_away)  # no part of the ordinary course
     for action in actions:
-        if action.key == start_action:
+        if action.key == start_action or action in taken_away:
             continue
         name, leads = said(action), dict[str, list[str]]()
         for state in action.from_:

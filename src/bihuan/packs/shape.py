@@ -102,7 +102,11 @@ class PostSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitKind:
-    """A kind of unit and the level it stands at. ``superior``: the kind above it; ``assignable``: may be main office."""
+    """A kind of unit and the level it stands at. ``superior``: the kind above it; ``assignable``: may be main office.
+
+    ``centre``: receives what comes in its area, assigns, checks; ``receives``: takes in what its own people and those below
+    it register, to handle it or to report it up.
+    """
 
     key: str
     title: str
@@ -110,6 +114,7 @@ class UnitKind:
     superior: str = ""
     assignable: bool = False
     centre: bool = False
+    receives: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,7 @@ class UnitKindT(Table, kw_only=True):
     superior: str = ""
     assignable: bool = False
     centre: bool = False
+    receives: bool = False
 
 
 class OfficeT(Table, kw_only=True):
@@ -164,6 +165,7 @@ class HolderT(Table, kw_only=True):
     superior_of: str = ""
     item: str = ""
     nobody: bool = False
+    in_kind: dict[str, str] = {}
 
 
 class GradeT(Table, kw_only=True):
@@ -217,6 +219,9 @@ class NeedT(Table, kw_only=True):
     public_on: str = ""
     sets: str = ""
     when: Conditions = {}
+    of_centre: bool = False
+    other: bool = False
+    informed: bool = False
 
 
 class GuardT(Table, kw_only=True, rename={"in_": "in", "as_": "as"}):
@@ -232,7 +237,7 @@ class GuardT(Table, kw_only=True, rename={"in_": "in", "as_": "as"}):
     say: str = ""
     count: str = ""
     where: Conditions = {}
-    since: Literal["start", "entered_state", "reopened"] = "start"
+    since: Literal["start", "entered_state", "reopened", "centre"] = "start"
     min: int | None = None
     max_before: int | None = None
     equals: int | None = None
@@ -266,16 +271,17 @@ class ApproveT(Table, kw_only=True):
 
 
 class AutomaticT(Table, kw_only=True):
-    """``automatic`` of an action: exactly one of count (+ where, since, min, equals), date_fact, clock_red."""
+    """``automatic`` of an action: exactly one of count (+ where, since, min, equals), date_fact, clock_red, avoided."""
 
     count: str = ""
     where: Conditions = {}
-    since: Literal["start", "entered_state", "reopened"] = "start"
+    since: Literal["start", "entered_state", "reopened", "centre"] = "start"
     min: int | None = None
     equals: int | None = None
     distinct: Literal["", "half_day"] = ""
     date_fact: str = ""
     clock_red: list[str] = []
+    avoided: bool = False
 
 
 class PairT(Table, kw_only=True):
@@ -310,6 +316,10 @@ class ActionT(Table, kw_only=True, rename={"from_": "from"}):
     ] = ""  # fmt: skip
     pair: PairT | None = None
     many: bool = False
+    holder_in: list[str] = []
+    centre: str = ""
+    takes: str = ""
+    about: Literal["", "besides", "instead"] = ""
 
 
 class LimitT(Table, kw_only=True):
@@ -342,6 +352,7 @@ class ClockT(Table, kw_only=True):
     starts: list[str] = []
     stops: list[str] = []
     pauses: dict[str, str] = {}
+    ends_pause: list[str] = []
     resumes_after: dict[str, str] = {}
     restarts: dict[str, str] | list[str] = []
     extends: dict[str, str] = {}
@@ -377,10 +388,11 @@ class ThreadT(Table, kw_only=True):
 
 
 class StartT(Table, kw_only=True):
-    """``start`` of a procedure."""
+    """``start`` of a procedure. ``state_in``: another first state, by the kind of the unit that receives."""
 
     action: str
     state: str
+    state_in: dict[str, str] = {}
 
 
 class ProcedureT(Table, kw_only=True):

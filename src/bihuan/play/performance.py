@@ -26,7 +26,7 @@ from bihuan.play.script import SEED, Scene, Script, stable
 from bihuan.play.stage import Missed, Stage
 from bihuan.play.stories import Matter
 from bihuan.rules.calendar import Calendar
-from bihuan.rules.routing import offices_for
+from bihuan.rules.routing import Suggestion, answers_to, offices_for
 
 RECORDS_A_DAY = 6
 BEFORE_AT_ONCE = 400
@@ -131,7 +131,7 @@ class Performance:
         """Let a new case's story begin."""
         about = self.about_of([scene])[scene.message.line]
         drawn = Random(f"{SEED}:{scene.message.row_key}")
-        office, basis, others = self.office_for(scene, about, drawn)
+        office, basis, others = self.office_for(scene, opened.centre, about, drawn)
         matter = Matter(
             category=scene.category,
             office=office,
@@ -147,23 +147,36 @@ class Performance:
         self.stage.enter(opened, centre=opened.centre, matter=matter, telling=scene.telling, at=scene.at)
 
     def receiver(self, scene: Scene) -> Actor:
-        """The dispatcher who takes the message in: the county's, or the township's where people went to it."""
-        level = self.pack.levels[1 if scene.by_township and len(self.pack.levels) > 1 else 0]
-        return self.seats.actor(self.directory.centre_at(level.key, scene.message.area_code), "dispatcher")
+        """The dispatcher who takes the message in: the county's, or the township's where people went to it.
 
-    def office_for(self, scene: Scene, about: int, drawn: Random) -> tuple[int, str, tuple[int, ...]]:
-        """The office that the duty list names, the text to cite, and offices that it might be taken for by mistake."""
+        What only an office of the county can settle is told to the county.
+        """
+        code = scene.message.area_code
+        if len(self.pack.levels) > 1 and (scene.by_township or self.drawn_near(scene)) and not scene.to_county:
+            centre = self.directory.centre_at(self.pack.levels[1].key, code)
+            if centre and self.suggested(scene, centre):
+                return self.seats.actor(centre, "dispatcher")
+        return self.seats.actor(self.directory.centre_at(self.pack.levels[0].key, code), "dispatcher")
+
+    def drawn_near(self, scene: Scene) -> bool:
+        """True for the share of messages that go to the township though the county could take them."""
+        return Random(f"near:{scene.message.row_key}").random() < TOWNSHIP_OFFICE_SHARE
+
+    def suggested(self, scene: Scene, centre: int, about: int = 0) -> list[Suggestion]:
+        """The offices that the duty list names and that a centre may choose: its own stations, or the county's offices."""
         catalogue = self.pack.catalogue
         parents = {category.key: category.parent for category in catalogue.categories if category.parent}
-        suggested = offices_for(scene.category, catalogue.duties, scene.message.area_code, self.directory, parents=parents)
-        suggested = [one for one in suggested if one.unit != about] or suggested
-        near = [one for one in suggested if (fact := self.directory.unit(one.unit)) and fact.level != self.pack.levels[0].key]
-        far = [one for one in suggested if one not in near]
-        if scene.to_county and far:
-            near = []
-        pick = near if near and (not far or scene.by_township or drawn.random() < TOWNSHIP_OFFICE_SHARE) else far
-        others = [fact.id for fact in self.directory.all_of("county_office") if fact.id not in (about, pick[0].unit)]
-        return pick[0].unit, pick[0].basis, (drawn.choice(others),) if others else ()
+        named = offices_for(scene.category, catalogue.duties, scene.message.area_code, self.directory, parents=parents)
+        return [one for one in named if one.unit != about and answers_to(one.unit, centre, self.directory)]
+
+    def office_for(self, scene: Scene, centre: int, about: int, drawn: Random) -> tuple[int, str, tuple[int, ...]]:
+        """The office that the duty list names, the text to cite, and offices that it might be taken for by mistake."""
+        kinds = [kind.key for kind in self.pack.unit_kinds if kind.assignable]
+        near = [fact.id for key in kinds for fact in self.directory.all_of(key)]
+        others = [unit for unit in near if unit != about and answers_to(unit, centre, self.directory)]
+        named = self.suggested(scene, centre, about) or [Suggestion(drawn.choice(others), "职责清单未列明，由中心指定承办")]
+        wrong = [unit for unit in others if unit != named[0].unit]
+        return named[0].unit, named[0].basis, (drawn.choice(wrong),) if wrong else ()
 
     def keep_records(self, ends: datetime) -> None:
         """The day's service records: asked and done on the spot at counters, in villages and grids."""

@@ -14,7 +14,9 @@ from bihuan.rules.terms import NOBODY, Facts, Holder, HolderSpec
 
 CENTRE = "centre"
 AREA_FACT, CENTRE_FACT, ABOUT_UNIT_FACT = "area", "centre", "about_unit"
-"""Facts of the opening event that routing reads: the case's area code, its receiving centre, the unit it is about."""
+"""Facts that routing reads: the case's area code, its centre, the unit it is about. The opening event names them, and any
+later act that hands the case to another centre or says whom it is about names them anew; the latest holds."""
+SUPERIOR = "superior"
 _CLIMB_LIMIT = 16
 
 
@@ -130,23 +132,48 @@ def resolve_holder(
     if spec is not None and spec.nobody:
         return NOBODY
     if spec is None or spec.keep:
-        return Holder(current.unit, spec.post) if spec is not None and spec.post else current
+        named = spec is not None and (spec.post or spec.in_kind)
+        return _within(current.unit, spec, directory) if spec is not None and named else current
     if spec.fact:
-        return _within(_number(facts.get(spec.fact)), spec.post)
+        return _within(_number(facts.get(spec.fact)), spec, directory)
     if spec.item:
-        return _within(_number(item), spec.post)
+        return _within(_number(item), spec, directory)
     if spec.superior_of:
         deciders = [event for event in events if event.kind == spec.superior_of]
-        return _within(directory.superior_of(_unit_behind(deciders[-1])) if deciders else 0, spec.post)
-    avoid = _avoided_units(facts)
-    centre = _number(facts.get(CENTRE_FACT))
+        return _within(directory.superior_of(_unit_behind(deciders[-1])) if deciders else 0, spec, directory)
     if spec.at in ("", CENTRE):
-        return _within(climb(centre, avoid, directory), spec.post)
-    return _within(receiving_centre(str(facts.get(AREA_FACT) or ""), spec.at, avoid, directory), spec.post)
+        return _within(centre_of(facts, directory), spec, directory)
+    avoid = _avoided_units(facts)
+    return _within(receiving_centre(str(facts.get(AREA_FACT) or ""), spec.at, avoid, directory), spec, directory)
 
 
-def _within(unit: int, post: str) -> Holder:
-    return Holder(unit, post) if unit else NOBODY
+def centre_of(facts: Facts, directory: Directory) -> int:
+    """The case's centre as its folded facts say; where the matter is about it, the first unit above that it is not about."""
+    return climb(_number(facts.get(CENTRE_FACT)), _avoided_units(facts), directory)
+
+
+def centre_above(facts: Facts, directory: Directory) -> int:
+    """The unit above the case's centre to which it is reported up, past what it is about; 0 = none."""
+    return climb(directory.superior_of(centre_of(facts, directory)), _avoided_units(facts), directory)
+
+
+def answers_to(unit: int, centre: int, directory: Directory) -> bool:
+    """True for the units a centre may hand work to: those of its own area at its own level, and those right below it.
+
+    A county centre: county offices, township centres; a township centre: its stations, its villages. Never another
+    township's station, nor, from a township, an office of the county.
+    """
+    one, own = directory.unit(unit), directory.unit(centre)
+    if one is None or own is None or unit == centre:
+        return False
+    return (one.area_code, one.level) == (own.area_code, own.level) or one.superior == centre
+
+
+def _within(unit: int, spec: HolderSpec, directory: Directory) -> Holder:
+    if not unit:
+        return NOBODY
+    fact = directory.unit(unit) if spec.in_kind else None
+    return Holder(unit, spec.post_in(fact.kind) if fact else spec.post)
 
 
 def _avoided_units(facts: Facts) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 SpanUnit = Literal["working_day", "calendar_day", "month", "working_hour", "hour"]
@@ -88,9 +88,10 @@ NOBODY = Holder()
 class HolderSpec:
     """Who holds a case in a state; exactly one of at, fact, keep, superior_of, item, nobody.
 
-    ``at``: an area level of the pack ("county", "grid"), or "centre" = the case's receiving centre.
-    ``post`` narrows to one post inside that unit (liaison, officer, leader). ``nobody``: the work goes on in another case
-    (the one it was merged into), under that case's clocks.
+    ``at``: an area level of the pack ("county", "grid"), or "centre" = the case's centre as it now is.
+    ``post`` narrows to one post inside that unit (liaison, officer, leader); ``in_kind`` names the post by the unit's kind
+    where it is another (in a village its service officer does what an office's liaison does).
+    ``nobody``: the work goes on in another case (the one it was merged into), under that case's clocks.
     """
 
     post: str = ""
@@ -100,3 +101,8 @@ class HolderSpec:
     superior_of: str = ""
     item: str = ""
     nobody: bool = False
+    in_kind: Mapping[str, str] = field(default_factory=dict)
+
+    def post_in(self, kind: str) -> str:
+        """The post that is meant in a unit of that kind; "" = any."""
+        return self.in_kind.get(kind, self.post)

@@ -7,26 +7,40 @@ from random import Random
 from typing import Any
 
 from bihuan.access.actors import Actor
+from bihuan.cases.models import Case, Thread
 from bihuan.files.owners import owner_of
 from bihuan.files.services import take
 from bihuan.files.shapes import Taken
 from bihuan.files.store import incoming
+from bihuan.people.selectors import directory
 from bihuan.rules.procedure.shape import Action, Need
-from tests.factories.matters import GRID_1, WEST, County, request_id
+from bihuan.rules.routing import answers_to, is_avoided
+from tests.factories.matters import EAST, EAST_A, GRID_1, WEST, County, request_id
 from tests.factories.pictures import pdf
+
+STAFFED = (
+    "housing", "water", f"police@{EAST}", f"police@{WEST}", f"village_unit@{EAST_A}", f"township_centre@{EAST}",
+    f"township_centre@{WEST}",
+)  # fmt: skip
+"""Units with somebody in every post that a matter needs there."""
 
 _SAID = "已到现场核实情况，并与群众当面说明了下一步怎么办。"
 
 
-def lawful_facts(action: Action, county: County, now: datetime, random: Random, actor: Actor) -> dict[str, Any]:
-    """One lawful set of facts for an action; optional ones now and then."""
+def lawful_facts(action: Action, county: County, now: datetime, random: Random, actor: Actor, case_id: int = 0) -> dict[str, Any]:
+    """One lawful set of facts for an action; optional ones now and then. ``case_id``: units that its centre may choose."""
     facts: dict[str, Any] = {}
     for name, need in action.needs.items():
         if need.when.facts and not need.when.holds(facts):
             continue
         if need.type == "case" or (need.optional and random.random() < 0.7):
             continue  # the door names the other case
-        facts[name] = a_document(actor) if need.type == "files" else _value(need, county, now, random)
+        if need.type == "files":
+            facts[name] = a_document(actor)
+        elif need.type == "unit":
+            facts[name] = _unit(need, county, random, case_id)
+        else:
+            facts[name] = _value(need, county, now, random)
     return facts
 
 
@@ -52,6 +66,25 @@ def _value(need: Need, county: County, now: datetime, random: Random) -> Any:
         return 1
     if need.type == "post":
         return str(county.posts["officer"])
-    if need.type == "unit":
-        return county.units[random.choice(("housing", "water"))]
+    if need.type == "bool":
+        return random.random() < 0.5
     raise AssertionError(f"no way to make a {need.type}")
+
+
+def _unit(need: Need, county: County, random: Random, case_id: int) -> int:
+    """A unit of the kinds asked for; where it has to answer to the case's centre, one that does and need not be avoided."""
+    organisation = directory()
+    staffed = [county.units[key] for key in STAFFED]
+    kinds = {unit: fact.kind for unit in staffed if (fact := organisation.unit(unit))}
+    fit = [unit for unit in staffed if not need.of or kinds[unit] in need.of]
+    if case_id and need.of:
+        case = Case.objects.get(pk=case_id)
+        about = {case.about_unit_id} - {0}
+        holder = Thread.objects.get(case_id=case_id, name="main").holder_unit if need.other else 0
+        fit = [
+            unit
+            for unit in fit
+            if unit != holder and not is_avoided(unit, about, organisation)
+            if not need.of_centre or answers_to(unit, case.centre_id, organisation)
+        ] or fit
+    return random.choice(fit)

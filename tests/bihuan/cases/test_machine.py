@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bihuan.access.actors import Actor, resident_actor
 from bihuan.cases import selectors
 from bihuan.cases.errors import CaseError, Conflict, NotFound, Refused, RequestReused
-from bihuan.cases.models import Case, Thread
+from bihuan.cases.models import Thread
 from bihuan.cases.rebuilding import differences
 from bihuan.cases.services import perform, split_off
 from bihuan.cases.shapes import MAIN, Done
@@ -121,7 +121,7 @@ class Door(RuleBasedStateMachine):
         before = version_of(case_id)
         asked = {
             "actor": actor, "case_id": case_id, "thread": offer.thread, "action": offer.action.key,
-            "facts": lawful_facts(offer.action, self.county, self.clock(), random, actor), "request_id": request_id(),
+            "facts": lawful_facts(offer.action, self.county, self.clock(), random, actor, case_id), "request_id": request_id(),
             "seen": random.choice((before, before, None)),
         }  # fmt: skip
         try:
@@ -238,7 +238,7 @@ class Door(RuleBasedStateMachine):
             assert isinstance(second, Refused)
 
     def _call(self, actor: Actor, case_id: int, offer: Offer, seen: int | None, random: Random) -> Callable[[], Done]:
-        given, identity = lawful_facts(offer.action, self.county, self.clock(), random, actor), request_id()
+        given, identity = lawful_facts(offer.action, self.county, self.clock(), random, actor, case_id), request_id()
 
         def call() -> Done:
             return perform(
@@ -282,7 +282,6 @@ class Door(RuleBasedStateMachine):
 
     def _bring_to_its_end(self, case_id: int) -> None:
         random = Random(case_id)
-        about = Case.objects.get(pk=case_id).about_unit_id
         for _ in range(MOST_TO_END):
             main = Thread.objects.get(case_id=case_id, name=MAIN)
             if not main.open:
@@ -293,9 +292,7 @@ class Door(RuleBasedStateMachine):
                 run_once()
                 continue
             actor, offer = random.choice(onward)
-            given = lawful_facts(offer.action, self.county, self.clock(), random, actor)
-            if "office" in given and about == given["office"]:
-                given["office"] = next(unit for key in ("housing", "water") if (unit := self.county.units[key]) != about)
+            given = lawful_facts(offer.action, self.county, self.clock(), random, actor, case_id)
             self.clock.advance(timedelta(minutes=10))
             perform(
                 actor=actor, case_id=case_id, thread=offer.thread, action=offer.action.key, facts=given, request_id=request_id()

@@ -52,7 +52,7 @@ def test_each_level_first_takes_in_its_own(county: County) -> None:
     units = county.units
     assert centre_of(opened(county.actor("clerk"), area_code=GRID_1).case_id) == units["centre"]
     assert centre_of(opened(county.actor("east_clerk"), area_code=GRID_1).case_id) == units[f"township_centre@{EAST}"]
-    assert centre_of(opened(county.actor("village_clerk"), area_code=GRID_1).case_id) == units[f"township_centre@{EAST}"]
+    assert centre_of(opened(county.actor("village_clerk"), area_code=GRID_1).case_id) == units[f"village_unit@{EAST_A}"]
     assert centre_of(opened(RESIDENT, area_code=GRID_1).case_id) == units[f"township_centre@{EAST}"]
     assert centre_of(opened(RESIDENT, area_code="").case_id) == units["centre"]
     assert centre_of(opened(county.actor("east_clerk"), area_code=WEST).case_id) == units["centre"]

@@ -104,6 +104,7 @@ class Cast:
         self.checker = case.who("checker", "county_centre")
         self.caller = case.who("followup_caller", "county_centre")
         self.head = case.who("centre_head", "county_centre")
+        self.deputy = case.who("deputy_head", "county_centre")
         self.liaison = case.who("liaison", "urban_management")
         self.officer = case.who("officer", "urban_management")
         self.leader = case.who("office_leader", "urban_management")
@@ -180,8 +181,10 @@ def test_returned_twice_and_no_more_and_only_within_a_day() -> None:
     for _ in range(2):
         assert case.do(cast.dispatcher, "assign", office=office, basis="职责清单") == ""
         assert case.do(cast.liaison, "return_it", **why) == ""
-    assert case.do(cast.dispatcher, "assign", office=office, basis="中心指定承办") == ""
-    assert case.do(cast.liaison, "return_it", **why) == "本事项已退回两次，由中心指定承办，不能再退"
+    assert case.state == "ruling"
+    assert case.do(cast.dispatcher, "assign", office=office, basis="中心再次交办") != ""
+    assert case.do(cast.deputy, "rule_as_deputy", office=office, basis="三定方案第四条，由本局办理") == ""
+    assert case.do(cast.liaison, "return_it", **why) == "承办单位已经裁定，不能再退回"
     late, others = opened()
     assert late.do(others.dispatcher, "accept", **ACCEPT) == ""
     assert late.do(others.dispatcher, "assign", office=office, basis="职责清单") == ""

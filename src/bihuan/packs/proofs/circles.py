@@ -20,7 +20,8 @@ def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
     Among situations that can all reach one another, going round can take every step; so they are safe only if one clock
     that charges somebody runs in all of them and no step among them touches it. In a thread, acts that stay in their state
     are no circle; nor is one that stays and needs another case each time; nor what the system alone does to a case on the
-    order of an office (its area is redrawn): nobody works on the case by it.
+    order of an office (its area is redrawn): nobody works on the case by it; nor one that
+    changes nothing while a clock is paused (the pause ends by itself, proof 6) or while the work goes on in another case.
     """
     walk = strand.walk
     told: set[tuple[str, ...]] = set()
@@ -32,6 +33,7 @@ def circles(strand: Strand) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]
         inside = [step for step in inside if not _redrawn(step)]
         if strand.thread is not None:
             inside = [step for step in inside if _moves(strand, step)]
+        inside = [step for step in inside if not _waits(strand, step)]
         if not inside or all(strand.states[walk.situations[index].state].final for index in component):
             continue
         if any(_covers(strand, clock, component, inside) for clock in strand.part.clocks):
@@ -51,6 +53,14 @@ def _redrawn(step: Step) -> bool:
 
 def _moves(strand: Strand, step: Step) -> bool:
     return strand.walk.situations[step.origin].state != strand.walk.situations[step.target].state
+
+
+def _waits(strand: Strand, step: Step) -> bool:
+    """An act that leaves everything as it is, clocks too, while one is paused or the work goes on in another case."""
+    situation = strand.walk.situations[step.origin]
+    holder = strand.states[situation.state].holder
+    touched = any(step.action.event in _touching(clock) for clock in strand.part.clocks)
+    return step.origin == step.target and (bool(situation.paused) or bool(holder and holder.nobody)) and not touched
 
 
 def _covers(strand: Strand, clock: ClockSpec, component: Sequence[int], inside: Sequence[Step]) -> bool:

@@ -8,6 +8,7 @@ from bihuan.packs.proofs.circles import circles
 from bihuan.packs.proofs.parts import Strand
 from bihuan.packs.proofs.report import Report
 from bihuan.packs.proofs.walk import Situation, Step
+from bihuan.rules.clocks.shape import ClockSpec
 from bihuan.rules.procedure.shape import Action, State
 
 NOBODY_CHARGED = "nobody"
@@ -118,6 +119,9 @@ def _clocks_stop(report: Report, strand: Strand) -> None:
     """Proof 5: a clock that runs can be stopped from wherever it runs, and runs in no state that is an end."""
     walk = strand.walk
     for clock in strand.part.clocks:
+        if not strand.certain(clock):
+            _may_stop(report, strand, clock)
+            continue
         open_in = [index for index, situation in enumerate(walk.situations) if _open(situation, clock.key)]
         stopped = set(range(len(walk.situations))) - set(open_in)
         stopping = walk.that_reach(stopped, lambda step: step.action.key not in walk.bounded)
@@ -132,10 +136,41 @@ def _clocks_stop(report: Report, strand: Strand) -> None:
             report.fault(5, (*strand.place, "clock", clock.key), message, walk.path_to(index))
 
 
+def _may_stop(report: Report, strand: Strand, clock: ClockSpec) -> None:
+    """The same of a clock that runs only where a date was given: looked at apart, so that it does not double the walk."""
+    walk = strand.walk
+    begins = [(index, strand.part.opening in clock.starts) for index, step in enumerate(walk.reached_by) if step is None]
+    seen, queue = set(begins), list(begins)
+    backward: dict[tuple[int, bool], list[tuple[int, bool]]] = {}
+    while queue:
+        at = queue.pop()
+        for step in walk.steps[at[0]]:
+            event = step.action.event
+            runs = event not in clock.stops if at[1] else event in clock.starts
+            after = (step.target, runs)
+            backward.setdefault(after, []).append(at)
+            if after not in seen:
+                seen.add(after)
+                queue.append(after)
+    stopping = {at for at in seen if not at[1]}
+    queue = list(stopping)
+    while queue:
+        fresh = [at for at in backward.get(queue.pop(), ()) if at not in stopping]
+        stopping.update(fresh)
+        queue += fresh
+    told: set[str] = set()
+    for index, runs in sorted(seen):
+        state = walk.situations[index].state
+        if runs and state not in told and (_final(strand, index) or (index, runs) not in stopping):
+            told.add(state)
+            message = f"the clock can still run in {state!r} and never stop: add the event that leads there to its stops"
+            report.fault(5, (*strand.place, "clock", clock.key), message, walk.path_to(index))
+
+
 def _starts_start(report: Report, strand: Strand) -> None:
     """Proof 5, too: an event that is to start a clock happens at least once while the clock does not run."""
     walk = strand.walk
-    for clock in strand.part.clocks:
+    for clock in filter(strand.certain, strand.part.clocks):
         for event in clock.starts:
             when = [step.origin for steps in walk.steps for step in steps if step.action.event == event]
             if when and event != strand.part.opening and all(_open(walk.situations[index], clock.key) for index in when):

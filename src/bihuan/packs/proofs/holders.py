@@ -9,7 +9,7 @@ from bihuan.packs.proofs.parts import Strand
 from bihuan.packs.proofs.report import Report
 from bihuan.packs.reading import Place
 from bihuan.packs.shape import OfficeSpec, Pack
-from bihuan.rules.procedure.shape import HolderSpec, Need
+from bihuan.rules.procedure.shape import HolderSpec, Need, State
 from bihuan.rules.routing import UnitFact, UnitTable, climb
 
 
@@ -75,7 +75,21 @@ def prove(report: Report, strand: Strand, tree: Tree) -> None:
             place = (*strand.place, "state", state.key)
             _at(report, place, state.holder, tree)
             _named(report, place, strand, state.holder, tree)
+            _lets_go(report, place, strand, state)
     _facts_are_there(report, strand)
+
+
+def _lets_go(report: Report, place: Place, strand: Strand, state: State) -> None:
+    """Where it can turn out that a case is about its holder, a state held by a named unit is left by itself."""
+    said = any(action.about for action in strand.procedure.actions)
+    if strand.thread is not None or not said or state.final or state.holder is None or not state.holder.fact:
+        return
+    leaving = [one for one in strand.part.actions if one.automatic and one.automatic.avoided and state.key in one.from_]
+    if not leaving:
+        message = (
+            "an act may say that the case is about its holder, and nothing takes it away here: add automatic = { avoided = true }"
+        )
+        report.fault(9, place, message)
 
 
 def _at(report: Report, place: Place, spec: HolderSpec, tree: Tree) -> None:
@@ -93,7 +107,7 @@ def _at(report: Report, place: Place, spec: HolderSpec, tree: Tree) -> None:
             report.fault(9, place, f"no unit at {spec.at!r} for the area {area.code} {area.name}")
             return
         for centre in found:
-            message = _wrong(tree, centre, spec.post)
+            message = _wrong(tree, centre, spec)
             if message:
                 report.fault(9, place, f"{message} (area {area.code} {area.name})")
                 return
@@ -105,13 +119,15 @@ def _receives(tree: Tree, unit: int) -> bool:
     return kind is not None and kind.centre
 
 
-def _wrong(tree: Tree, centre: int, post: str) -> str:
+def _wrong(tree: Tree, centre: int, spec: HolderSpec) -> str:
     """Why a post cannot be found at a centre, or above it when the matter is about the centre itself."""
+    post = spec.post_in(_kind(tree, centre))
     if not tree.has_post(centre, post):
         return f"the {_kind(tree, centre)} has no post {post!r}"
     above = climb(centre, (centre,), tree.table)
     if not above:
         return f"a matter about the {_kind(tree, centre)} itself has no unit above to go to" if _receives(tree, centre) else ""
+    post = spec.post_in(_kind(tree, above))
     if not tree.has_post(above, post):
         return f"a matter about the {_kind(tree, centre)} goes to the {_kind(tree, above)}, which has no post {post!r}"
     return ""
@@ -126,9 +142,9 @@ def _named(report: Report, place: Place, strand: Strand, spec: HolderSpec, tree:
     """A unit named by a fact, by the thread's item, or as the superior of who did something."""
     need = _need_behind(strand, spec)
     if need is not None and spec.post:
-        for kind in _kinds(need, tree.pack):
-            if spec.post not in tree.posts.get(kind, set()):
-                report.fault(9, place, f"a {kind} may be named, but has no post {spec.post!r}")
+        for kind in _kinds(need, tree.pack) | _kept_by(strand, spec, tree.pack):
+            if spec.post_in(kind) not in tree.posts.get(kind, set()):
+                report.fault(9, place, f"a {kind} may be named, but has no post {spec.post_in(kind)!r}")
     if spec.superior_of:
         _superiors(report, place, strand, spec, tree)
 
@@ -167,6 +183,13 @@ def _kinds_doing(strand: Strand, pack: Pack, event: str, seen: tuple[str, ...]) 
     return kinds
 
 
+def _kept_by(strand: Strand, spec: HolderSpec, pack: Pack) -> set[str]:
+    """The kinds of units that may take the case themselves, so that the fact behind a holder names them (``takes``)."""
+    takers = [action for action in strand.part.actions if spec.fact and action.takes == spec.fact]
+    every = {kind.key for kind in pack.unit_kinds}
+    return {kind for action in takers for kind in (action.holder_in or every)}
+
+
 def _need_behind(strand: Strand, spec: HolderSpec) -> Need | None:
     if spec.fact:
         return strand.all_needs().get(spec.fact)
@@ -190,10 +213,12 @@ def _facts_are_there(report: Report, strand: Strand) -> None:
         return
     asked = {
         action.key: {name for name, need in action.needs.items() if not need.optional and not need.when.facts}
+        | ({action.takes} if action.takes else set())
         for action in strand.part.actions
     }
-    known: dict[int, set[str]] = {0: set(asked.get(strand.part.start_action, set()))}
-    queue = [0]
+    begins = [index for index, step in enumerate(walk.reached_by) if step is None]
+    known: dict[int, set[str]] = {index: set(asked.get(strand.part.start_action, set())) for index in begins}
+    queue = list(begins)
     while queue:
         origin = queue.pop()
         for step in walk.steps[origin]:

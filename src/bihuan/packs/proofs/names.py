@@ -9,10 +9,12 @@ from bihuan.packs.proofs.parts import Strand
 from bihuan.packs.proofs.report import Report
 from bihuan.packs.reading import Place
 from bihuan.rules.clocks.shape import ClockSpec
-from bihuan.rules.procedure.acts import asked_event
+from bihuan.rules.procedure.acts import ABOVE_CENTRE, AT_CENTRE, asked_event
 from bihuan.rules.procedure.course import RESERVED
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
+from bihuan.rules.procedure.guards import ENTERED_STATE
 from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, STAY, Action, Guard, HolderSpec, Need, Procedure
+from bihuan.rules.routing import SUPERIOR
 from bihuan.rules.terms import Where
 
 WHO = ("holder", "resident", "system")
@@ -28,6 +30,8 @@ class Names:
     def __init__(self, report: Report, strand: Strand) -> None:
         self.report, self.strand = report, strand
         self.posts = [post.key for post in report.pack.posts]
+        self.kinds = [kind.key for kind in report.pack.unit_kinds]
+        self.placed = [f"{where}{post}" for where in (AT_CENTRE, ABOVE_CENTRE) for post in self.posts]
 
     def prove(self) -> None:
         """All names of the part."""
@@ -62,6 +66,9 @@ class Names:
     def _head(self, procedure: Procedure) -> None:
         place = (procedure.key, "procedure")
         self.known(place, "state", procedure.start_state, self.strand.states)
+        for kind, state in procedure.starts_in.items():
+            self.known(place, "unit kind", kind, self.kinds)
+            self.known(place, "state", state, self.strand.states)
         actions = {action.key: action for action in procedure.actions}
         if self.known(place, "action", procedure.start_action, actions):
             opening = actions[procedure.start_action]
@@ -94,8 +101,11 @@ class Names:
             self.known(place, "state", state, self.strand.states)
         self._target(place, action)
         for who in action.who:
-            self.known(place, "post", who, [*WHO, *self.posts])
+            self.known(place, "post", who, self.placed if "." in who else [*WHO, *self.posts])
+        for kind in action.holder_in:
+            self.known(place, "unit kind", kind, self.kinds)
         self._holder(place, action.who_of)
+        self._moves(place, action)
         for name, need in action.needs.items():
             self._need(place, name, need, action.needs)
         for guard in action.guards:
@@ -121,6 +131,21 @@ class Names:
         back = others[pair.act].pair
         if back is None or back.act != action.key:
             self.fault(place, f"{pair.act!r} is not paired with this act: write pair there, too")
+
+    def _moves(self, place: Place, action: Action) -> None:
+        """An act that moves the centre, names who keeps the case, or says whom it is about."""
+        if self.strand.thread is not None and (action.centre or action.takes or action.about):
+            self.fault(place, "only acts of the main thread move the centre, keep the case, or say whom it is about")
+        if action.centre and action.centre != SUPERIOR:
+            need = action.needs.get(action.centre)
+            if need is None or need.type != "unit" or need.optional:
+                self.fault(place, f"centre is {SUPERIOR!r}, or a unit that the act asks for; {action.centre!r} is neither")
+        if action.takes:
+            need = self.strand.all_needs().get(action.takes)
+            if need is None or need.type != "unit":
+                self.fault(place, f"no act asks for a unit {action.takes!r} that could be taken")
+        if action.about and not {"about_unit", "about_post"} & set(action.needs):
+            self.fault(place, "who says whom the case is about is asked for about_unit, about_post or both")
 
     def _automatic(self, place: Place, action: Action) -> None:
         automatic = action.automatic
@@ -162,10 +187,11 @@ class Names:
         if need.type in ("choice", "choices", "route") and not need.of:
             self.fault(place, f"the fact {name!r} offers nothing to choose from: write of")
         if need.type in ("unit", "units"):
-            kinds = [kind.key for kind in self.report.pack.unit_kinds]
             offices = [office.key for office in self.report.pack.offices]
             for value in need.of:
-                self.known(place, "unit kind or office", value, [*kinds, *offices])
+                self.known(place, "unit kind or office", value, [*self.kinds, *offices])
+        elif need.of_centre or need.other or need.informed:
+            self.fault(place, f"the fact {name!r} is no unit: of_centre, other and informed speak of units")
         if need.type == "post":
             for value in need.of:
                 self.known(place, "post", value, self.posts)
@@ -180,7 +206,7 @@ class Names:
         every = self._main_events() | self.strand.events
         for event in guard.not_the_one_who:
             self._event(place, event, every)
-        if guard.after:
+        if guard.after and guard.after != ENTERED_STATE:
             self._event(place, guard.after, every)
         if guard.clock:
             clocks = [*self.strand.clocks, *(clock.key for clock in self.strand.procedure.clocks)]
@@ -250,6 +276,9 @@ class Names:
             self._elsewhere(place)
         if spec.post:
             self.known(place, "post", spec.post, self.posts)
+        for kind, post in spec.in_kind.items():
+            self.known(place, "unit kind", kind, self.kinds)
+            self.known(place, "post", post, self.posts)
         if spec.at:
             self.known(place, "level", spec.at, ["centre", *(level.key for level in self.report.pack.levels)])
         if spec.fact:
@@ -272,7 +301,8 @@ class Names:
         for event in (*clock.takes_back, *clock.takes_back.values()):
             self._event(place, event, self.strand.events)
         self._earliest(place, clock)
-        named = [*clock.starts, *clock.stops, *clock.restarts, *clock.pauses, *clock.pauses.values(), *clock.resumes_after]
+        named = [*clock.starts, *clock.stops, *clock.restarts, *clock.pauses, *clock.pauses.values()]
+        named += [*clock.ends_pause, *clock.resumes_after]
         for event in (*named, *clock.extends, *clock.marks):
             self._event(place, event, self.strand.events)
         if not clock.starts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bihuan.packs.proofs.walk import Part, Walk
@@ -25,8 +25,8 @@ class Strand:
 
     @cached_property
     def walk(self) -> Walk:
-        """Every situation of the part; walked when first asked for."""
-        return Walk(self.part)
+        """Every situation of the part; walked when first asked for. Clocks that may never run are looked at apart."""
+        return Walk(replace(self.part, clocks=[clock for clock in self.part.clocks if self.certain(clock)]))
 
     @cached_property
     def states(self) -> Mapping[str, State]:
@@ -44,6 +44,14 @@ class Strand:
         own = {action.event for action in self.part.actions}
         asked = {asked_event(action) for action in self.part.actions if action.approve}
         return frozenset(own | asked | ({OPENED, ENDED} if self.thread else set()))
+
+    def certain(self, clock: ClockSpec) -> bool:
+        """False for a clock that runs only where somebody gave it a date that nobody had to give (another office's ticket)."""
+        dates = {limit.fact for limit in clock.limits if limit.fact}
+        if not dates or len([limit for limit in clock.limits if limit.fact]) < len(clock.limits):
+            return True
+        givers = [action for event in clock.starts for action in self.doing(event)]
+        return all(any(name in dates and not need.optional for name, need in action.needs.items()) for action in givers)
 
     def doing(self, event: str) -> list[Action]:
         """The acts whose event is ``event``."""
@@ -72,6 +80,7 @@ def strands(procedure: Procedure) -> Iterator[Strand]:
         actions=procedure.actions,
         clocks=procedure.clocks,
         start=procedure.start_state,
+        other_starts=tuple(dict.fromkeys(procedure.starts_in.values())),
         opening=start.event if start else "",
         ladder=procedure.ladder,
         start_action=procedure.start_action,

@@ -15,7 +15,7 @@ from itertools import product
 from typing import NamedTuple
 
 from bihuan.rules.clocks.shape import ClockSpec
-from bihuan.rules.procedure.guards import REOPENED
+from bihuan.rules.procedure.guards import REOPENED, SINCE_CENTRE
 from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, STAY, Action, Guard, Need, State
 from bihuan.rules.terms import Facts, Where
 
@@ -63,11 +63,12 @@ class Part:
     opening: str
     ladder: Sequence[str] = ()
     start_action: str = ""
+    other_starts: Sequence[str] = ()
 
 
 @dataclass(slots=True)
 class _Counters:
-    """The counters of a part, and how far each has to be counted."""
+    """The counters of a part that are carried along, and how far each has to be counted."""
 
     most: dict[Counter, int] = field(default_factory=dict)
 
@@ -110,7 +111,8 @@ class Walk:
             1 if counter.event == self.part.opening and not counter.where.facts and counter.since == "start" else 0
             for counter in self.counters
         )
-        queue = deque([self._add(Situation(self.part.start, "", counts, running, frozenset()), None)])
+        firsts = [self.part.start, *(state for state in self.part.other_starts if state in self.states)]
+        queue = deque(self._add(Situation(state, "", counts, running, frozenset()), None) for state in dict.fromkeys(firsts))
         while queue:
             origin = queue.popleft()
             for action, facts, target in self._after(self.situations[origin]):
@@ -213,7 +215,7 @@ class Walk:
         for index, counter in enumerate(self.counters):
             entered = counter.since == "entered_state" and moved
             anew = counter.since == "reopened" and action.event == REOPENED
-            if entered or anew:
+            if entered or anew or (counter.since == SINCE_CENTRE and action.centre):
                 counts[index] = 0
             elif counter.event == action.event and counter.where.holds(facts):
                 counts[index] = min(counts[index] + 1, self.most[index])
@@ -238,7 +240,7 @@ class Walk:
             elif clock.key in running and event in clock.pauses:
                 running.discard(clock.key)
                 paused[clock.key] = clock.pauses[event]
-            elif paused.get(clock.key) == event:
+            elif clock.key in paused and (paused[clock.key] == event or event in clock.ends_pause):
                 del paused[clock.key]
                 running.add(clock.key)
         return frozenset(running), frozenset(paused.items())
@@ -257,7 +259,7 @@ class Walk:
         return True
 
     def _counted(self, at: Situation, guard: Guard) -> bool:
-        count = at.counts[self.place[Counter(guard.count, guard.where, guard.since)]]
+        count = at.counts[self.place[_counter(guard)]]
         if guard.min is not None and count < guard.min:
             return False
         if guard.equals is not None and count != guard.equals:
@@ -308,7 +310,7 @@ def _bounded(part: Part) -> frozenset[str]:
             if guard.count:
                 own = guard.max_before is not None and guard.min is None and guard.equals is None and action.event == guard.count
                 counts.setdefault(_counter(guard), set()).add(action.key)
-                if not own or guard.where.facts or guard.since == "entered_state":
+                if not own or guard.where.facts or guard.since in ("entered_state", SINCE_CENTRE):
                     kept.add(_counter(guard))
     anew = [action for action in part.actions if action.event == REOPENED]
     if not all(any(guard.count == REOPENED and guard.max_before is not None for guard in action.guards) for action in anew):

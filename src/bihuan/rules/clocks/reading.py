@@ -1,6 +1,7 @@
 """Reading a clock: a fold over the case's events. Nothing is counted down and nothing but the events is remembered.
 
-A clock starts when it does not run, on one of its ``starts``: a second start while it runs changes nothing, unless the
+A clock starts when it does not run, on one of its ``starts`` (one whose limit is a date that an act names, only once that
+date is known): a second start while it runs changes nothing, unless the
 event is among ``restarts``. A start after a stop (a reopening, a new assignment) starts anew. ``pauses`` suspend it until
 the event they name; ``resumes_after`` takes a stop back, the time in between counting as a pause. A pause that begins
 after the limit has passed changes nothing: late stays late. With ``every`` the limit falls again each period in which no
@@ -213,12 +214,12 @@ def _fold(clock: ClockSpec, events: Sequence[Event], thread: str) -> _Run:
             run.state, run.stopped_at = "running", None
         elif open_ and clock.every is not None and (kind in clock.marks or kind in restarts):
             run.marks.append(event.at)
-        elif (kind in starts and not open_) or (open_ and kind in restarts):
+        elif ((kind in starts and not open_) or (open_ and kind in restarts)) and _is_known(clock, events, index, thread):
             run = _Run(state="running", started_at=_counted_from(clock, event))
         elif run.state == "running" and kind in clock.pauses:
             run.pauses.append((event.at, None))
             run.state, run.resumed_by = "paused", clock.pauses[kind]
-        elif run.state == "paused" and kind == run.resumed_by:
+        elif run.state == "paused" and (kind == run.resumed_by or kind in clock.ends_pause):
             run.pauses[-1] = (run.pauses[-1][0], event.at)
             run.state = "running"
         if run.state in ("running", "paused"):
@@ -241,6 +242,14 @@ def _counted_from(clock: ClockSpec, event: Event) -> datetime:
     """When a run begins: with its event, or at the earlier instant that the event names."""
     named = event.facts.get(clock.since) if clock.since else None
     return min(event.at, datetime.fromisoformat(named)) if isinstance(named, str) and named else event.at
+
+
+def _is_known(clock: ClockSpec, events: Sequence[Event], index: int, thread: str) -> bool:
+    """False at an event where no limit is known yet that only an act's date gives: the clock does not run towards nothing."""
+    dates = [limit.fact for limit in clock.limits]
+    if not all(dates) or not dates:
+        return True
+    return any(event.facts.get(name) for event in events[: index + 1] if event.thread in (MAIN, thread) for name in dates)
 
 
 def _stop(run: _Run, at: datetime, until: int, kind: str) -> None:

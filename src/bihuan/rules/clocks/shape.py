@@ -49,6 +49,7 @@ class ClockSpec:
     """A clock as the pack writes it. Event names are kinds; the first matching limit wins, chosen by folded facts.
 
     ``charges``: "holder" (whoever held it when it ran out), a post key, or "nobody" (a resident's window: no light).
+    ``ends_pause``: events that end any pause, beside the one that each pause names (the office that paused it lost the case).
     ``every``: a limit that falls anew each period; ``marks``: the events that answer a period.
     ``thread``: "" for the main thread's clocks, else the thread kind whose events it reads.
     ``takes_back``: an event after which the stop by the other event counts as never made. ``since``: the fact of the
@@ -62,6 +63,7 @@ class ClockSpec:
     starts: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
     pauses: Mapping[str, str] = field(default_factory=dict)
+    ends_pause: tuple[str, ...] = ()
     resumes_after: Mapping[str, str] = field(default_factory=dict)
     restarts: tuple[str, ...] = ()
     extends: Mapping[str, str] = field(default_factory=dict)

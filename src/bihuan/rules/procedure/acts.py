@@ -9,21 +9,25 @@ from typing import Any
 from bihuan.rules.clocks.reading import ENDED, HOLDER_POST, HOLDER_UNIT
 from bihuan.rules.events import MAIN
 from bihuan.rules.procedure import sentences as say
-from bihuan.rules.procedure.course import ASKED_BY_ACCOUNT, ASKED_BY_UNIT, ITEM, RESERVED, TO_STATE, Course
+from bihuan.rules.procedure.course import ASKED_BY_ACCOUNT, ASKED_BY_UNIT, INFORMED, ITEM, RESERVED, TO_STATE, Course
 from bihuan.rules.procedure.facts import check_facts, event_facts
 from bihuan.rules.procedure.guards import unmet
 from bihuan.rules.procedure.moving import centre_there, follow_threads, holder_there, moves
 from bihuan.rules.procedure.shape import Action, State, ThreadSpec
-from bihuan.rules.procedure.targets import cannot_leave, fixed_target, next_holder, target_of
+from bihuan.rules.procedure.targets import cannot_leave, fixed_target, must_avoid, next_holder, placed, target_of
 from bihuan.rules.procedure.view import Enclosed, Position, Refusal, Word
-from bihuan.rules.routing import CENTRE_FACT, resolve_holder
-from bihuan.rules.terms import SYSTEM, Doer, FactValue, Holder, as_text
+from bihuan.rules.routing import CENTRE_FACT, answers_to, chain_of, resolve_holder
+from bihuan.rules.terms import NOBODY, SYSTEM, Doer, FactValue, Holder, as_text
 
 OPENED = "opened"
 """The first event of every thread beside the main one."""
 FILES = ("file", "files")
 """Types of facts that name files."""
 HOLDER, RESIDENT_WORD, SYSTEM_WORD = "holder", "resident", "system"
+AT_CENTRE, ABOVE_CENTRE = "centre.", "above."
+"""Before a post: of the unit that is the case's centre; of a unit above that centre."""
+HANDED_UP = "handed_up"
+"""Built-in event: whoever held the thread must not deal with the case any more, so the next unit above holds it."""
 
 
 def not_for(course: Course, position: Position, action: Action, doer: Doer) -> Refusal | None:
@@ -36,17 +40,30 @@ def not_for(course: Course, position: Position, action: Action, doer: Doer) -> R
     holder = position.holder
     if HOLDER in action.who and holder.unit and holder.unit == doer.unit and holder.post in ("", doer.post):
         return None
-    if doer.post and doer.post in action.who and not _of_its_unit(course, position, action, doer):
-        return say.refuse("not_yours", say.NOT_YOURS)
-    if doer.post and doer.post in action.who:
-        spec = course.index.threads.get(position.kind)
-        # Approval lies with the unit that was asked: the same post of another centre has no say.
-        if spec is None or not spec.approves or holder.unit in (0, doer.unit):
-            return None
-        return say.refuse("not_yours", say.NOT_YOURS)
-    if HOLDER in action.who:
+    named = _named(course, position, action, doer)
+    if named:
+        return None
+    if named is False or HOLDER in action.who:
         return say.refuse("not_yours", say.NOT_YOURS)
     return say.refuse("not_allowed", say.NOT_ALLOWED)
+
+
+def _named(course: Course, position: Position, action: Action, doer: Doer) -> bool | None:
+    """Whether the doer sits where the act says: in any unit ("<post>", narrowed by ``who_of``), in the case's centre
+    ("centre.<post>"), in a unit above it ("above.<post>"); None where nothing names his post.
+    """
+    if not doer.post:
+        return None
+    if doer.post in action.who:
+        spec = course.index.threads.get(position.kind)
+        # Approval lies with the unit that was asked: the same post of another centre has no say.
+        asked = spec is None or not spec.approves or position.holder.unit in (0, doer.unit)
+        return asked and _of_its_unit(course, position, action, doer)
+    at_centre, above = AT_CENTRE + doer.post in action.who, ABOVE_CENTRE + doer.post in action.who
+    if not (at_centre or above):
+        return None
+    centre = course.centre()
+    return (at_centre and doer.unit == centre) or (above and doer.unit in chain_of(centre, course.directory)[1:])
 
 
 def _of_its_unit(course: Course, position: Position, action: Action, doer: Doer) -> bool:
@@ -55,6 +72,14 @@ def _of_its_unit(course: Course, position: Position, action: Action, doer: Doer)
         return True
     facts = course.folded(position.thread)
     return resolve_holder(action.who_of, facts, course.events, course.directory, position.holder, position.item).unit == doer.unit
+
+
+def is_there(course: Course, position: Position, action: Action) -> bool:
+    """False for an act that only units of other kinds than the thread's holder have (``holder_in``)."""
+    if not action.holder_in:
+        return True
+    holder = course.directory.unit(position.holder.unit)
+    return holder is not None and holder.kind in action.holder_in
 
 
 def is_alive(course: Course, position: Position) -> bool:
@@ -69,7 +94,7 @@ def stage_forbids(course: Course, position: Position, action: Action) -> Refusal
     """Why the act cannot be done in the thread's state, or None."""
     if not is_alive(course, position):
         return say.refuse("wrong_state", say.NO_THREAD)
-    if position.state not in action.from_:
+    if position.state not in action.from_ or not is_there(course, position, action):
         return say.refuse("wrong_state", say.WRONG_STATE)
     if action.approve is not None:
         asking = course.index.approval_of(action.key)
@@ -92,9 +117,10 @@ def perform(course: Course, position: Position, action: Action, facts: Mapping[s
     if isinstance(cleaned, Refusal):
         return cleaned
     given = event_facts(action.needs, cleaned, course.refer)
-    refusal = unmet(course, position.thread, action, doer, given)
+    refusal = _wrong_unit(course, position, action, given) or unmet(course, position.thread, action, doer, given)
     if refusal is not None:
         return refusal
+    given |= course.beside
     saved, bearer = course.save(), course.next_seq
     if action.approve is not None:
         refusal, bearer = _ask(course, position, action, given, doer), bearer + 1
@@ -104,6 +130,23 @@ def perform(course: Course, position: Position, action: Action, facts: Mapping[s
         course.restore(saved)
         return refusal
     keep_words(course, action, cleaned, given, bearer)
+    return None
+
+
+def _wrong_unit(course: Course, position: Position, action: Action, given: Mapping[str, FactValue]) -> Refusal | None:
+    """Why a unit named in the act cannot be named here: another centre answers for it, or it holds the case already."""
+    for name, need in action.needs.items():
+        named = given.get(name)
+        for unit in named if isinstance(named, list) else [named]:
+            if not isinstance(unit, int) or isinstance(unit, bool):
+                continue
+            title = need.title or name
+            if need.of_centre and not answers_to(unit, course.centre(), course.directory):
+                return say.refuse("bad_fact", say.NOT_OF_CENTRE, field=name, title=title)
+            if need.other and unit == position.holder.unit:
+                return say.refuse("bad_fact", say.THE_SAME_UNIT, field=name, title=title)
+            if need.informed and must_avoid(course, unit, course.folded(MAIN)):
+                return say.refuse("guard", say.AVOIDED, field=name)
     return None
 
 
@@ -136,7 +179,11 @@ def take_effect(
     target = start or target_of(course, position, action, given)
     if isinstance(target, Refusal):
         return target
-    facts, holder = dict(given), position.holder
+    moved = placed(course, position, action, given)
+    if isinstance(moved, Refusal):
+        return moved
+    given = {**given, **moved, **_informed(action, given)}
+    facts, holder, former = dict(given), position.holder, _main_office(course, target)
     if target is not None:
         resolved = next_holder(course, position, target, given)
         if isinstance(resolved, Refusal):
@@ -151,6 +198,7 @@ def take_effect(
     _publish(course, position, event.kind)
     if target is not None:
         course.place(position, target, holder)
+        _lapse(course, position, former, _main_office(course, target))
     for spec in course.index.opened_by(action.key):
         value = given.get(spec.one_for_each) if spec.one_for_each else ""
         items = value if isinstance(value, list) else [] if value is None else [value]
@@ -178,6 +226,52 @@ def _move(course: Course, position: Position, action: Action, given: Mapping[str
     course.positions[position.thread] = replace(position, holder=holder)
     _publish(course, position, event.kind)
     return follow_threads(course, event.kind, facts, doer)
+
+
+def _informed(action: Action, given: Mapping[str, FactValue]) -> dict[str, FactValue]:
+    """The units that an act tells of the case, under the one name by which they come to see it."""
+    told: list[int] = []
+    for name, need in action.needs.items():
+        value = given.get(name) if need.informed else None
+        told += [unit for unit in (value if isinstance(value, list) else [value]) if isinstance(unit, int)]
+    return {INFORMED: told} if told else {}
+
+
+def _main_office(course: Course, target: State | None) -> int:
+    """The unit that the fact behind the target's holder names so far; 0 where no fact names its holder."""
+    fact = target.holder.fact if target is not None and target.holder else ""
+    unit = course.folded(MAIN).get(fact) if fact else 0
+    return unit if isinstance(unit, int) else 0
+
+
+def _lapse(course: Course, moved: Position, former: int, office: int) -> None:
+    """Where another office handles the case from now on: what the one before it asked to be approved is asked no more."""
+    if moved.thread != MAIN or not former or office in (0, former):
+        return
+    for position in list(course.positions.values()):
+        spec = course.index.threads.get(position.kind)
+        if position.open and spec is not None and spec.approves:
+            course.append(ENDED, position.thread, SYSTEM, {})
+            course.shut(position)
+
+
+def hand_up(course: Course) -> None:
+    """After it was said whom the case is about: what a unit to be avoided still holds goes to the next one above.
+
+    A thread that is that unit's own (a co-office's part, a request it was asked to approve) ends.
+    """
+    facts = course.folded(MAIN)
+    for position in list(course.positions.values()):
+        if not position.open or not must_avoid(course, position.holder.unit, facts):
+            continue
+        state = course.index.state(position.kind, position.state)
+        holder = next_holder(course, position, state, {}) if state is not None and state.holder is not None else NOBODY
+        if not isinstance(holder, Refusal) and holder.unit:
+            course.append(HANDED_UP, position.thread, SYSTEM, {HOLDER_UNIT: holder.unit, HOLDER_POST: holder.post})
+            course.hold(position, holder)
+        elif position.thread != MAIN:
+            course.append(ENDED, position.thread, SYSTEM, {})
+            course.shut(position)
 
 
 def _publish(course: Course, position: Position, kind: str) -> None:

@@ -14,12 +14,18 @@ from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.facts import Refer
 from bihuan.rules.procedure.shape import Action, Procedure, State, ThreadSpec
 from bihuan.rules.procedure.view import CaseView, Decision, Enclosed, Move, Position, Word
-from bihuan.rules.routing import Directory
-from bihuan.rules.terms import INSTEAD_OF, Doer, FactValue, Holder
+from bihuan.rules.routing import CENTRE_FACT, Directory, centre_of
+from bihuan.rules.terms import INSTEAD_OF, Doer, Facts, FactValue, Holder
 
 TO_STATE, ITEM = "to_state", "item"
 ASKED_BY_ACCOUNT, ASKED_BY_UNIT = "asked_by_account", "asked_by_unit"
-RESERVED = frozenset({TO_STATE, ITEM, HOLDER_UNIT, HOLDER_POST, ASKED_BY_ACCOUNT, ASKED_BY_UNIT, INSTEAD_OF})
+INFORMED, ABOUT_ACCOUNT = "informed", "about_account"
+RESERVED = frozenset(
+    {
+        TO_STATE, ITEM, HOLDER_UNIT, HOLDER_POST, ASKED_BY_ACCOUNT, ASKED_BY_UNIT, INSTEAD_OF, INFORMED, ABOUT_ACCOUNT,
+        CENTRE_FACT,
+    }
+)  # fmt: skip
 """Facts that the rules themselves write into events; no need of a pack may bear these names."""
 
 
@@ -69,7 +75,17 @@ class Index:
 class Course:
     """Everything the rules may look at while they decide, and what they have decided so far."""
 
-    def __init__(self, view: CaseView, at: datetime, calendar: Calendar, directory: Directory, refer: Refer) -> None:
+    def __init__(
+        self,
+        view: CaseView,
+        at: datetime,
+        calendar: Calendar,
+        directory: Directory,
+        refer: Refer,
+        beside: Facts | None = None,
+    ) -> None:
+        """``beside``: what the door itself found out for the act, to stand in its event (whose post a post is)."""
+        self.beside = dict(beside or {})
         self.index = Index(view.procedure)
         self.events = list(view.events)
         self.positions = dict(view.positions)
@@ -112,6 +128,10 @@ class Course:
         where = thread if clock not in self.index.procedure.clocks else MAIN
         return read(clock, self.events, self.calendar, self.at, thread=where)
 
+    def centre(self) -> int:
+        """The case's centre as it stands now; 0 = none."""
+        return centre_of(self.folded(MAIN), self.directory)
+
     @property
     def next_seq(self) -> int:
         """The number of the next event."""
@@ -130,6 +150,10 @@ class Course:
     def place(self, position: Position, state: State, holder: Holder) -> None:
         """Put a thread into a state with its holder."""
         self.positions[position.thread] = replace(position, state=state.key, holder=holder, open=not state.final)
+
+    def hold(self, position: Position, holder: Holder) -> None:
+        """Give a thread to another holder where it stands."""
+        self.positions[position.thread] = replace(self.positions[position.thread], holder=holder)
 
     def shut(self, position: Position) -> None:
         """End a thread where it stands."""

@@ -16,11 +16,12 @@ from bihuan.rules.clocks.reminders import Told, due_stage
 from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure import sentences as say
-from bihuan.rules.procedure.acts import is_alive, keep_words, not_for, perform, stage_forbids, take_effect
+from bihuan.rules.procedure.acts import hand_up, is_alive, is_there, keep_words, not_for, perform, stage_forbids, take_effect
 from bihuan.rules.procedure.course import Course
 from bihuan.rules.procedure.facts import Refer, check_facts, event_facts, word_ref
 from bihuan.rules.procedure.guards import concerns, count_holds, unmet
-from bihuan.rules.procedure.shape import Action, Procedure
+from bihuan.rules.procedure.shape import Action, Procedure, State
+from bihuan.rules.procedure.targets import must_avoid
 from bihuan.rules.procedure.view import CaseView, Decision, Move, Offer, Position, Refusal, Word
 from bihuan.rules.routing import ABOUT_UNIT_FACT, AREA_FACT, CENTRE_FACT, Directory, climb
 from bihuan.rules.terms import SYSTEM, Doer, FactValue
@@ -63,13 +64,16 @@ def decide(
     directory: Directory,
     refer: Refer = word_ref,
     paired: bool = False,
+    beside: Mapping[str, FactValue] | None = None,
 ) -> Decision | Refusal:
     """The outcome of one act on one thread of a case. ``paired``: the door does it together with the act it is paired with.
 
     Automatic acts that it makes true follow in the same decision (at most eight). ``facts`` are as a form or JSON gives
-    them; words come back in ``Decision.words`` and stand in the events as references made by ``refer``.
+    them; words come back in ``Decision.words`` and stand in the events as references made by ``refer``. ``beside``: what
+    the door itself found out for this act, to stand in its event.
     """
-    course = Course(view, at, calendar, directory, refer)
+    course = Course(view, at, calendar, directory, refer, beside)
+    says_about = False
     position = course.positions.get(thread)
     if position is None:
         return say.refuse("wrong_state", say.NO_THREAD)
@@ -81,10 +85,13 @@ def decide(
             return say.refuse("unknown_action", say.UNKNOWN_ACTION)
         if (act.pair is not None) != paired:
             return say.refuse("wrong_state", say.NOT_ALONE)
-        refusal = perform(course, position, act, facts, doer)
+        refusal, says_about = perform(course, position, act, facts, doer), bool(act.about)
     if refusal is not None:
         return refusal
+    course.beside = {}
     _follow_automatic(course)
+    if says_about:
+        hand_up(course)
     return course.decision()
 
 
@@ -110,9 +117,8 @@ def open_case(
     view = CaseView(procedure=procedure, events=(), positions={}, attributes=attributes or {})
     course = Course(view, at, calendar, directory, refer)
     action = course.index.actions(MAIN).get(procedure.start_action)
-    state = course.index.state(MAIN, procedure.start_state)
-    if action is None or state is None:
-        raise ValueError(f"the procedure {procedure.key} has no start action or state")
+    if action is None:
+        raise ValueError(f"the procedure {procedure.key} has no start action")
     position = Position(thread=MAIN, kind=MAIN, state="")
     refusal = not_for(course, position, action, doer)
     if refusal is not None:
@@ -126,6 +132,7 @@ def open_case(
     received = climb(centre or doer.unit, avoid, directory)
     placed = {AREA_FACT: given.get(AREA_FACT) or area_code, CENTRE_FACT: received, ABOUT_UNIT_FACT: about}
     given |= {name: value for name, value in placed.items() if value}
+    state = _first_state(course, procedure, received)
     refusal = unmet(course, MAIN, action, doer, given)
     refusal = refusal or take_effect(course, position, action, given, doer, start=state)
     if refusal is not None:
@@ -133,6 +140,16 @@ def open_case(
     keep_words(course, action, cleaned, given, 1)
     _follow_automatic(course)
     return course.decision()
+
+
+def _first_state(course: Course, procedure: Procedure, received: int) -> State:
+    """The state a case begins in: by the kind of the unit that receives it, else the procedure's own."""
+    unit = course.directory.unit(received)
+    key = procedure.starts_in.get(unit.kind, "") if unit is not None else ""
+    state = course.index.state(MAIN, key or procedure.start_state)
+    if state is None:
+        raise ValueError(f"the procedure {procedure.key} has no start state")
+    return state
 
 
 def available(view: CaseView, doer: Doer, at: datetime, calendar: Calendar, directory: Directory) -> list[Offer]:
@@ -146,7 +163,9 @@ def available(view: CaseView, doer: Doer, at: datetime, calendar: Calendar, dire
         if not is_alive(course, position):
             continue
         for action in course.index.actions(position.kind).values():
-            if position.state not in action.from_ or not_for(course, position, action, doer):
+            if position.state not in action.from_ or not is_there(course, position, action):
+                continue
+            if not_for(course, position, action, doer):
                 continue
             if not concerns(course, position.thread, action):
                 continue
@@ -243,6 +262,8 @@ def _has_come(course: Course, position: Position, action: Action) -> bool:
         return False
     if automatic.count is not None:
         return count_holds(course, position.thread, automatic.count)
+    if automatic.avoided:
+        return must_avoid(course, position.holder.unit, course.folded(MAIN))
     if automatic.date_fact:
         return _date_has_come(course, course.folded(position.thread).get(automatic.date_fact))
     readings = (course.reading(position.thread, key) for key in automatic.clock_red)
@@ -258,7 +279,7 @@ def _date_has_come(course: Course, value: FactValue) -> bool:
 
 
 def _follow_automatic(course: Course) -> None:
-    """Perform the automatic acts that have become true by counts; each once, and no more than a few in one decision."""
+    """Perform the automatic acts that a count or avoidance has made true; each once, and no more than a few in a decision."""
     tried: set[tuple[str, str]] = set()
     for _ in range(MOST_AUTOMATIC):
         ready = next(
@@ -267,8 +288,8 @@ def _follow_automatic(course: Course) -> None:
                 for position, action in _automatic_acts(course)
                 if (position.thread, action.key) not in tried
                 and action.automatic is not None
-                and action.automatic.count is not None
-                and count_holds(course, position.thread, action.automatic.count)
+                and (action.automatic.count is not None or action.automatic.avoided)
+                and _has_come(course, position, action)
             ),
             None,
         )

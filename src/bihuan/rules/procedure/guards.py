@@ -11,11 +11,13 @@ from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure import sentences as say
 from bihuan.rules.procedure.course import ASKED_BY_ACCOUNT, ASKED_BY_UNIT, TO_STATE, Course
 from bihuan.rules.procedure.shape import Action, Guard
-from bihuan.rules.procedure.view import Refusal
+from bihuan.rules.procedure.view import Position, Refusal
+from bihuan.rules.routing import CENTRE_FACT
 from bihuan.rules.terms import Doer, FactValue, as_text
 
 REOPENED = "reopened"
 NOON = 12
+ENTERED_STATE, SINCE_CENTRE = "entered_state", "centre"
 
 
 def unmet(
@@ -73,14 +75,24 @@ def _fault(course: Course, thread: str, action: Action, guard: Guard, doer: Doer
 
 
 def events_since(events: Sequence[Event], since: str, *, with_entry: bool = False) -> Sequence[Event]:
-    """The events of a thread since its start, since it entered its state, or since the last reopening."""
+    """The events of a thread since its start, its entering its state, its last reopening, or its coming to its centre."""
     if since == "start":
         return events
     for index in range(len(events) - 1, -1, -1):
-        event = events[index]
-        if TO_STATE in event.facts if since == "entered_state" else event.kind == REOPENED:
+        if _begins(events, index, since):
             return events[index if with_entry else index + 1 :]
     return events
+
+
+def _begins(events: Sequence[Event], index: int, since: str) -> bool:
+    event = events[index]
+    if since == ENTERED_STATE:
+        return TO_STATE in event.facts
+    if since != SINCE_CENTRE:
+        return event.kind == REOPENED
+    centre = event.facts.get(CENTRE_FACT)
+    before = next((one.facts[CENTRE_FACT] for one in reversed(events[:index]) if CENTRE_FACT in one.facts), centre)
+    return centre is not None and centre != before
 
 
 def _count_fault(course: Course, thread: str, action: Action | None, guard: Guard, given: Mapping[str, FactValue] | None) -> str:
@@ -145,6 +157,9 @@ def _clock_is(course: Course, thread: str, guard: Guard) -> bool:
 
 def _in_time(course: Course, thread: str, guard: Guard) -> bool:
     """True until the span after the last such event of the thread (or of the main thread) has passed."""
+    if guard.after == ENTERED_STATE and guard.within is not None:
+        entered = course.states_of(thread)
+        return not entered or course.at <= course.calendar.add(entered[-1][1], guard.within)[0]
     for where in dict.fromkeys((thread, MAIN)):
         events = [event for event in course.of(where) if event.kind == guard.after]
         if events and guard.within is not None:
@@ -153,13 +168,19 @@ def _in_time(course: Course, thread: str, guard: Guard) -> bool:
 
 
 def _threads_are(course: Course, guard: Guard) -> bool:
-    """``all_in`` holds also where no such thread was ever opened."""
-    positions = [position for position in course.positions.values() if position.kind == guard.threads]
+    """``all_in`` holds also where no such thread was ever opened; one that was ended before its end is not waited for."""
+    positions = [one for one in course.positions.values() if one.kind == guard.threads and _stands(course, one)]
     if guard.all_in:
         return all(position.state in guard.all_in for position in positions)
     if guard.any_in:
         return any(position.state in guard.any_in for position in positions)
     return not any(position.open for position in positions)
+
+
+def _stands(course: Course, position: Position) -> bool:
+    """False for a thread that was ended where it stood (its office turned out to be the one the case is about)."""
+    state = course.index.state(position.kind, position.state)
+    return position.open or (state is not None and state.final)
 
 
 def _fact_fault(course: Course, thread: str, action: Action, guard: Guard, given: Mapping[str, FactValue] | None) -> str:

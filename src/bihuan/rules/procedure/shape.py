@@ -16,11 +16,11 @@ NeedType = Literal[
     "post", "area", "file", "files", "person", "case", "route",
 ]  # fmt: skip
 LinkKind = Literal["", "merged", "split", "related"]
-Since = Literal["start", "entered_state", "reopened"]
 Distinct = Literal["", "half_day"]
 """Of several counted events in one half of one day (before or after noon) only one counts."""
 Says = Literal["", "answer", "answer_out", "answer_passed", "again", "question", "reply", "progress", "finding", "rating"]
 """What an act says to or for the resident (``Action.says``); "" = nothing that a screen singles out."""
+Since = Literal["start", "entered_state", "reopened", "centre"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,9 @@ class Need:
     ``when``: asked only where the other facts of the same act hold; there it is required (unless ``optional``),
     elsewhere it is refused.
     ``sets``: the case attribute that takes the value; the event carries it under that name too.
+    ``of_centre``: only units that the case's centre answers for: those of its own area and level, and those right below it.
+    ``other``: only another unit than the one that holds the case.
+    ``informed``: units that see the case from now on though they never hold it.
     """
 
     type: NeedType
@@ -66,11 +69,17 @@ class Need:
     public_on: str = ""
     sets: str = ""
     when: Where = Where()
+    of_centre: bool = False
+    other: bool = False
+    informed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """One condition of the closed list (PACKS.md); exactly one family of fields is set. ``say`` is what the person reads."""
+    """One condition of the closed list (PACKS.md); exactly one family of fields is set. ``say`` is what the person reads.
+
+    ``since`` "centre": since the case last changed its centre. ``after`` may be "entered_state": since the state began.
+    """
 
     say: str = ""
     # {count, where, since, min|max_before|equals}
@@ -116,11 +125,15 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Automatic:
-    """When the system performs an action by itself; exactly one of count (as a guard), date_fact, clock_red."""
+    """When the system performs an action by itself; exactly one of count (as a guard), date_fact, clock_red, avoided.
+
+    ``avoided``: whoever holds the thread is, or stands below, the unit that the case turns out to be about.
+    """
 
     count: Guard | None = None
     date_fact: str = ""
     clock_red: tuple[str, ...] = ()
+    avoided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +164,8 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One act. ``who``: holder, a post key, resident, system. Facts not named in ``needs`` are refused.
+    """One act. ``who``: holder, a post key, "centre.<post>" (of the case's centre), "above.<post>" (of a unit above that
+    centre), resident, system. Facts not named in ``needs`` are refused.
 
     ``who_of``: posts named in ``who`` may act only in that unit (the receiving centre, the unit of a fact or of the item).
     ``from_`` lists every state it may be done in, final ones too; empty only for the action that opens a case.
@@ -159,6 +173,10 @@ class Action:
     from ``answer_out`` on, found right (``answer_passed``) or handled ``again``; the office's ``question`` and the
     resident's ``reply``; ``progress``; the follow-up's ``finding``; the resident's ``rating``.
     ``many``: nothing has to be read or said for it, so that it may be done on several cases at once, from a list.
+    ``holder_in``: the act is there only while a unit of one of these kinds holds the thread; empty = whoever holds it.
+    ``centre``: the act hands the case to another centre: "superior" = the one above, else the need that names it.
+    ``takes``: the fact that names, from this act on, the unit that holds the thread now (a village that keeps a matter).
+    ``about``: the act says whom the case is about; they and everyone below lose sight of it at once.
     """
 
     key: str
@@ -179,6 +197,10 @@ class Action:
     says: Says = ""
     pair: Pair | None = None
     many: bool = False
+    holder_in: tuple[str, ...] = ()
+    centre: str = ""
+    takes: str = ""
+    about: Literal["", "besides", "instead"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,13 +232,17 @@ class ThreadSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
-    """One case type: its states, actions, threads (approvals already turned into threads by the loader) and clocks."""
+    """One case type: its states, actions, threads (approvals already turned into threads by the loader) and clocks.
+
+    ``starts_in``: the first state by the kind of the unit that receives the case, where it is not ``start_state``.
+    """
 
     key: str
     title: str = ""
     family: str = "matter"
     start_action: str = ""
     start_state: str = ""
+    starts_in: Mapping[str, str] = field(default_factory=dict)
     ladder: tuple[str, ...] = ()
     states: tuple[State, ...] = ()
     actions: tuple[Action, ...] = ()

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bihuan.rules.events import MAIN
 from bihuan.rules.procedure import sentences as say
 from bihuan.rules.procedure.course import Course
 from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, STAY, Action, State
 from bihuan.rules.procedure.view import Position, Refusal
-from bihuan.rules.routing import ABOUT_UNIT_FACT, is_avoided, resolve_holder
-from bihuan.rules.terms import NOBODY, FactValue, Holder, as_text
+from bihuan.rules.routing import (
+    ABOUT_UNIT_FACT,
+    CENTRE_FACT,
+    SUPERIOR,
+    centre_above,
+    centre_of,
+    is_avoided,
+    resolve_holder,
+)
+from bihuan.rules.terms import NOBODY, Facts, FactValue, Holder, as_text
 
 
 def fixed_target(action: Action) -> str:
@@ -65,7 +74,41 @@ def next_holder(course: Course, position: Position, target: State, given: Mappin
         return holder
     if not holder.unit:
         return say.refuse("guard", say.NO_HOLDER)
-    about = facts.get(ABOUT_UNIT_FACT)
-    if isinstance(about, int) and about and is_avoided(holder.unit, (about,), course.directory):
+    if must_avoid(course, holder.unit, facts):
         return say.refuse("guard", say.AVOIDED)
     return holder
+
+
+def must_avoid(course: Course, unit: int, facts: Facts) -> bool:
+    """True for a unit that is, or stands below, the one the case is about."""
+    about = facts.get(ABOUT_UNIT_FACT)
+    return isinstance(about, int) and bool(about) and is_avoided(unit, (about,), course.directory)
+
+
+def placed(course: Course, position: Position, action: Action, given: Mapping[str, FactValue]) -> dict[str, FactValue] | Refusal:
+    """What an act that hands the case to another centre, or keeps it where it is, names beside its own facts.
+
+    ``centre``: the unit that dispatches, checks and follows up from now on, never one the case is about. An act that says
+    whom the case is about moves the centre too where that is the centre itself or stands above it.
+    """
+    facts: dict[str, FactValue] = {}
+    if action.takes:
+        facts[action.takes] = position.holder.unit
+    if not (action.centre or action.about):
+        return facts
+    known = course.folded(MAIN) | dict(given)
+    before = course.folded(MAIN).get(CENTRE_FACT)
+    if action.centre == SUPERIOR:
+        centre = centre_above(known, course.directory)
+    elif action.centre:
+        named = known.get(action.centre)
+        centre = named if isinstance(named, int) else 0
+    else:
+        centre = centre_of(known, course.directory)
+    if not centre:
+        return say.refuse("guard", say.NO_CENTRE)
+    if must_avoid(course, centre, known):
+        return say.refuse("guard", say.AVOIDED)
+    if action.centre or centre != before:
+        facts[CENTRE_FACT] = centre
+    return facts
