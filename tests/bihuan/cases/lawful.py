@@ -39,6 +39,8 @@ def lawful_facts(action: Action, county: County, now: datetime, random: Random, 
             facts[name] = a_document(actor)
         elif need.type == "unit":
             facts[name] = _unit(need, county, random, case_id)
+        elif need.type == "units":
+            facts[name] = [_unit(need, county, random, case_id, but=facts.get("office", 0))]
         else:
             facts[name] = _value(need, county, now, random)
     return facts
@@ -59,19 +61,19 @@ def _value(need: Need, county: County, now: datetime, random: Random) -> Any:
     if need.type == "instant":
         return now.isoformat()
     if need.type == "date":
-        return (now + timedelta(days=1 + random.randrange(3))).date().isoformat()
+        return (now + timedelta(days=2 + random.randrange(3))).date().isoformat()
     if need.type == "area":
         return random.choice((GRID_1, WEST))
     if need.type == "person":
         return 1
     if need.type == "post":
         return str(county.posts["officer"])
-    if need.type == "bool":
-        return random.random() < 0.5
+    if need.type in ("int", "bool"):
+        return random.randint(need.min or 1, need.max or 5) if need.type == "int" else random.random() < 0.5
     raise AssertionError(f"no way to make a {need.type}")
 
 
-def _unit(need: Need, county: County, random: Random, case_id: int) -> int:
+def _unit(need: Need, county: County, random: Random, case_id: int, but: int = 0) -> int:
     """A unit of the kinds asked for; where it has to answer to the case's centre, one that does and need not be avoided."""
     organisation = directory()
     staffed = [county.units[key] for key in STAFFED]
@@ -80,11 +82,11 @@ def _unit(need: Need, county: County, random: Random, case_id: int) -> int:
     if case_id and need.of:
         case = Case.objects.get(pk=case_id)
         about = {case.about_unit_id} - {0}
-        holder = Thread.objects.get(case_id=case_id, name="main").holder_unit if need.other else 0
+        holder = Thread.objects.get(case_id=case_id, name="main").holder_unit if need.other or need.type == "units" else 0
         fit = [
             unit
             for unit in fit
-            if unit != holder and not is_avoided(unit, about, organisation)
+            if unit not in (holder, but) and not is_avoided(unit, about, organisation)
             if not need.of_centre or answers_to(unit, case.centre_id, organisation)
         ] or fit
     return random.choice(fit)

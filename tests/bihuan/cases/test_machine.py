@@ -274,8 +274,12 @@ class Door(RuleBasedStateMachine):
         return Thread.objects.get(case_id=case_id, name=MAIN).state == "merged"
 
     def _onward(self, case_id: int, main: Thread) -> list[tuple[Actor, Offer]]:
-        """What the procedure waits for: of the holder, else of the head of a centre."""
-        ready = [one for one in self.ready(case_id) if one[0].kind == "staff" and one[1].thread == MAIN]
+        """What the procedure waits for: of a thread beside the main one, of the holder, else of the head of a centre."""
+        staff = [one for one in self.ready(case_id) if one[0].kind == "staff"]
+        beside = [one for one in staff if one[1].thread != MAIN and one[1].action.primary]
+        if beside:
+            return beside
+        ready = [one for one in staff if one[1].thread == MAIN]
         onward = [one for one in ready if one[1].action.primary or one[1].action.key == "close_unsolved"]
         held = [one for one in onward if (one[0].unit, one[0].post) == (main.holder_unit, main.holder_post)]
         return held or onward
