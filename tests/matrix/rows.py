@@ -158,6 +158,14 @@ ROWS = (
     _row("/desk/import", "GET", SCREEN),
     _row("/desk/import", "POST", SCREEN, form=a_table),
     _row("/desk/import/<str:token>", "POST", NOT_FOUND, asks="token"),
+    # One's own page, leave
+    _row("/desk/away", "GET", SCREEN),
+    _row("/desk/away", "POST", WRONG_FORM, form=lambda: {"do": "leave", "first_day": "2026-10-12", "last_day": "never"}),
+    _row("/desk/me", "GET", SCREEN),
+    _row("/desk/me/password", "POST", WRONG_FORM, form=lambda: {"old": ""}),
+    _row("/desk/me/devices", "POST", WRONG_FORM, form=lambda: {"session": NEVER}),
+    _row("/desk/me/codes", "POST", WRONG_FORM, form=lambda: {"password": "not it"}),
+    _row("/desk/me/preferences", "POST", WRONG_FORM, form=lambda: {"language": "xx"}),
     # Staff and posts: an account that is there, one that is not, forms that change nothing
     _row("/desk/admin/people", "GET", SCREEN, query="?q=吴&state=all"),
     _row("/desk/admin/people/new", "GET", SCREEN),

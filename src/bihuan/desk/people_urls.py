@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.desk import people_list, people_one, people_posts
+from bihuan.desk import away, me, people_list, people_one, people_posts
 
 urlpatterns = [
     path("admin/people", people_list.staff_list, name="people"),
@@ -14,4 +14,10 @@ urlpatterns = [
     path("admin/people/<int:account_id>/sessions", people_one.end_sessions, name="person-sessions"),
     path("admin/people/<int:account_id>/post", people_posts.give, name="person-post"),
     path("admin/people/<int:account_id>/post/<int:post_id>", people_posts.change, name="person-post-change"),
+    path("away", away.away, name="away"),
+    path("me", me.me, name="me"),
+    path("me/password", me.password, name="me-password"),
+    path("me/devices", me.sign_out_device, name="me-devices"),
+    path("me/codes", me.recovery, name="me-codes"),
+    path("me/preferences", me.preferences, name="me-preferences"),
 ]

@@ -60,7 +60,7 @@ def _on(address: str, after: str) -> str:
     return address if after == DESK else f"{address}?{urlencode({'next': after})}"
 
 
-def _remember(request: HttpRequest, response: HttpResponse, outcome: Outcome) -> HttpResponse:
+def remember(request: HttpRequest, response: HttpResponse, outcome: Outcome) -> HttpResponse:
     """Put the session's token into the cookie, which ends with the browser, and renew the form token with it."""
     response.set_cookie(
         settings.SESSION_COOKIE_NAME, outcome.token, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
@@ -148,7 +148,7 @@ def _over(request: HttpRequest, session: SessionRow, after: str) -> HttpResponse
     """A session that opens nothing: its second factor is owed, or the time of its post is over and another one follows."""
     outcome = signin.go_on(session)
     if outcome.kind in ("in", "owed"):
-        return _remember(request, HttpResponseRedirect(DESK if outcome.kind == "in" else FACTOR), outcome)
+        return remember(request, HttpResponseRedirect(DESK if outcome.kind == "in" else FACTOR), outcome)
     if outcome.kind == "no_post":
         return _answer(request, after, outcome)
     return HttpResponseRedirect(_on(FACTOR, after))
@@ -156,9 +156,9 @@ def _over(request: HttpRequest, session: SessionRow, after: str) -> HttpResponse
 
 def _answer(request: HttpRequest, after: str, outcome: Outcome) -> HttpResponse:
     if outcome.kind == "in":
-        return _remember(request, HttpResponseRedirect(after), outcome)
+        return remember(request, HttpResponseRedirect(after), outcome)
     if outcome.kind == "owed":
-        return _remember(request, HttpResponseRedirect(_on(FACTOR, after)), outcome)
+        return remember(request, HttpResponseRedirect(_on(FACTOR, after)), outcome)
     if outcome.kind == "locked":
         return _ask(request, after, say=_pause(), status=429)
     if outcome.kind == "no_post":
@@ -200,7 +200,7 @@ def factor(request: HttpRequest) -> HttpResponse:
         return show_door(request, "factor", context)
     outcome = signin.give_factor(session, code=request.POST.get("code", ""), address=_address(request))
     if outcome.kind == "in":
-        return _remember(request, HttpResponseRedirect(after), outcome)
+        return remember(request, HttpResponseRedirect(after), outcome)
     if outcome.kind == "paused":
         minutes = int(policy().codes_pause.total_seconds() // 60)
         context["say"] = ngettext(
@@ -221,7 +221,7 @@ def _set_up(request: HttpRequest, session: SessionRow, after: str) -> HttpRespon
         outcome = signin.set_up_factor(session, code=request.POST.get("code", ""), address=_address(request))
         if outcome.kind == "in":
             shown = show_door(request, "codes", {"codes": _grouped(outcome.codes), "after": after})
-            return _remember(request, shown, outcome)
+            return remember(request, shown, outcome)
         context["wrong"] = _("This code is not right. Look at the app again; each code is good for half a minute.")
         status = 422
     secret = signin.secret_to_set_up(session)
@@ -262,7 +262,7 @@ def post(request: HttpRequest) -> HttpResponse:
         wanted = request.POST.get("post", "")
         outcome = signin.switch_post(session, int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else 0)
         if outcome.kind in ("in", "owed"):
-            return _remember(request, HttpResponseRedirect(DESK if outcome.kind == "in" else FACTOR), outcome)
+            return remember(request, HttpResponseRedirect(DESK if outcome.kind == "in" else FACTOR), outcome)
         wrong = _("This is not one of your posts today.")
     say = speech(session.holds.pack_digest)
     posts = [
