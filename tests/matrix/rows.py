@@ -73,6 +73,11 @@ def an_act_on_several() -> Mapping[str, str]:
     return {"action": "acknowledge", "line": f"{NEVER}.main.1", "request_id": request_id()}
 
 
+def a_call_too_early() -> Mapping[str, str]:
+    """What a resident said in a follow-up call, for a matter that is not answered yet."""
+    return {"request_id": request_id(), "f-words": "还没到回访"}
+
+
 def a_look() -> Mapping[str, str]:
     """Seeing the resident's phone, with a reason."""
     return {"field": "phone", "reason": "回访前核对电话"}
@@ -130,6 +135,11 @@ ROWS = (
     _row("/desk/case/<int:case_id>", "GET", SCREEN, asks="case"),
     _row("/desk/cases/export", "POST", SCREEN, form=lambda: {"kind": "csv"}),
     _row("/desk/cases/export", "POST", SCREEN, form=lambda: {"kind": "xlsx"}, query="?light=over&area=own", again=True),
+    _row("/desk/calls", "GET", SCREEN),
+    _row("/desk/calls/next", "GET", GONE_ON),
+    _row("/desk/calls/<int:case_id>", "GET", SCREEN, asks="case"),
+    _row("/desk/calls/<int:case_id>", "POST", 409, asks="case", form=a_call_too_early),
+    _row("/desk/calls/<int:case_id>/show", "POST", SCREEN, asks="case"),
     _row("/desk/together", "POST", SCREEN, form=an_act_on_several),
     _row("/desk/together", "POST", UNREADABLE, form=lambda: {**an_act_on_several(), "line": "x"}, again=True),
     _row("/desk/case/<int:case_id>/act/<str:thread>/<slug:action>", "GET", SCREEN, asks="case", fill=_SIGN),

@@ -50,7 +50,7 @@ def my_work(actor: Actor, *, light: str | None = None, after: str = "", limit: i
     ``light``: only that light ("" as counted = no clock runs; None = all). Three statements.
     """
     now = clock.now()
-    waiting = _waiting_for(actor)
+    waiting = waiting_for(actor)
     chosen = waiting.filter(light_is(light, now)) if light else waiting
     limit = min(max(limit, 1), MOST)
     rows = list(by_limit(chosen, after).values(*THREAD_FIELDS, *(f"case__{name}" for name in CASE_FIELDS))[: limit + 1])
@@ -64,10 +64,10 @@ def my_work(actor: Actor, *, light: str | None = None, after: str = "", limit: i
 
 def work_counts(actor: Actor) -> Mapping[str, int]:
     """Open threads of the actor's unit and post per light (one statement)."""
-    return counts_by_light(_waiting_for(actor), clock.now())
+    return counts_by_light(waiting_for(actor), clock.now())
 
 
-def _waiting_for(actor: Actor) -> QuerySet[Thread]:
+def waiting_for(actor: Actor) -> QuerySet[Thread]:
     """Open threads held by the actor's unit and post, inside the scope: what is about the actor is not among them."""
     if actor.kind != "staff" or not actor.unit:
         return Thread.objects.none()

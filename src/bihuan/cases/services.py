@@ -310,18 +310,24 @@ def unmask(*, actor: Actor, case_id: int, field: str, reason: str) -> str:
 
     Raises NotFound (no such case in scope, or nothing held), Refused (not this post's duty, no reason).
     """
+    return unmask_several(actor=actor, case_id=case_id, fields=(field,), reason=reason)[field]
+
+
+def unmask_several(*, actor: Actor, case_id: int, fields: Sequence[str], reason: str) -> dict[str, str]:
+    """Fields of the case's contact in clear, for one reason, as one look that names them all. Raises as ``unmask``."""
     contact = Case.objects.filter(in_scope(actor), pk=case_id).values_list("contact_id", flat=True).first()
-    if contact is None or field not in opening.LIMITS:
+    if contact is None or not fields or not set(fields) <= set(opening.LIMITS):
         raise NotFound(_("There is nothing to show."))
     try:
-        details = look_at_contact(actor, contact, reason=f"{field}: {reason}" if reason.strip() else "", case_id=case_id)
+        said = f"{', '.join(fields)}: {reason}" if reason.strip() else ""
+        details = look_at_contact(actor, contact, reason=said, case_id=case_id)
     except LookRefused as refusal:
         if refusal.code == "duty":
             raise Refused("not_allowed", _("Your post may not do this.")) from refusal
         if refusal.code == "reason":
             raise Refused("bad_fact", _("Say in a few words why you need to see this."), "reason") from refusal
         raise NotFound(_("There is nothing to show.")) from refusal
-    return str(getattr(details, field))
+    return {field: str(getattr(details, field)) for field in fields}
 
 
 def reprint_code(*, actor: Actor, case_id: int) -> str:

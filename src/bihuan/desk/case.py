@@ -84,7 +84,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,
         "can_unmask": Duty.CONTACT_UNMASK in actor.duties,
-        "contact_rows": _contact_rows(page, shown or {}),
+        "contact_rows": contact_rows(page, shown or {}),
         "request_id": new_request_id(),
         "retry": retry,
         "changed": changed_words(retry, page, say),
@@ -152,7 +152,8 @@ def _waits(page: CasePage, entries: Sequence[Entry]) -> tuple[tuple[str, str], .
     return next((entry.facts for entry in entries if entry.seq == paused), ())
 
 
-def _contact_rows(page: CasePage, shown: Mapping[str, str]) -> list[dict[str, str]]:
+def contact_rows(page: CasePage, shown: Mapping[str, str]) -> list[dict[str, str]]:
+    """The contact as it is shown: masked, or in clear what was just unmasked."""
     titles = {"name": _("Name"), "phone": _("Phone"), "id_no": _("Identity number"), "address": _("Address")}
     rows = []
     for key in CONTACT_FIELDS:

@@ -43,6 +43,7 @@ def _groups() -> list[tuple[str, list[Way]]]:
                 (_("My work"), "/desk/", ()),
                 (_("Register a matter"), "/desk/register", (Duty.CASE_OPEN,)),
                 (_("All matters"), "/desk/cases", (Duty.CASE_READ,)),
+                (_("Follow-up calls"), "/desk/calls", (Duty.CASE_FOLLOW_UP,)),
                 (_("Service records"), "/desk/records", (Duty.RECORD_READ, Duty.RECORD_WRITE)),
             ],
         ),

@@ -21,6 +21,7 @@ USERS = {
     "/desk/cases?light=over&open=yes&category=x&state=handling": ("dispatcher",),
     "/desk/cases?office=1&beside=yes&ended=2026-10-01&late=yes&closed=2026-10-01&area=own": ("dispatcher",),
     "/desk/board": ("dispatcher", "east_dispatcher", "head", "leader"),
+    "/desk/calls": ("caller", "east_caller"),
     "/desk/register": ("clerk", "dispatcher", "village_clerk", "grid_leader"),
     "/desk/records": ("clerk", "grid_leader", "head"),
     "/desk/records/new": ("clerk", "grid_leader"),
@@ -121,7 +122,7 @@ def test_every_screen_of_the_desk_is_looked_at() -> None:
     """A new address of the desk without a row above, or a test of its own, fails here."""
     from bihuan.web.guards import routes
 
-    own = {"/desk/case/", "/desk/import/", "/desk/records/"}
+    own = {"/desk/case/", "/desk/calls/", "/desk/import/", "/desk/records/"}
     pages = {
         route.pattern for route in routes() if route.pattern.startswith("/desk") and route.guard and "GET" in route.guard.methods
     }
