@@ -78,6 +78,16 @@ def a_call_too_early() -> Mapping[str, str]:
     return {"request_id": request_id(), "f-words": "还没到回访"}
 
 
+def an_unfinished_sorting() -> Mapping[str, str]:
+    """Assigning without an office from the sorting desk."""
+    return {**an_act_of_nobody(), "do": "assign", "f-basis": "没有选单位"}
+
+
+def a_merge_with_nothing() -> Mapping[str, str]:
+    """Merging into a matter that is not there."""
+    return {"number": "没有这个编号", "reason": "说的是同一件事", "request_id": request_id(), "seen": ""}
+
+
 def a_look() -> Mapping[str, str]:
     """Seeing the resident's phone, with a reason."""
     return {"field": "phone", "reason": "回访前核对电话"}
@@ -98,6 +108,7 @@ def _row(pattern: str, method: str, *answers: int, **more: Any) -> Row:
     return Row(pattern, method, frozenset(answers), **more)
 
 
+_MERGE = {"<slug:action>": "merge"}
 _SIGN = {"<str:thread>": "main", "<slug:action>": "sign_off"}
 _NO_POST = {"<int:post_id>": NEVER}
 _NO_FILE = {"<int:file_id>": "888888888"}
@@ -128,6 +139,17 @@ ROWS = (
     _row("/t/<str:code>/file/<int:file_id>/thumb", "GET", NOT_FOUND, asks="code", fill=_NO_FILE),
     # The desk
     _row("/desk/", "GET", SCREEN),
+    _row("/desk/triage", "GET", SCREEN),
+    _row("/desk/triage", "GET", SCREEN, query=f"?case={NEVER}", again=True),
+    _row("/desk/triage/<int:case_id>", "POST", WRONG_FORM, asks="case", form=an_unfinished_sorting),
+    _row("/desk/triage/<int:case_id>", "POST", SCREEN, asks="case", form=lambda: {"again": "1"}, again=True),
+    _row("/desk/case/<int:case_id>/pair/<slug:action>", "POST", WRONG_FORM, asks="case", fill=_MERGE, form=a_merge_with_nothing),
+    _row(
+        "/desk/case/<int:case_id>/pair/<slug:action>", "POST", WRONG_FORM, asks="case", fill={"<slug:action>": "absorb"},
+        form=a_merge_with_nothing, again=True,
+    ),
+    _row("/desk/case/<int:case_id>/split", "GET", SCREEN, asks="case"),
+    _row("/desk/case/<int:case_id>/split", "POST", WRONG_FORM, asks="case"),
     _row("/desk/cases", "GET", SCREEN),
     _row("/desk/board", "GET", SCREEN),
     _row("/desk/register", "GET", SCREEN),

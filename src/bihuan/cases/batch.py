@@ -274,6 +274,8 @@ class Batch:
                 entry=entry,
                 event=event,
                 position=sheet.standing[event.thread].position,
+                category=sheet.columns["category"],
+                about=bool(sheet.about_unit or sheet.about_account),
             )
             for (sheet, event), entry in zip(self.happened, entries, strict=True)
         ]

@@ -11,7 +11,10 @@ from bihuan.rules.procedure.view import Position
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """One event as it was just written; ``position``: where its thread stands now. ``entry``: the ledger entry's id."""
+    """One event as it was just written; ``position``: where its thread stands now. ``entry``: the ledger entry's id.
+
+    ``about``: the matter is about an office or somebody on duty, and kept from them.
+    """
 
     case_id: int
     number: str
@@ -20,6 +23,8 @@ class Happened:
     entry: int
     event: Event
     position: Position
+    category: str = ""
+    about: bool = False
 
 
 Writer = Callable[[Sequence[Happened]], None]

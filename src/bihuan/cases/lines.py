@@ -95,9 +95,15 @@ def limit_key(row: Mapping[str, Any], prefix: str = "") -> str:
     return f"{due.isoformat() if due else ''}~{row[f'{prefix}id']}"
 
 
-def lines(rows: Sequence[Mapping[str, Any]], now: datetime, *, case: str, thread: str) -> tuple[WorkLine, ...]:
-    """Rows as lines; ``case`` and ``thread`` are the prefixes of their columns. One statement for the areas' names."""
-    names = path_names({row[f"{case}area_code"] for row in rows}) if rows else {}
+def lines(
+    rows: Sequence[Mapping[str, Any]], now: datetime, *, case: str, thread: str, names: Mapping[str, str] | None = None
+) -> tuple[WorkLine, ...]:
+    """Rows as lines; ``case`` and ``thread`` are the prefixes of their columns.
+
+    One statement for the areas' names, none where the caller has them (``names``).
+    """
+    if names is None:
+        names = path_names({row[f"{case}area_code"] for row in rows}) if rows else {}
     return tuple(_line(row, names, now, case, thread) for row in rows)
 
 

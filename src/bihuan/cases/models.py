@@ -48,6 +48,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["id"], name="case_unindexed", condition=Q(unindexed=True)),
             models.Index(fields=["a9", "id"], name="case_a9"),
+            models.Index(fields=["category", "id"], name="case_category"),
             models.Index(fields=["a12", "id"], name="case_a12"),
             models.Index(fields=["a15", "id"], name="case_a15"),
             models.Index(fields=["external_number"], name="case_external", condition=~Q(external_number="")),

@@ -210,6 +210,14 @@ def numbers(ids: Collection[int]) -> dict[int, str]:
     return dict(Case.objects.filter(pk__in=ids).values_list("pk", "number"))
 
 
+def by_number(actor: Actor, typed: str) -> int:
+    """The one case with this number, typed as people type it; 0 where the actor sees none or several. One statement."""
+    if not typed.strip():
+        return 0
+    found = Case.objects.filter(in_scope(actor), numbered(typed, actor, clock.now())).values_list("pk", flat=True)[:2]
+    return found[0] if len(found) == 1 else 0
+
+
 def offers(actor: Actor, case_id: int) -> tuple[Offer, ...]:
     """The acts this actor may do on the case now. Two statements. Raises NotFound."""
     found = pages.offers(actor, Case.objects.filter(in_scope(actor), pk=case_id))

@@ -45,7 +45,7 @@ def act(request: HttpRequest, case_id: int, thread: str, action: str) -> HttpRes
     if request.method == "GET":
         return again(request, case_id, Retry(thread=thread, action=action))
     actor = actor_of(request)
-    known, zone = _spec(request, thread, action)
+    known, zone = spec_of(request, thread, action)
     if known is None:
         return again(request, case_id, Retry(said=_("This act does not exist any more."), status=422))
     reading = forms.read(with_basis(request.POST), known.needs, zone, uploads(request, known.needs, actor))
@@ -88,7 +88,7 @@ def with_basis(post: QueryDict) -> QueryDict:
     return filled
 
 
-def _spec(request: HttpRequest, thread: str, action: str) -> tuple[Action | None, str]:
+def spec_of(request: HttpRequest, thread: str, action: str) -> tuple[Action | None, str]:
     """The act as the case's own pack writes it. The form names pack and procedure, so that no statement is needed.
 
     Nothing is believed because of it: it only says how to read the fields, the door looks for itself.

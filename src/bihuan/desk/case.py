@@ -16,6 +16,7 @@ from bihuan.desk import names
 from bihuan.desk.attachments import attached
 from bihuan.desk.clocks import clock_words
 from bihuan.desk.frame import actor_of, show
+from bihuan.desk.links import panel as links_of
 from bihuan.desk.offers import Act, Retry, drawn_acts
 from bihuan.desk.stations import stations
 from bihuan.desk.timeline import Entry, Statement, short, statements, timeline
@@ -57,6 +58,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
     line = stations(page.procedure, page.state, page.reached, page.timeline)
     context = {
         "page": page,
+        "links": links_of(actor, page, say),
         "href": f"/desk/case/{page.case_id}",
         "due": say.due(page.light, page.due_at, provisional=page.provisional),
         "waits": _waits(page, entries),

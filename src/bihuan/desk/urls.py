@@ -12,15 +12,19 @@ from bihuan.desk import (
     importing,
     notices,
     oversight,
+    pairing,
     records,
     register,
     taking_out,
     together,
+    triage,
     work,
 )
 
 urlpatterns = [
     path("", work.my_work, name="desk"),
+    path("triage", triage.triage, name="triage"),
+    path("triage/<int:case_id>", triage.sort, name="triage-sort"),
     path("cases", work.all_cases, name="cases"),
     path("cases/export", taking_out.take_out, name="cases-export"),
     path("together", together.act_on_several, name="together"),
@@ -34,6 +38,8 @@ urlpatterns = [
     path("case/<int:case_id>/act/<str:thread>/<slug:action>", acts.act, name="act"),
     path("case/<int:case_id>/file/<int:file_id>", attachments.download, name="file"),
     path("case/<int:case_id>/file/<int:file_id>/thumb", attachments.thumb, name="file-thumb"),
+    path("case/<int:case_id>/pair/<slug:action>", pairing.pair, name="pair"),
+    path("case/<int:case_id>/split", pairing.split, name="split"),
     path("case/<int:case_id>/unmask", acts.unmask, name="unmask"),
     path("case/<int:case_id>/slip", acts.slip_again, name="slip"),
     path("records", records.records, name="records"),

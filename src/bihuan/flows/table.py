@@ -10,6 +10,7 @@ from bihuan.cases.happened import FIRST, Writer
 from bihuan.cases.rebuilding import check_index
 from bihuan.cases.search_index import clean
 from bihuan.cases.words_kept import ERASED
+from bihuan.dispatch.services import note_assigned, note_returned
 from bihuan.files.services import clear_erased
 from bihuan.flows.telling import tell_limit, tell_reminded
 from bihuan.intake.services import link_raised
@@ -42,6 +43,8 @@ def clear_files(work: Claim) -> None:
 
 NOW: Mapping[str, tuple[Writer, ...]] = {
     FIRST: (link_raised,),
+    "assigned": (note_assigned,),
+    "returned": (note_returned,),
 }
 LATER: Mapping[str, tuple[Receiver, ...]] = {
     LIMIT_PASSED: (look_at_index, tell_limit),

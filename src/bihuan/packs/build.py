@@ -40,7 +40,7 @@ HOMES = {
     "areas.toml": ("area", "level"),
     "posts.toml": ("post",),
     "offices.toml": ("unit_kind", "office"),
-    "catalogue.toml": ("category", "kind", "channel", "route", "duty", "grade", "service"),
+    "catalogue.toml": ("category", "kind", "channel", "route", "duty", "grade", "service", "suggest", "look_alike"),
     "follows.toml": ("follow",),
     "rhythms.toml": ("rhythm",),
     "indicators.toml": ("indicator", "list", "mark"),

@@ -9,11 +9,15 @@ import msgspec
 from bihuan.packs import written as w
 from bihuan.packs.build_procedure import holder
 from bihuan.packs.reading import Reading
-from bihuan.packs.shape import Catalogue, Category, DutyLine, Grade, Route, Titled
+from bihuan.packs.shape import Catalogue, Category, DutyLine, Grade, LookAlike, Route, Suggest, Titled
 from bihuan.packs.source import Source, Where
 from bihuan.rules.procedure.shape import HolderSpec
 from bihuan.rules.terms import Where as Condition
 
+URGENCIES = ("urgent", "critical")
+SHORTEST = 2
+"""Characters in a word that a suggestion goes by."""
+MOST_DAYS = 366
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -38,6 +42,8 @@ def build_catalogue(files: Files, reading: Reading) -> Catalogue:
             for _, _, r in files.many("route", w.RouteT, "key")
         ),
         duties=_duties(files, reading),
+        suggests=_suggests(files, reading),
+        look_alike=_look_alike(files, reading),
         grades=tuple(
             Grade(
                 key=grade.key,
@@ -59,6 +65,37 @@ def _categories(files: Files, reading: Reading) -> tuple[Category, ...]:
             reading.put(("category", full), source, (*path, "children", key))
             found.append(Category(key=full, title=title, parent=table.key))
     return tuple(found)
+
+
+def _suggests(files: Files, reading: Reading) -> tuple[Suggest, ...]:
+    """``[[suggest]]``: each speaks for exactly one category or urgency that the pack has, by words of two characters or more."""
+    found = []
+    leaves = {key for _, _, table in files.many("category", w.CategoryT) for key in _leaves(table)}
+    for source, path, table in files.many("suggest", w.SuggestT):
+        if bool(table.category) == bool(table.urgency):
+            reading.fault(source, path, "a suggestion is for one category or one urgency")
+        if table.category and table.category not in leaves:
+            reading.fault(source, (*path, "category"), f"there is no category {table.category!r} that a case can have")
+        if table.urgency and table.urgency not in URGENCIES:
+            reading.fault(source, (*path, "urgency"), f"urgency is one of {', '.join(URGENCIES)}")
+        if short := [word for word in table.words if len(word) < SHORTEST]:
+            reading.fault(source, (*path, "words"), f"too short to mean anything: {', '.join(short)}")
+        found.append(Suggest(words=tuple(table.words), category=table.category, urgency=table.urgency))
+    return tuple(found)
+
+
+def _leaves(table: w.CategoryT) -> list[str]:
+    return [f"{table.key}.{key}" for key in table.children] or [table.key]
+
+
+def _look_alike(files: Files, reading: Reading) -> LookAlike:
+    for source, data in files.raw("look_alike"):  # type: ignore[attr-defined]
+        table = reading.table(source, ("look_alike",), data, w.LookAlikeT)
+        if table is not None:
+            if not 1 <= table.days <= MOST_DAYS:
+                reading.fault(source, ("look_alike", "days"), f"between 1 and {MOST_DAYS} days")
+            return LookAlike(days=table.days)
+    return LookAlike()
 
 
 def _titled(files: Files, name: str, reading: Reading) -> tuple[Titled, ...]:

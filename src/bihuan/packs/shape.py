@@ -185,6 +185,22 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suggest:
+    """Words of a report that speak for one category, or for one urgency. A person decides; nothing follows by itself."""
+
+    words: tuple[str, ...]
+    category: str = ""
+    urgency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlike:
+    """How many days back matters are looked at that may be the same one (catalogue.toml ``[look_alike]``)."""
+
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """catalogue.toml: categories, kinds, channels, routes, duty list, grades; errands (``services``) come with their room."""
 
@@ -194,6 +210,8 @@ class Catalogue:
     routes: tuple[Route, ...] = ()
     duties: tuple[DutyLine, ...] = ()
     grades: tuple[Grade, ...] = ()
+    suggests: tuple[Suggest, ...] = ()
+    look_alike: LookAlike = LookAlike()
 
     def leaves(self) -> tuple[Category, ...]:
         """The categories a case can have: those that are nobody's parent."""

@@ -155,6 +155,20 @@ class DutyT(Table, kw_only=True):
     lines: dict[str, LineT]
 
 
+class SuggestT(Table, kw_only=True):
+    """catalogue.toml ``[[suggest]]``: words that speak for one category or one urgency."""
+
+    category: str = ""
+    urgency: str = ""
+    words: list[str]
+
+
+class LookAlikeT(Table, kw_only=True):
+    """catalogue.toml ``[look_alike]``: how far back matters are looked at that may be the same."""
+
+    days: int = 30
+
+
 class HolderT(Table, kw_only=True):
     """``holder`` of a state, ``handler`` of a grade, ``by`` of a rhythm."""
 

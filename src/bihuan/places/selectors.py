@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 
 from bihuan.places.models import WIDTHS, Area, level_codes
 
+KEPT = 24
+"""Areas whose names a process keeps, each for one state of the organisation."""
+_named: OrderedDict[tuple[str, int, str], dict[str, str]] = OrderedDict()
+_lock = Lock()
 _FIELDS = ("id", "code", "level", "name", "parent__code", "valid_from", "valid_to")
 
 
@@ -77,6 +84,23 @@ def descendants(code: str, *, level: str = "", on: date | None = None) -> list[A
     if level:
         rows = rows.filter(level=level)
     return _facts(rows.order_by("code"))
+
+
+def names_in(code: str, stamp: int) -> dict[str, str]:
+    """The names of an area and of everything below it, by code. One statement, none while this process knows them.
+
+    ``stamp``: the state of the organisation for which they are kept; what is shown by them may be as old as that.
+    """
+    key = (connection.alias, stamp, code)
+    with _lock:
+        known = _named.get(key)
+    if known is None:
+        known = dict(Area.objects.filter(valid_to=None, **{code_column(code): code}).values_list("code", "name"))
+        with _lock:
+            _named[key] = known
+            while len(_named) > KEPT:
+                _named.popitem(last=False)
+    return known
 
 
 def ancestors(code: str) -> list[AreaFact]:

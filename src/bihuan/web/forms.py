@@ -86,7 +86,7 @@ WIDGETS = {
     "int": "number", "money": "number", "bool": "yesno", "date": "date", "instant": "instant",
     "choices": "checks", "units": "checks", "unit": "office", "area": "area", "file": "files", "files": "files",
 }  # fmt: skip
-UNSHOWN = frozenset({"person", "case"})  # their rooms are not open yet; none of these is ever demanded
+UNSHOWN = frozenset({"person", "case"})  # each has a place of its own on the screens that ask for it
 
 
 @dataclass(frozen=True, slots=True)

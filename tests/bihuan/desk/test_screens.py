@@ -17,6 +17,7 @@ from tests.factories.visits import faults_of, shown_words
 BUDGET = 8
 USERS = {
     "/desk/": ("clerk", "dispatcher", "liaison", "officer", "leader", "checker", "caller", "head", "village_clerk", "admin"),
+    "/desk/triage": ("dispatcher", "east_dispatcher"),
     "/desk/cases": ("clerk", "dispatcher", "officer", "grid_leader"),
     "/desk/cases?light=over&open=yes&category=x&state=handling": ("dispatcher",),
     "/desk/cases?office=1&beside=yes&ended=2026-10-01&late=yes&closed=2026-10-01&area=own": ("dispatcher",),

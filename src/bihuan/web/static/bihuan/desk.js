@@ -202,4 +202,9 @@
       if (!row.querySelector("[data-focus]")) row.querySelector("form.act-form :is(input:not([type=hidden]), select, textarea, button)")?.focus();
     }
   });
+  // another category: what follows from it is asked for again, as the button does without a script
+  document.addEventListener("change", (event) => {
+    const again = event.target.form?.querySelector("[data-again]");
+    if (again && event.target.name === again.dataset.again) again.click();
+  });
 })();

@@ -1,0 +1,138 @@
+"""Cases that may be the same matter: same kind of matter, same or near place, words in common, not long ago. Never by person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import FilteredRelation, Q, QuerySet
+
+from bihuan.cases.models import Case
+from bihuan.cases.shapes import MAIN
+from bihuan.cases.sheet import in_scope
+
+if TYPE_CHECKING:
+    from bihuan.access.actors import Actor
+
+NEWEST = 300
+"""So many of the newest of a category are looked at, so that the cost does not grow with the years."""
+LEAST = 3.0
+"""Below this two reports have too little in common to be shown beside one another."""
+MOST = 5
+GONE = ("merged", "withdrawn", "declined")
+_FIELDS = ("id", "number", "title", "opened_at", "area_code", "category", "about_unit_id", "about_account_id", "main__state")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The report to which others are held. ``days``: how far back (pack ``[look_alike]``).
+
+    ``guess``: the category that a title suggests, for those that nobody has accepted yet.
+    """
+
+    case_id: int
+    title: str
+    text: str
+    category: str
+    area_code: str
+    opened_at: datetime
+    days: int
+    guess: Callable[[str], str] = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """One case that may be the same, and what speaks for it: ``words`` in common, the place, the category, days apart."""
+
+    case_id: int
+    number: str
+    title: str
+    state: str
+    opened_at: datetime
+    area_code: str
+    about: tuple[int, int]
+    same_category: bool
+    same_place: bool
+    words: tuple[str, ...]
+    days: int
+    score: float
+
+
+def look_alikes(actor: Actor, wanted: Wanted, *, limit: int = MOST) -> list[Alike]:
+    """The likeliest first; only what the actor may see. One statement, at the same cost however many cases there are."""
+    rows = candidates(actor, wanted).values_list(*_FIELDS)
+    found = [_held_to(wanted, dict(zip(_FIELDS, row, strict=True))) for row in rows]
+    likely = [one for one in found if one.score >= LEAST]
+    return sorted(likely, key=lambda one: (-one.score, -one.case_id))[:limit]
+
+
+def candidates(actor: Actor, wanted: Wanted) -> QuerySet[Case, Any]:
+    """The newest of the same category, and of those without one yet, in the same township or of unknown place."""
+    span = timedelta(days=wanted.days)
+    near = Q(opened_at__gte=wanted.opened_at - span, opened_at__lte=wanted.opened_at + span)
+    if len(wanted.area_code) >= TOWNSHIP:
+        near &= Q(a9__in=(wanted.area_code[:TOWNSHIP], ""))
+    newest = Q(pk__in=_newest(""))
+    if wanted.category:
+        newest |= Q(pk__in=_newest(wanted.category))
+    cases = Case.objects.annotate(main=FilteredRelation("threads", condition=Q(threads__name=MAIN)))
+    return cases.filter(newest, near, in_scope(actor)).exclude(pk=wanted.case_id).exclude(main__state__in=GONE)
+
+
+TOWNSHIP, VILLAGE, GRID = 9, 12, 15
+
+
+def _newest(category: str) -> QuerySet[Case, Any]:
+    return Case.objects.filter(category=category).order_by("-pk").values("pk")[:NEWEST]
+
+
+def _held_to(wanted: Wanted, row: Mapping[str, Any]) -> Alike:
+    common, share = in_common(row["title"], f"{wanted.title}\n{wanted.text}")
+    place = _nearness(wanted.area_code, row["area_code"])
+    category = row["category"] or (wanted.guess(row["title"]) if common or place >= 1 else "")
+    same_category = bool(wanted.category) and category == wanted.category
+    return Alike(
+        case_id=row["id"],
+        number=row["number"],
+        title=row["title"],
+        state=row["main__state"],
+        opened_at=row["opened_at"],
+        area_code=row["area_code"],
+        about=(row["about_unit_id"], row["about_account_id"]),
+        same_category=same_category,
+        same_place=place >= 1,
+        words=common,
+        days=abs((wanted.opened_at - row["opened_at"]).days),
+        score=4 * share + place + (1.0 if same_category else 0.0),
+    )
+
+
+def _nearness(one: str, other: str) -> float:
+    """Same grid, same village, same township; 0 where one of them is not known so closely."""
+    for width, weight in ((GRID, 2.0), (VILLAGE, 1.5), (TOWNSHIP, 0.5)):
+        if len(one) >= width and one[:width] == other[:width]:
+            return weight
+    return 0.0
+
+
+def in_common(title: str, said: str) -> tuple[tuple[str, ...], float]:
+    """Runs of two or more characters of a title that stand in the other report, longest first; and their share of the title.
+
+    >>> in_common("村口路灯不亮", "路灯坏了,村口一片黑")
+    (('村口', '路灯'), 0.6666666666666666)
+    """
+    runs: list[str] = []
+    start = 0
+    while start < len(title) - 1:
+        end = start + 1
+        while end < len(title) and title[start : end + 1] in said:
+            end += 1
+        if end - start > 1 and title[start:end].strip():
+            runs.append(title[start:end])
+            start = end
+        else:
+            start += 1
+    told: Sequence[str] = sorted(dict.fromkeys(runs), key=lambda run: -len(run))
+    return tuple(told[:3]), min(1.0, sum(map(len, runs)) / len(title)) if title else 0.0

@@ -1,0 +1,115 @@
+"""Acts on two matters at once, from the sorting desk and from the case page: merge, take back, link; and splitting one off."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import Actor
+from bihuan.cases import errors, services, sorting
+from bihuan.cases import selectors as cases
+from bihuan.cases.errors import NotFound
+from bihuan.desk import triage
+from bihuan.desk.acts import ACTING
+from bihuan.desk.case import case_screen
+from bihuan.desk.frame import actor_of, show
+from bihuan.desk.offers import Retry
+from bihuan.desk.slips import slip_screen
+from bihuan.rules.procedure.shape import Action, Need
+from bihuan.rules.scope import Duty
+from bihuan.web import forms
+from bihuan.web.guards import duty
+from bihuan.web.opening import PROCEDURE
+from bihuan.web.requests import new_request_id, request_id, seen, text, whole_number
+from bihuan.web.speech import Speech, speech
+
+PART = ("title", "what", "place")
+"""What is asked of a part that is split off; everything else comes from the first matter."""
+
+
+@duty(*ACTING, methods=("POST",))
+def pair(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
+    """One act on this matter and the one named (by number on the case page). Refused or overtaken: the same screen says why."""
+    actor = actor_of(request)
+    from_list = text(request.POST, "back") == "triage"
+    other = whole_number(request.POST.get("other")) or cases.by_number(actor, text(request.POST, "number")[:80])
+    act = _act(actor, action)
+    facts = {"reason": text(request.POST, "reason")} if act and "reason" in act.needs else {}
+    try:
+        if not other:
+            raise errors.Refused("bad_fact", _("There is no matter with this number in your sight."), "other")
+        done = services.perform(
+            actor=actor, case_id=case_id, action=action, facts=facts, other=other,
+            seen=seen(request), request_id=request_id(request),
+        )  # fmt: skip
+    except errors.Refused as refused:
+        if from_list:
+            return triage.screen(request, case_id, triage.Retry(said=refused.say, status=422))
+        return case_screen(request, case_id, Retry(said=refused.say, status=422))
+    except errors.Conflict as conflict:
+        if from_list:
+            return triage.screen(request, case_id, triage.Retry(changed=conflict.changed, status=409))
+        return case_screen(request, case_id, Retry(changed=conflict.changed, status=409))
+    if from_list:
+        moved = done.state not in sorting.SORTED
+        after = {
+            "case": text(request.POST, "next") if moved else str(case_id),
+            "done": str(case_id),
+            "act": act.event if act else "",
+        }
+        return HttpResponseRedirect(f"{triage.HREF}?{urlencode({key: value for key, value in after.items() if value})}")
+    return HttpResponseRedirect(f"/desk/case/{case_id}?done={act.event if act else ''}")
+
+
+def _act(actor: Actor, key: str) -> Action | None:
+    acts = speech(actor.pack_digest).pack.procedures[PROCEDURE].actions
+    return next((act for act in acts if act.key == key), None)
+
+
+@duty(Duty.CASE_ASSIGN, methods=("GET", "POST"))
+def split(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The form for the part that becomes a matter of its own; sent, the slip with its number and code."""
+    actor = actor_of(request)
+    one = sorting.opened(actor, case_id)
+    if one is None:
+        raise NotFound(_("There is no such case."))
+    say = speech(one.pack_digest)
+    needs = _needs(one)
+    if request.method == "GET":
+        return _form(request, one, say, needs, {}, {})
+    reading = forms.read(request.POST, needs, say.zone)
+    if reading.errors:
+        return _form(request, one, say, needs, reading.typed, reading.errors, status=422)
+    try:
+        opened = services.split_off(
+            actor=actor, case_id=case_id, facts=reading.facts, seen=seen(request), request_id=request_id(request)
+        )
+    except errors.Refused as refused:
+        return _form(request, one, say, needs, reading.typed, {refused.field or "": say.sentence(refused.say)}, status=422)
+    except errors.Conflict as conflict:
+        return _form(request, one, say, needs, reading.typed, {"": conflict.say}, status=409)
+    return slip_screen(request, number=opened.number, code=opened.tracking_code)
+
+
+def _needs(one: sorting.Sorted) -> dict[str, Need]:
+    opening = next(act for act in one.procedure.actions if act.key == one.procedure.start_action)
+    return {name: opening.needs[name] for name in PART if name in opening.needs}
+
+
+def _form(
+    request: HttpRequest, one: sorting.Sorted, say: Speech, needs: dict[str, Need], typed: dict[str, Any], wrong: dict[str, str],
+    *, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    if not typed:
+        typed = {"place": one.place}
+    where = (one.procedure.key, "", one.procedure.start_action)
+    context = {
+        "one": one,
+        "fields": forms.fields(needs, say, where, options=lambda _name, _need: (), typed=typed, errors=wrong),
+        "said": wrong.get("", ""),
+        "request_id": new_request_id(),
+    }
+    return show(request, "desk/split.html", context, status=status, say=say)

@@ -1,0 +1,1 @@
+"""Sorting what came in: what its words suggest, and how assignments of that kind went before."""
