@@ -34,6 +34,18 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     play.add_argument("pack", help=_("a shipped pack's name or a folder"))
     play.add_argument("--story", action="append", default=[], help=_("play this one only (its file's name; may be repeated)"))
     play.set_defaults(run=run_play)
+    compare = asked.add_parser("diff", help=_("say what changes from one pack to another, and for whom"))
+    compare.add_argument("old", help=_("a shipped pack's name or a folder"))
+    compare.add_argument("new", help=_("a shipped pack's name or a folder"))
+    compare.set_defaults(run=run_diff)
+    begin = asked.add_parser("new", help=_("begin a county's own pack from another"))
+    begin.add_argument("name", help=_("the new pack's name: small letters, digits, underscores"))
+    begin.add_argument("--like", default="", metavar=_("PACK"), help=_("the pack to begin from (default: the standard pack)"))
+    begin.add_argument("--dir", type=Path, default=Path(), help=_("where to put its folder (default: here)"))
+    begin.set_defaults(run=run_new)
+    schemas = asked.add_parser("schema", help=_("write the JSON Schema of the pack language, for editors"))
+    schemas.add_argument("-o", "--output", type=Path, required=True, help=_("folder to write into"))
+    schemas.set_defaults(run=run_schema)
     asked.add_parser("list", help=_("list the packs that ship")).set_defaults(run=run_list)
 
 
@@ -63,6 +75,28 @@ def run_graph(args: argparse.Namespace) -> int:
         Path(args.output).write_text(drawn, "utf-8")
     except OSError as error:
         raise Problem(_("%(file)s cannot be written: %(why)s") % {"file": args.output, "why": error}) from error
+    return OK
+
+
+def run_diff(args: argparse.Namespace) -> int:
+    """What changes, a line each; 1 when anything does."""
+    from bihuan.console.commands.packs_write import diff  # noqa: PLC0415
+
+    return diff(load(args.old), load(args.new))
+
+
+def run_new(args: argparse.Namespace) -> int:
+    """A folder to begin with."""
+    from bihuan.console.commands.packs_write import new  # noqa: PLC0415
+
+    return new(args.name, args.like, args.dir)
+
+
+def run_schema(args: argparse.Namespace) -> int:
+    """One file for each kind of file of a pack."""
+    from bihuan.console.commands.packs_write import write_schemas  # noqa: PLC0415
+
+    write_schemas(args.output)
     return OK
 
 
