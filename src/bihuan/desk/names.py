@@ -8,9 +8,11 @@ from typing import Any
 from django.http import QueryDict
 
 from bihuan.access.actors import Actor
+from bihuan.cases.shapes import MAIN, CasePage
 from bihuan.people import selectors as people
 from bihuan.places import selectors as places
-from bihuan.rules.routing import offices_for
+from bihuan.rules.procedure.shape import Need
+from bihuan.rules.routing import answers_to, is_avoided, offices_for
 from bihuan.web import picks
 from bihuan.web.forms import Option
 from bihuan.web.requests import text, whole_number
@@ -65,21 +67,46 @@ def holders(actor: Actor, speech: Speech, chosen: int = 0) -> list[Option]:
     return found
 
 
-def offices(actor: Actor, speech: Speech, category: str, area_code: str, *, kinds: tuple[str, ...] = ()) -> list[Option]:
-    """Offices to choose from: first those that the duty list names for the category, with the line that says so.
+def offices(actor: Actor, speech: Speech, page: CasePage, need: Need) -> list[Option]:
+    """Units to choose from for what an act asks: first those that the duty list names for the category, with the line that
+    says so; then every other one of the kinds asked for that serves the area.
 
-    Then every county office and the stations that serve the area.
+    Never one that the matter is about or that stands below it; where the act asks for it, only units that answer to the
+    case's centre, or another than the one that holds the case.
     """
     directory = people.directory(actor.org_stamp)
-    suggested = offices_for(category, speech.pack.catalogue.duties, area_code, directory) if category else []
-    found = [Option(str(one.unit), directory.name_of(one.unit), hint=one.basis) for one in suggested]
+    about = (page.about_unit,) if page.about_unit else ()
+    holder = next((thread.holder_unit for thread in page.threads if thread.name == MAIN), 0)
+
+    def fits(unit: int, kind: str) -> bool:
+        if (need.of and kind not in need.of) or (need.other and unit == holder) or is_avoided(unit, about, directory):
+            return False
+        return not need.of_centre or answers_to(unit, page.centre, directory)
+
+    duties = speech.pack.catalogue.duties
+    suggested = offices_for(page.category, duties, page.area_code, directory) if page.category and need.of else []
+    facts = [(one, directory.unit(one.unit)) for one in suggested]
+    found = [
+        Option(str(one.unit), directory.name_of(one.unit), hint=one.basis)
+        for one, fact in facts
+        if fact is not None and fits(fact.id, fact.kind)
+    ]
     named = {option.value for option in found}
     for kind in speech.pack.unit_kinds:
-        if kind.key in kinds or (not kinds and kind.assignable):
-            title = speech.say("unit_kind", kind.key, otherwise=kind.title)
-            found += [
-                Option(str(fact.id), directory.name_of(fact.id), group=title)
-                for fact in directory.all_of(kind.key)
-                if str(fact.id) not in named and area_code.startswith(fact.area_code)
-            ]
+        title = speech.say("unit_kind", kind.key, otherwise=kind.title)
+        found += [
+            Option(str(fact.id), directory.name_of(fact.id), group=title)
+            for fact in (directory.all_of(kind.key) if kind.key in need.of or not need.of else ())
+            if str(fact.id) not in named and fits(fact.id, kind.key)
+            if page.area_code.startswith(fact.area_code) or (need.of_centre and fact.area_code.startswith(page.area_code))
+        ]
     return found
+
+
+def people_of(page: CasePage, speech: Speech) -> list[Option]:
+    """Who holds a post in a unit that has had to do with the matter, for "it is about somebody there". One statement."""
+    units = {thread.holder_unit for thread in page.threads} | {entry.unit for entry in page.timeline}
+    return [
+        Option(str(post.id), f"{post.account_name} · {speech.post(post.key)}", group=post.unit_name)
+        for post in people.holders_in(units - {0})
+    ]

@@ -82,7 +82,9 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
 
     def options(name: str, need: Need) -> Sequence[Option]:
         if need.type in ("unit", "units"):
-            return names.offices(actor, say, page.category, page.area_code, kinds=need.of)
+            return names.offices(actor, say, page, need)
+        if need.type == "post" and not need.of:
+            return names.people_of(page, say)
         return [Option(value, say.choice(value, name, need.sets, page.procedure.key)) for value in need.of]
 
     for name, need in action.needs.items():

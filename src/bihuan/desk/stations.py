@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bihuan.cases.shapes import MAIN, EntryLine
+from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, STAY, Action, Procedure
 from bihuan.rules.terms import as_text
 
@@ -26,9 +27,12 @@ def _targets(action: Action) -> list[str]:
     return [state for state in (*action.to.by_value.values(), action.to.state) if state not in NOWHERE]
 
 
-def ordinary_path(procedure: Procedure) -> list[str]:
-    """States from the start along each state's primary act, the way most cases go; all of them where none is marked."""
-    path, here = [], procedure.start_state
+def ordinary_path(procedure: Procedure, start: str = "") -> list[str]:
+    """States from the start along each state's primary act, the way most cases go; all of them where none is marked.
+
+    ``start``: where it began, when that was not the procedure's own start (with a village).
+    """
+    path, here = [], start or procedure.start_state
     while here and here not in path:
         path.append(here)
         leaving = [action for action in procedure.actions if here in action.from_ and action.primary]
@@ -55,7 +59,7 @@ def entered(procedure: Procedure, entries: Iterable[EntryLine]) -> dict[str, dat
         if entry.thread != MAIN or action is None:
             continue
         if action.key == procedure.start_action:
-            at[procedure.start_state] = entry.at
+            at[str(entry.facts.get(TO_STATE) or procedure.start_state)] = entry.at
             continue
         state = action.to.by_value.get(as_text(entry.facts.get(action.to.fact)), action.to.state)
         if state not in NOWHERE:
@@ -65,7 +69,7 @@ def entered(procedure: Procedure, entries: Iterable[EntryLine]) -> dict[str, dat
 
 def stations(procedure: Procedure, state: str, reached: Sequence[str], entries: Iterable[EntryLine]) -> list[Station]:
     """The ordinary path with the states this case really came through, up to where it stands."""
-    path = ordinary_path(procedure)
+    path = ordinary_path(procedure, reached[0] if reached and procedure.start_state not in reached else "")
     final = {one.key for one in procedure.states if one.final}
     ended_elsewhere = state in final and state not in path
     order = [one.key for one in procedure.states]
@@ -74,7 +78,7 @@ def stations(procedure: Procedure, state: str, reached: Sequence[str], entries: 
     extra = [key for key in dict.fromkeys((*reached, state)) if key not in path and (key not in final or key == state)]
     for key in extra:
         before = [other for other in path if order.index(other) < order.index(key)]
-        path.insert(len(path) if key in final else (path.index(before[-1]) + 1 if before else len(path)), key)
+        path.insert(len(path) if key in final else (path.index(before[-1]) + 1 if before else 0), key)
     at = entered(procedure, entries)
     here = path.index(state) if state in path else len(path)
     return [

@@ -140,6 +140,11 @@ def holders_of(unit: int, key: str = "", on: date | None = None) -> list[PostFac
     return posts if on is None else [post for post in posts if post.runs_on(on)]
 
 
+def holders_in(units: Collection[int]) -> list[PostFact]:
+    """Who holds a post in any of the units, oldest first. One statement."""
+    return post_facts(Post.objects.filter(unit_id__in=units, account__is_active=True, instead_of=None))
+
+
 def post_named(username: str, key: str = "") -> PostFact | None:
     """The first post of an account (with that key): for the demonstration, stories and tests. One statement."""
     rows = Post.objects.filter(account__username=username, **({"key": key} if key else {}))

@@ -20,7 +20,7 @@ from bihuan.web.speech import Speech, speech
 from bihuan.web.uploads import LARGEST, uploads
 
 CHANNEL = "portal"
-NOT_ASKED = frozenset({"channel", "external_number", "urgency", "title"})
+NOT_ASKED = frozenset({"channel", "external_number", "external_due", "urgency", "title"})
 
 
 @anyone("GET", "POST", largest=LARGEST, files=True)

@@ -21,7 +21,7 @@ from bihuan.web.requests import text, unkeepable, whole_number
 from bihuan.web.speech import Speech
 
 PROCEDURE = "matter"
-OURS = ("what", "files", "title", "kind", "channel", "category", "urgency", "place", "external_number")
+OURS = ("what", "files", "title", "kind", "channel", "category", "urgency", "place", "external_number", "external_due")
 BESIDE = frozenset({"contact", "area", "about_unit", "about_post"})
 NOT_BY_HAND = frozenset({"portal", "import"})
 TITLE_LONGEST, TITLE_SHORTEST = 40, 8
