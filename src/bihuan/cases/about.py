@@ -67,6 +67,9 @@ def said(sheet: Sheet, action: Action, given: Mapping[str, Any], today: date) ->
         raise Refused("guard", _("The matter is not kept from anybody yet, so there is nothing to correct."))
     if action.about == "besides" and known:
         if unit not in chain_of(known, sheet.ground.directory):
-            raise Refused("guard", _("The matter is kept from another office already; only the level above corrects that."))
+            raise Refused(
+                "guard",
+                _("The matter is kept from another office already; the head of the centre or the level above corrects that."),
+            )
         account = account or sheet.about_account
     return {**given, ABOUT_UNIT_FACT: unit}, {ABOUT_ACCOUNT: account}

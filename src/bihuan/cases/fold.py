@@ -204,19 +204,25 @@ def promised(procedure: Procedure, thread: str, clocks: Iterable[ClockRow]) -> C
     """The clock that says by when the thread as a whole is done; None when there is none.
 
     Of the main thread that is a date given to the resident, else the longest of the limits that began with the case;
-    one that still runs goes before one that has stopped.
+    one that still runs goes before one that has stopped. A limit from elsewhere (a hotline's ticket) lengthens nothing,
+    and while it runs it holds where it is earlier.
     """
     own = [clock for clock in clocks if clock.thread == thread and clock.lit]
     dated: set[str] = set()
+    elsewhere: set[str] = set()
     if thread == MAIN:
         start = next((act for act in procedure.actions if act.key == procedure.start_action), None)
         first = (start.event or start.key) if start else ""
-        dated = {spec.key for spec in procedure.clocks if any(limit.fact for limit in spec.limits)}
-        overall = dated | {spec.key for spec in procedure.clocks if first in spec.starts}
-        own = [clock for clock in own if clock.key in overall]
-    alive = [clock for clock in own if clock.state != "stopped"] or own
+        by_date = {spec.key for spec in procedure.clocks if any(limit.fact for limit in spec.limits)}
+        began = {spec.key for spec in procedure.clocks if first in spec.starts}
+        elsewhere, dated = by_date & began, by_date - began
+        own = [clock for clock in own if clock.key in by_date | began]
+    ours = [clock for clock in own if clock.key not in elsewhere]
+    alive = [clock for clock in ours if clock.state != "stopped"] or ours
     given = [clock for clock in alive if clock.key in dated] or alive
-    return max(given, key=lambda clock: clock.due_at or _FAR, default=None)
+    whole = max(given, key=lambda clock: clock.due_at or _FAR, default=None)
+    tickets = [clock for clock in own if clock.key in elsewhere and clock.state == "running"]
+    return min([*([whole] if whole else []), *tickets], key=lambda clock: clock.due_at or _FAR, default=None)
 
 
 _FAR = datetime.max.replace(tzinfo=UTC)

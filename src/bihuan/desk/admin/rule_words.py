@@ -102,7 +102,9 @@ class RuleWords:
 
     def _who(self, key: str) -> str:
         known = {"holder": _("whoever holds it"), "resident": _("the resident"), "system": _("the system by itself")}
-        return known.get(key) or self.say.post(key)
+        where, _dot, post = key.rpartition(".")
+        sat = {"centre": _("%(post)s of the matter's centre"), "above": _("%(post)s of a level above it")}
+        return known.get(key) or (sat[where] % {"post": self.say.post(post)} if where in sat else self.say.post(key))
 
     def holder(self, spec: HolderSpec | None) -> str:
         """Who holds a stage."""
@@ -111,7 +113,7 @@ class RuleWords:
         post = self.say.post(spec.post) if spec.post else ""
         if spec.at:
             level = self.say.pack.level(spec.at)
-            where = _("the centre that received it") if level is None else _("its %(level)s") % {"level": level.title}
+            where = _("the matter's centre") if level is None else _("its %(level)s") % {"level": level.title}
             return _("%(post)s of %(where)s") % {"post": post, "where": where}
         if spec.fact:
             return _("%(post)s of the office it was given to") % {"post": post} if post else _("the office it was given to")
