@@ -15,6 +15,7 @@ from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
 from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Tally, Thread, Words
+from bihuan.cases.sealing import sealed
 from bihuan.cases.sheet import ATTRIBUTES, CHANGING, PLACED, Sheet, units_in
 from bihuan.cases.words import Written
 from bihuan.files.errors import FileRefused
@@ -135,7 +136,7 @@ class Batch:
         first = decision.events[0]
         if not fresh:
             self._move(sheet, decision)
-        self.heads.setdefault(sheet.stream, sheet.head)
+        decision = sealed(sheet, decision, self.entries, self.heads.setdefault(sheet.stream, sheet.head))
         self.sheets[sheet.case_id] = sheet
         sheet.events = [*sheet.events, *decision.events]
         sheet.standing = standings(sheet.procedure, decision.events, sheet.standing)

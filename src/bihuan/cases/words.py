@@ -21,6 +21,14 @@ def reference(salt: str, text: str) -> str:
     return "w:" + sha256(f"{salt}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def is_reference(value: str) -> bool:
+    """Whether a fact's value stands for a text."""
+    return _REFERENCE.fullmatch(value) is not None
+
+
+_REFERENCE = re.compile("w:[0-9a-f]{32}")
+
+
 @dataclass(slots=True)
 class Written:
     """The texts of one act: salts of the references made so far, and what was hidden in which text.

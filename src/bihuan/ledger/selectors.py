@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from django.db import connection
 
-from bihuan.ledger.chain import GENESIS, Head, read_facts
+from bihuan.ledger.chain import GENESIS, Head, entry_hash, instant_text, read_facts
 from bihuan.ledger.models import Outbox
 from bihuan.ledger.rows import read_instant
 from bihuan.rules.events import Event
@@ -61,6 +61,33 @@ def stream_events(stream: str) -> tuple[list[Event], Head]:
         for seq, kind, thread, at, doer, account, unit, post, facts, _ in rows
     ]  # fmt: skip
     return events, Head(rows[-1][0], bytes(rows[-1][9]))
+
+
+class Reckoned(NamedTuple):
+    """An entry's number and facts, with the hash that its content and all before it in its stream amount to now."""
+
+    seq: int
+    facts: dict[str, FactValue]
+    computed: bytes
+
+
+def hashes(streams: Sequence[str]) -> dict[str, list[Reckoned]]:
+    """Every entry of some streams in order, each hash reckoned anew from what stands there. One SELECT."""
+    found: dict[str, list[Reckoned]] = {stream: [] for stream in streams}
+    places = ", ".join(["%s"] * len(streams))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stream, seq, kind, thread, at, account, unit, post, doer, area, facts FROM ledger_entry "
+            f"WHERE stream IN ({places}) ORDER BY stream, seq",
+            list(streams),
+        )
+        for stream, seq, kind, thread, at, account, unit, post, doer, area, facts in cursor.fetchall():
+            lines = found[stream]
+            prev = lines[-1].computed if lines else GENESIS.hash
+            at_text = instant_text(read_instant(at))
+            digest = entry_hash(stream, seq, kind, thread, at_text, account, unit, post, doer, area, facts, prev)
+            lines.append(Reckoned(seq, read_facts(facts), digest))
+    return found
 
 
 def streams_events(streams: Sequence[str]) -> dict[str, tuple[list[Event], Head]]:

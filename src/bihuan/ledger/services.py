@@ -27,7 +27,7 @@ from bihuan.rules.terms import INSTEAD_OF, SYSTEM, Doer, FactValue
 
 __all__ = [
     "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "claim", "done", "failed", "forget_requests",
-    "of_event", "post_out", "record", "remember", "remember_many",
+    "head_after", "of_event", "post_out", "record", "remember", "remember_many",
 ]  # fmt: skip
 
 _ENTRY = (
@@ -69,6 +69,12 @@ def _rows(
         ))  # fmt: skip
         placed.append((stream, seq, digest))
     return rows, placed
+
+
+def head_after(stream: str, entries: Sequence[NewEntry], head: Head) -> Head:
+    """Where a stream will stand once these entries follow ``head``; nothing is written."""
+    _, placed = _rows(entries, {stream: head})
+    return Head(*placed[-1][1:]) if placed else head
 
 
 def append(entries: Sequence[NewEntry], *, heads: Mapping[str, Head] | None = None) -> list[Appended]:

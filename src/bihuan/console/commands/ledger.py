@@ -28,7 +28,8 @@ def run_verify(args: argparse.Namespace) -> int:
     """Print every fault and the count; 1 when there is any."""
     place.use(args.data)
     place.ready()
-    from bihuan.ledger.verify import verify  # noqa: PLC0415 - each command imports only what it runs on
+    from bihuan.cases.sealing import Broken, all_broken  # noqa: PLC0415 - each command imports only what it runs on
+    from bihuan.ledger.verify import verify  # noqa: PLC0415
 
     with bar(gettext_noop("reading the ledger"), 0):
         report = verify()
@@ -37,8 +38,18 @@ def run_verify(args: argparse.Namespace) -> int:
         print(f"{fault.kind:11} {where}: {fault.say}")
     counts = {"entries": report.entries, "anchors": report.anchors, "seconds": f"{report.seconds:.1f}"}
     print(_("%(entries)s entries held against %(anchors)s anchors in %(seconds)s s") % counts)
-    print(_("the ledger is whole") if report.ok else _("%s faults found") % report.found)
-    return OK if report.ok else FOUND
+    seals = found = 0
+    for each in all_broken():
+        if not isinstance(each, Broken):
+            seals = each
+            continue
+        found += 1
+        said = _("a text is not what was said") if each.what == "words" else _("not as it was when the case was closed")
+        print(f"{'seal':11} case:{each.case_id}#{each.seq}: {said}")
+    print(_("%s closed cases held against their seals") % seals)
+    whole = report.ok and not found
+    print(_("the ledger is whole") if whole else _("%s faults found") % (report.found + found))
+    return OK if whole else FOUND
 
 
 def run_anchor(args: argparse.Namespace) -> int:

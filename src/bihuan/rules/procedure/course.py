@@ -18,12 +18,13 @@ from bihuan.rules.routing import CENTRE_FACT, Directory, centre_of
 from bihuan.rules.terms import INSTEAD_OF, Doer, Facts, FactValue, Holder
 
 TO_STATE, ITEM = "to_state", "item"
+SEALED = "sealed"
 ASKED_BY_ACCOUNT, ASKED_BY_UNIT = "asked_by_account", "asked_by_unit"
 INFORMED, ABOUT_ACCOUNT = "informed", "about_account"
 RESERVED = frozenset(
     {
         TO_STATE, ITEM, HOLDER_UNIT, HOLDER_POST, ASKED_BY_ACCOUNT, ASKED_BY_UNIT, INSTEAD_OF, INFORMED, ABOUT_ACCOUNT,
-        CENTRE_FACT,
+        CENTRE_FACT, SEALED,
     }
 )  # fmt: skip
 """Facts that the rules themselves write into events; no need of a pack may bear these names."""
