@@ -22,6 +22,7 @@ from bihuan.cases.lines import (
     counts_by_light,
     ended_in,
     light_is,
+    light_of_thread,
     limit_key,
     lines,
     row_number,
@@ -29,9 +30,10 @@ from bihuan.cases.lines import (
 from bihuan.cases.models import Case, Clock, Involved, Thread
 from bihuan.cases.narrowing import found_in, is_narrow, narrowed
 from bihuan.cases.numbering import written_number
-from bihuan.cases.shapes import MAIN, CaseFilter, CasePage, CasesPage, SeenCase, TrackPage, WorkPage
-from bihuan.cases.sheet import EVERYTHING, in_scope, load
+from bihuan.cases.shapes import MAIN, BesideLine, CaseFilter, CasePage, CasesPage, Placed, SeenCase, TrackPage, WorkPage
+from bihuan.cases.sheet import EVERYTHING, in_scope, load, stream_of
 from bihuan.ledger import clock
+from bihuan.ledger.selectors import stream_events
 from bihuan.rulebook.selectors import pack
 from bihuan.rules.procedure.decide import due_automatic
 from bihuan.rules.terms import NOBODY, Holder
@@ -254,6 +256,50 @@ def holder(case_id: int, thread: str = MAIN) -> Holder:
     """Who holds a thread of a case now; nobody when there is no such thread. One statement."""
     row = Thread.objects.filter(case_id=case_id, name=thread).values_list("holder_unit", "holder_post").first()
     return Holder(*row) if row else NOBODY
+
+
+def last_doer(case_id: int, kind: str) -> tuple[int, str]:
+    """Unit and post of whoever did something of that kind last on a case; (0, "") when nobody did. One statement."""
+    events, _head = stream_events(stream_of(case_id))
+    done = next((event.by for event in reversed(events) if event.kind == kind), None)
+    return (done.unit, done.post) if done else (0, "")
+
+
+def placed(case_id: int) -> Placed | None:
+    """A case's number, rules, receiving centre and whom it is about; None when there is none. One statement."""
+    row = Case.objects.filter(pk=case_id).values_list(
+        "id", "number", "title", "procedure", "pack_digest", "centre_id", "about_unit_id", "about_account_id", "is_demo"
+    )
+    return next((Placed(*one) for one in row), None)
+
+
+def beside(
+    actor: Actor, kind: str, *, items: Collection[str] = (), holder: int = 0, only_open: bool = True, limit: int = MOST
+) -> list[BesideLine]:
+    """Threads of one kind in the actor's scope, earliest limit first. One statement.
+
+    ``items``: only those of these items; ``holder``: only those that this unit holds.
+    """
+    now = clock.now()
+    found = Thread.objects.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), kind=kind)
+    if only_open:
+        found = found.filter(open=True)
+    if items:
+        found = found.filter(item__in=items)
+    if holder:
+        found = found.filter(holder_unit=holder)
+    rows = found.order_by(F("due_at").asc(nulls_last=True), "pk").values_list(
+        "case_id", "name", "item", "state", "open", "holder_unit", "due_at", "amber_at", "stopped_at", "paused",
+        "case__number", "case__title", "case__pack_digest", "case__procedure",
+    )  # fmt: skip
+    return [
+        BesideLine(
+            case_id=row[0], thread=row[1], item=row[2], state=row[3], open=row[4], holder_unit=row[5], due_at=row[6],
+            light=light_of_thread(row[6], row[7], row[8], row[9], now),
+            number=row[10], title=row[11], pack_digest=row[12], procedure=row[13],
+        )
+        for row in rows[:limit]
+    ]  # fmt: skip
 
 
 def reminders_due(now: datetime, *, limit: int = MOST) -> list[tuple[int, str, str]]:

@@ -241,6 +241,39 @@ class SeenCase:
     area_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What the worker needs of a case to write to those in charge of it."""
+
+    id: int
+    number: str
+    title: str
+    procedure: str
+    pack_digest: str
+    centre: int
+    about_unit: int
+    about_account: int
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BesideLine:
+    """One line of work beside a case's main one: where it stands, with whom, in which light."""
+
+    case_id: int
+    thread: str
+    item: str
+    state: str
+    open: bool
+    holder_unit: int
+    due_at: datetime | None
+    light: str
+    number: str
+    title: str
+    pack_digest: str
+    procedure: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadLine:
     """A thread as it stands. ``light`` "" = no running clock."""

@@ -65,7 +65,7 @@ def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) 
         Case.objects.filter(pk=case_id).update(title="", external_number="")
         for ref in refs:
             erase(f"{stream}:{ref}", at=moment)
-        clean_later = search_index.erase(case_id)
+        search_index.erase(case_id)
         entry = NewEntry(
             stream=stream,
             kind=ERASED,
@@ -76,6 +76,5 @@ def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) 
             area=case.area_code,
         )
         (written,) = append([entry], heads={stream: head})
-        if clean_later:
-            post_out([OutboxRow(topic_of(ERASED), {"case": case_id}, written.id)])
+        post_out([OutboxRow(topic_of(ERASED), {"case": case_id}, written.id)])
     return len(refs)

@@ -22,8 +22,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware would turn a lock-out into a page of its own; ours says it
 
 ROOMS = (
-    "ledger", "vault", "rulebook", "places", "people", "access", "notify", "files", "cases", "intake", "dispatch", "web",
-    "desk", "portal",
+    "ledger", "vault", "rulebook", "places", "people", "access", "notify", "files", "cases", "intake", "dispatch",
+    "supervision", "web", "desk", "portal",
 )  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.cases.shapes import SeenCase
 from bihuan.notify.shapes import NoticeLine
-from bihuan.rules.terms import FactValue
+from bihuan.rules.terms import N_, FactValue
 from bihuan.web.speech import Speech
 
 Facts = Mapping[str, FactValue]
@@ -38,15 +38,26 @@ def _over(facts: Facts, procedure: str, say: Speech) -> str:
     return _("Overdue: the limit “%(clock)s” ended %(due)s.") % {"clock": _clock(facts, procedure, say), "due": _due(facts, say)}
 
 
-def _reminded(_facts: Facts, _procedure: str, _say: Speech) -> str:
-    return _("The centre reminds you of this matter; read its words on the page of the matter.")
+def _said(words: str) -> Words:
+    """A sentence without anything to fill in; ``words``: its msgid."""
+
+    def say_it(_facts: Facts, _procedure: str, _say: Speech) -> str:
+        return _(words)
+
+    return say_it
 
 
 SENTENCES: dict[str, Words] = {
     "limit_before": _before,
     "limit_near": _near,
     "limit_over": _over,
-    "reminded": _reminded,
+    "reminded": _said(N_("The centre reminds you of this matter; read its words on the page of the matter.")),
+    "letter_drafted": _said(N_("A supervision letter is drafted and waits for your signature.")),
+    "letter_received": _said(N_("A supervision letter has come to your unit; its matters wait for your answer.")),
+    "letter_answered": _said(N_("A supervision letter was answered; the answer waits to be judged.")),
+    "letter_insufficient": _said(N_("The answer to the supervision letter was not sufficient; it is to be given anew.")),
+    "instructed": _said(N_("A leader has given an instruction on this matter; report on it by the date in it.")),
+    "instruction_reported": _said(N_("Your instruction on this matter was reported on.")),
 }
 """By kind of notice. A kind without a line here says only that something has changed."""
 

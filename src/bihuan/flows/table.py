@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from django.db import connection
+
 from bihuan.cases.attachments import ERASED as FILES_ERASED
 from bihuan.cases.following import follow_lead
 from bihuan.cases.happened import FIRST, Writer
@@ -12,10 +14,21 @@ from bihuan.cases.search_index import clean
 from bihuan.cases.words_kept import ERASED
 from bihuan.dispatch.services import note_assigned, note_returned
 from bihuan.files.services import clear_erased
+from bihuan.flows.supervising import (
+    draft_letters,
+    follow_thread,
+    forget_words,
+    open_lines,
+    tell_drafted,
+    tell_instructed,
+    tell_reported,
+    withdraw_lines,
+)
 from bihuan.flows.telling import tell_limit, tell_reminded
 from bihuan.intake.services import link_raised
 from bihuan.ledger.services import Claim
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
+from bihuan.supervision.services import LETTER_DRAFTED, LETTER_SIGNED, LETTER_VOIDED
 
 Receiver = Callable[[Claim], None]
 """Does one piece of work that an event left in the outbox; may be called twice for the same piece."""
@@ -28,7 +41,8 @@ def look_at_index(work: Claim) -> None:
 
 def clean_search(work: Claim) -> None:
     """Words were erased: see that the search's index holds none of their tokens any more."""
-    clean(work.entry)
+    if connection.vendor == "postgresql":  # SQLite took them out at once
+        clean(work.entry)
 
 
 def tell_merged(work: Claim) -> None:
@@ -47,12 +61,25 @@ NOW: Mapping[str, tuple[Writer, ...]] = {
     "returned": (note_returned,),
 }
 LATER: Mapping[str, tuple[Receiver, ...]] = {
-    LIMIT_PASSED: (look_at_index, tell_limit),
+    LIMIT_PASSED: (look_at_index, tell_limit, draft_letters),
     LIMIT_NEAR: (tell_limit,),
     "reminded": (tell_reminded,),
-    ERASED: (clean_search,),
+    "sent_back": (draft_letters,),
+    "supervision_answered": (follow_thread,),
+    "supervision_accepted": (follow_thread,),
+    "supervision_insufficient": (follow_thread,),
+    "ended": (follow_thread,),
+    "instructed": (tell_instructed,),
+    "instruction_answered": (tell_reported,),
+    ERASED: (clean_search, forget_words),
     "passed": (tell_merged,),
     "declined": (tell_merged,),
     "withdrawn": (tell_merged,),
     FILES_ERASED: (clear_files,),
 }
+POSTED: Mapping[str, tuple[Receiver, ...]] = {
+    LETTER_DRAFTED: (tell_drafted,),
+    LETTER_SIGNED: (open_lines,),
+    LETTER_VOIDED: (withdraw_lines,),
+}
+"""Work that rooms of work leave in the outbox themselves, by topic."""

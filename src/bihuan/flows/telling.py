@@ -49,13 +49,14 @@ def tell(
     href: str = "",
     facts: Mapping[str, FactValue] | None = None,
     at: datetime | None = None,
+    duty: Duty = Duty.CASE_ACT,
 ) -> int:
-    """Write a notice to everybody who holds a post in a unit today ("" = any post that acts on cases); how many were new.
+    """Write a notice to everybody who holds a post in a unit today ("" = any post with the duty); how many were new.
 
     Whoever does not see the case by their own scope is passed over (avoidance). ``at``: from when it is shown, None = at once.
     """
     today = office_calendar().local(clock.now()).date()
-    readers = [one for one in holders_of(unit, post, on=today) if _may_know(one, case_id, any_post=not post)] if unit else []
+    readers = [one for one in holders_of(unit, post, on=today) if _may_know(one, case_id, None if post else duty)] if unit else []
     notes = [
         Note(
             account=one.account, post_id=one.id, kind=kind, ref=f"{ref}:{one.id}", case_id=case_id, href=href,
@@ -66,9 +67,9 @@ def tell(
     return notify(notes)
 
 
-def _may_know(post: PostFact, case_id: int, *, any_post: bool) -> bool:
+def _may_know(post: PostFact, case_id: int, duty: Duty | None) -> bool:
     actor = actor_for(post.id)
-    if any_post and Duty.CASE_ACT not in actor.duties:
+    if duty is not None and duty not in actor.duties:
         return False
     return not case_id or bool(cases.seen(actor, [case_id]))
 
@@ -94,3 +95,10 @@ def tell_reminded(work: Claim) -> None:
     case_id, seq = int(str(work.payload["case"])), int(str(work.payload["seq"]))
     holder = cases.holder(case_id)
     tell(unit=holder.unit, post=holder.post, kind="reminded", ref=f"case:{case_id}:{seq}", case_id=case_id)
+
+
+def tell_thread(work: Claim, event: Event, kind: str) -> None:
+    """Something happened beside the main line: whoever holds that thread now reads it at once."""
+    case_id = int(str(work.payload["case"]))
+    holder = cases.holder(case_id, event.thread)
+    tell(unit=holder.unit, post=holder.post, kind=kind, ref=f"case:{case_id}:{event.seq}", case_id=case_id)

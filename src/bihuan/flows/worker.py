@@ -23,7 +23,7 @@ from bihuan.cases.search_index import index_waiting
 from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
 from bihuan.files.services import sweep as sweep_files
-from bihuan.flows.table import LATER, Receiver
+from bihuan.flows.table import LATER, POSTED, Receiver
 from bihuan.flows.telling import office_calendar
 from bihuan.ledger import anchors, clock
 from bihuan.ledger.services import Claim, claim, done, failed, forget_requests
@@ -38,7 +38,7 @@ REQUESTS_KEPT = timedelta(days=400)
 """How long a request id is known: an import repeated within a year is still recognised row by row."""
 NOTICES_KEPT = timedelta(days=400)
 """How long a notice stays once it has been read."""
-_BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind, receivers in LATER.items()}
+_BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind, receivers in LATER.items()} | dict(POSTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,18 +58,20 @@ def _follow(source: Source, path: Where, table: w.FollowT, reading: Reading) -> 
     then = []
     for index, item in enumerate(table.then):
         does = [word for word in CONSEQUENCES if word in item]
-        extra = set(item) - {*CONSEQUENCES, "grade", "to"}
+        extra = set(item) - {*CONSEQUENCES, "grade", "to", "within"}
         if len(does) != 1 or extra:
-            message = f"what follows is exactly one of {', '.join(CONSEQUENCES)}, with grade and to; not {sorted(item)}"
+            message = f"what follows is exactly one of {', '.join(CONSEQUENCES)}, with grade, to and within; not {sorted(item)}"
             reading.fault(source, (*path, "then", index), message)
             continue
-        to = item.get("to", [])
+        to, within = item.get("to", []), item.get("within")
+        length = reading.table(source, (*path, "then", index, "within"), within, w.SpanT) if within else None
         then.append(
             Consequence(
                 does=does[0],
                 what=str(item[does[0]]),
                 grade=str(item.get("grade", "")),
                 to=tuple(to) if isinstance(to, list) else (str(to),),
+                within=span(length),
             )
         )
     return Follow(on=table.on, where=condition(table.where), then=tuple(then))

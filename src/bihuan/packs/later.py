@@ -12,12 +12,16 @@ from bihuan.rules.terms import Span, Where
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequence:
-    """What follows an event: ``does`` open_thread, notice, order, task or case; ``what`` its key; ``to`` who hears of it."""
+    """What follows an event: ``does`` open_thread, notice, order, task or case; ``what`` its key; ``to`` who hears of it.
+
+    ``within``: how long an answer may take where nobody sets a date.
+    """
 
     does: str
     what: str
     grade: str = ""
     to: tuple[str, ...] = ()
+    within: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

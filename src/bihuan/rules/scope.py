@@ -43,6 +43,8 @@ class Duty(StrEnum):
     LEDGER_VERIFY = "ledger:entry:verify"
     LOOK_READ = "ledger:look:read"
     REPORT_READ = "reports:figure:read"
+    LETTER_READ = "supervision:letter:read"
+    LETTER_SIGN = "supervision:letter:sign"
 
     @property
     def sentence(self) -> str:
@@ -78,6 +80,8 @@ SENTENCES: Final[dict[Duty, str]] = {
     Duty.LEDGER_VERIFY: N_("Verify the ledger against its anchors."),
     Duty.LOOK_READ: N_("See who looked at personal data, and why."),
     Duty.REPORT_READ: N_("See the figures of one's area."),
+    Duty.LETTER_READ: N_("Read supervision letters from and to one's unit, and published circulars."),
+    Duty.LETTER_SIGN: N_("Edit, sign and void supervision letters and circulars of one's unit."),
 }
 
 

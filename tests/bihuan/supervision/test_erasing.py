@@ -1,0 +1,19 @@
+"""Erased words leave letters and circulars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bihuan.cases.words_kept import erase_words
+from bihuan.supervision.models import LetterLine
+from tests.matrix.county import World
+from tests.scenarios.test_letters import all_done, signed
+
+
+def test_erased_words_leave_the_letter(world: World, clock: Any) -> None:
+    letter, cases = signed(world, clock)
+    erase_words(cases[0])
+    all_done()
+    found = {line.case_id: line.summary for line in LetterLine.objects.filter(letter=letter)}
+    assert found[cases[0]] == ""
+    assert found[cases[1]] == "水管漏水没人管"
