@@ -152,6 +152,7 @@ ROWS = (
     _row("/desk/case/<int:case_id>/split", "POST", WRONG_FORM, asks="case"),
     _row("/desk/cases", "GET", SCREEN),
     _row("/desk/board", "GET", SCREEN),
+    _row("/desk/monthly", "GET", SCREEN),
     _row("/desk/register", "GET", SCREEN),
     _row("/desk/register", "POST", WRONG_FORM),
     _row("/desk/case/<int:case_id>", "GET", SCREEN, asks="case"),

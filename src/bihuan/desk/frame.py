@@ -52,6 +52,7 @@ def _groups() -> list[tuple[str, list[Way]]]:
             _("Figures"),
             [
                 (_("Board"), "/desk/board", (Duty.REPORT_READ,)),
+                (_("Monthly table"), "/desk/monthly", (Duty.REPORT_READ,)),
             ],
         ),
         (

@@ -22,6 +22,8 @@ USERS = {
     "/desk/cases?light=over&open=yes&category=x&state=handling": ("dispatcher",),
     "/desk/cases?office=1&beside=yes&ended=2026-10-01&late=yes&closed=2026-10-01&area=own": ("dispatcher",),
     "/desk/board": ("dispatcher", "east_dispatcher", "head", "leader"),
+    "/desk/monthly": ("dispatcher", "head", "leader"),
+    "/desk/monthly?month=2026-09": ("head",),
     "/desk/calls": ("caller", "east_caller"),
     "/desk/register": ("clerk", "dispatcher", "village_clerk", "grid_leader"),
     "/desk/records": ("clerk", "grid_leader", "head"),
