@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -121,7 +122,7 @@ def monthly(request: HttpRequest) -> HttpResponse:
     context = {
         "area": actor.unit_name if table.unit else actor.area_name,
         "month": _written(month),
-        "title": _("%(year)d-%(month)02d") % {"year": month.year, "month": month.month},
+        "title": date_format(month, pgettext("date format", "F Y"), use_l10n=False),
         "runs": next_month(month) > today,
         "printed": say.full(say.now),
         "before": f"{PATH}?month={_written(before)}",
