@@ -277,14 +277,15 @@ class Batch:
                 position=sheet.standing[event.thread].position,
                 category=sheet.columns["category"],
                 about=bool(sheet.about_unit or sheet.about_account),
+                urgent=sheet.columns["urgency"] in ("urgent", "critical"),
             )
             for (sheet, event), entry in zip(self.happened, entries, strict=True)
         ]
         happened.write_now(events)
         post_out(
             [
-                OutboxRow(happened.topic_of(each.event.kind), {"case": each.case_id, "seq": each.event.seq}, each.entry)
-                for each in happened.for_later(events)
+                OutboxRow(topic, {"case": each.case_id, "seq": each.event.seq}, each.entry)
+                for topic, each in happened.for_later(events)
             ]
         )
 

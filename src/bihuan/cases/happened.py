@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bihuan.rules.clocks.reading import HOLDER_UNIT
 from bihuan.rules.events import Event
 from bihuan.rules.procedure.view import Position
 
@@ -25,10 +26,14 @@ class Happened:
     position: Position
     category: str = ""
     about: bool = False
+    urgent: bool = False
 
 
 Writer = Callable[[Sequence[Happened]], None]
 """Writes a room's own rows for the events of one kind, in the door's transaction, with at most one statement."""
+
+URGENT = "urgent"
+"""Stands in the table of later work for an event by which an urgent or critical case comes into somebody's hands."""
 
 FIRST = "first"
 """Stands in the table of writers for the event that opens a case, whatever its procedure calls it."""
@@ -58,6 +63,9 @@ def write_now(happened: Sequence[Happened]) -> None:
             writer(mine)
 
 
-def for_later(happened: Sequence[Happened]) -> list[Happened]:
-    """Those events that work in the outbox follows."""
-    return [each for each in happened if each.event.kind in _later] if _later else []
+def for_later(happened: Sequence[Happened]) -> list[tuple[str, Happened]]:
+    """Those events that work in the outbox follows, each with its topic; an urgent case in new hands has one more."""
+    found = [(topic_of(each.event.kind), each) for each in happened if each.event.kind in _later]
+    if URGENT in _later:
+        found += [(topic_of(URGENT), each) for each in happened if each.urgent and each.event.facts.get(HOLDER_UNIT)]
+    return found

@@ -13,6 +13,7 @@ from bihuan.access.actors import may, resident_actor
 from bihuan.cases.attachments import references
 from bihuan.cases.batch import CLOCK_COLUMNS
 from bihuan.cases.fold import ClockRow, promised, thread_row
+from bihuan.cases.leads import lead_of, with_lead
 from bihuan.cases.lines import light_of_thread
 from bihuan.cases.models import Case, Clock, Words
 from bihuan.cases.shapes import (
@@ -241,13 +242,21 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
     if sheet is None:
         return None
     now = clock.now()
-    clocks = _clock_rows(sheet)
-    units = _unit_names(sheet, clocks)
+    lead = lead_of(sheet)
     main = sheet.standing[MAIN].position
-    whole = promised(sheet.procedure, MAIN, clocks)
+    governs = lead.sheet if lead is not None and lead.until is None else sheet  # whose limits are promised
+    clocks = _clock_rows(governs)
+    units = _unit_names(governs, clocks)
+    if lead is not None:
+        units = units | _unit_names(sheet, ()) | _unit_names(lead.sheet, ())
+    whole = promised(governs.procedure, MAIN, clocks)
     alive = whole is not None and whole.state != "stopped"
-    spec = Index(sheet.procedure).clock(sheet.standing[whole.thread].position.kind, whole.key) if whole else None
-    at = max(now, sheet.events[-1].at)
+    spec = Index(governs.procedure).clock(governs.standing[whole.thread].position.kind, whole.key) if whole else None
+    at = max(now, governs.events[-1].at)
+    steps = _steps(sheet, _words(sheet, public=True), units)
+    if lead is not None:
+        told = _steps(lead.sheet, _words(lead.sheet, public=True), units)
+        steps = with_lead(steps, told, lead)
     return TrackPage(
         case_id=sheet.case_id,
         number=sheet.number,
@@ -261,13 +270,13 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
         promised_at=whole.due_at if whole else None,
         provisional=bool(alive and whole and whole.provisional),
         overdue=bool(alive and whole and whole.due_at and whole.due_at < now),
-        office=units.get(main.holder.unit, ""),
+        office=units.get(governs.standing[MAIN].position.holder.unit, ""),
         category=sheet.columns["category"],
-        steps=_steps(sheet, _words(sheet, public=True), units),
+        steps=steps,
         offers=_offers(resident_actor(sheet.case_id), sheet, now),
         is_demo=sheet.is_demo,
         files=_files_for_resident(sheet),
-        why=partial(explain, spec, sheet.events, sheet.ground.calendar, at, thread=whole.thread) if spec and whole else None,
+        why=partial(explain, spec, governs.events, governs.ground.calendar, at, thread=whole.thread) if spec and whole else None,
     )
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from bihuan.cases.attachments import ERASED as FILES_ERASED
 from bihuan.cases.following import follow_lead
-from bihuan.cases.happened import FIRST, Writer
+from bihuan.cases.happened import FIRST, URGENT, Writer
 from bihuan.cases.rebuilding import check_index
 from bihuan.cases.search_index import clean
 from bihuan.cases.words_kept import ERASED
@@ -25,6 +25,7 @@ from bihuan.flows.supervising import (
     withdraw_lines,
 )
 from bihuan.flows.telling import tell_limit, tell_reminded
+from bihuan.flows.urgent import tell_urgent
 from bihuan.intake.services import link_raised
 from bihuan.ledger.services import Claim
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
@@ -61,6 +62,7 @@ NOW: Mapping[str, tuple[Writer, ...]] = {
     "returned": (note_returned,),
 }
 LATER: Mapping[str, tuple[Receiver, ...]] = {
+    URGENT: (tell_urgent,),
     LIMIT_PASSED: (look_at_index, tell_limit, draft_letters),
     LIMIT_NEAR: (tell_limit,),
     "reminded": (tell_reminded,),

@@ -97,3 +97,25 @@ def test_two_workers_enter_a_limit_once(county: County, clock: Any) -> None:
     assert Entry.objects.filter(kind="limit_passed").count() == 10
     assert not run_once()
     assert totals() == by_hand()
+
+
+def test_two_dispatchers_merge_two_cases_into_one_another(county: County) -> None:
+    """A into B and B into A at the same moment: one is done, the other is told; never both, never a circle."""
+    dispatcher = county.actor("dispatcher")
+    for _ in range(RACES // 2):
+        one, two = (opened(county.actor("clerk")).case_id for _ in range(2))
+
+        def merge(case_id: int, lead: int) -> Done:
+            return perform(
+                actor=dispatcher, case_id=case_id, action="merge", facts={"reason": "说的是同一件事"}, other=lead,
+                seen=1, seen_other=1, request_id=request_id(),
+            )  # fmt: skip
+
+        outcomes = at_once(lambda m=merge, a=one, b=two: m(a, b), lambda m=merge, a=one, b=two: m(b, a))
+        won, lost = sorted(outcomes, key=lambda outcome: not isinstance(outcome, Done))
+        assert isinstance(won, Done)
+        assert isinstance(lost, Conflict), lost
+        states = Counter(Thread.objects.filter(case_id__in=(one, two)).values_list("state", flat=True))
+        assert states == {"merged": 1, "registered": 1}
+    assert differences(limit=2 * RACES)[0] == []
+    assert verify().ok
