@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
@@ -67,7 +68,27 @@ def holders(actor: Actor, speech: Speech, chosen: int = 0) -> list[Option]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What decides which units an act may name: the kind of matter, where it lies, its centre, whom it is about, its holder."""
+
+    category: str
+    area_code: str
+    centre: int
+    about_unit: int
+    holder: int
+
+
 def offices(actor: Actor, speech: Speech, page: CasePage, need: Need) -> list[Option]:
+    """Units to choose from on the page of a case."""
+    holder = next((thread.holder_unit for thread in page.threads if thread.name == MAIN), 0)
+    asking = Asking(
+        category=page.category, area_code=page.area_code, centre=page.centre, about_unit=page.about_unit, holder=holder
+    )
+    return offices_for_act(actor, speech, asking, need)
+
+
+def offices_for_act(actor: Actor, speech: Speech, page: Asking, need: Need) -> list[Option]:
     """Units to choose from for what an act asks: first those that the duty list names for the category, with the line that
     says so; then every other one of the kinds asked for that serves the area.
 
@@ -76,10 +97,9 @@ def offices(actor: Actor, speech: Speech, page: CasePage, need: Need) -> list[Op
     """
     directory = people.directory(actor.org_stamp)
     about = (page.about_unit,) if page.about_unit else ()
-    holder = next((thread.holder_unit for thread in page.threads if thread.name == MAIN), 0)
 
     def fits(unit: int, kind: str) -> bool:
-        if (need.of and kind not in need.of) or (need.other and unit == holder) or is_avoided(unit, about, directory):
+        if (need.of and kind not in need.of) or (need.other and unit == page.holder) or is_avoided(unit, about, directory):
             return False
         return not need.of_centre or answers_to(unit, page.centre, directory)
 

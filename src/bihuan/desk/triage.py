@@ -295,7 +295,10 @@ def _fields(one: sorting.Sorted, actor: Actor, say: Speech, hints: Hints, catego
 
     def options(name: str, need: Need) -> Sequence[Option]:
         if need.type in ("unit", "units"):
-            return names.offices(actor, say, category, area, kinds=need.of)
+            asking = names.Asking(
+                category=category, area_code=area, centre=actor.unit, about_unit=one.about_unit, holder=actor.unit
+            )
+            return names.offices_for_act(actor, say, asking, need)
         return [Option(value, say.choice(value, name, need.sets, one.procedure.key)) for value in need.of]
 
     drawn: dict[str, list[Field]] = {}
