@@ -21,7 +21,7 @@ from bench.place import Place
 from bihuan.cases import codes, opening, search_index
 from bihuan.cases.acting import Act, act_on
 from bihuan.cases.batch import CLOCK_COLUMNS, THREAD_COLUMNS, Batch
-from bihuan.cases.models import Case, Clock, Involved, Tally, Thread, Words
+from bihuan.cases.models import Case, Clock, Involved, Mark, Tally, Thread, Words
 from bihuan.cases.opening import Fresh
 from bihuan.cases.shapes import MAIN, Command, OpenCommand
 from bihuan.cases.words import reference
@@ -40,7 +40,7 @@ AT_A_TIME = 5
 CASE_COLUMNS = (
     "id", "number", "tracking_hash", "tracking_sealed", "procedure", "pack_digest", "area_id", "area_code", "a6", "a9", "a12",
     "a15", "title", "category", "kind", "channel", "weight", "urgency", "contact_id", "about_unit_id", "about_account_id",
-    "centre_id", "opened_at", "closed_at", "is_demo", "external_number", "unindexed",
+    "centre_id", "from_unit_id", "opened_at", "closed_at", "is_demo", "external_number", "unindexed",
 )  # fmt: skip
 ENTRY_COLUMNS = (
     "stream", "seq", "kind", "thread", "at", "account", "unit", "post", "doer", "area", "facts", "prev", "hash",
@@ -142,7 +142,8 @@ def _prototype(place: Place, drawn: Random, n: int, at: datetime, steps: int) ->
     opening._added(fresh, batch)
     sheet = batch.sheets[fresh.case_id]
     category = place.pack.catalogue.leaves()[n % len(place.pack.catalogue.leaves())].key
-    office = place.offices[n % len(place.offices)]
+    offices = place.stations(township) if in_town else place.offices
+    office = offices[n % len(offices)]
     for action, hours, given in PATH[:steps]:
         at = sheet.ground.calendar.add_working_time(at, timedelta(hours=hours * drawn.uniform(0.5, 1.2)))
         at = at if at <= clock.now() else sheet.events[-1].at + timedelta(minutes=1)
@@ -168,7 +169,7 @@ def _prototype(place: Place, drawn: Random, n: int, at: datetime, steps: int) ->
 def _write(part: Sequence[tuple[Prototype, int]], cursor: Any) -> None:
     """Write the copies of some prototypes: every table once."""
     rows: dict[type[models.Model], list[tuple[Any, ...]]] = {
-        model: [] for model in (Contact, Case, Entry, Words, Thread, Clock, Involved, Tally)
+        model: [] for model in (Contact, Case, Entry, Words, Thread, Clock, Involved, Mark, Tally)
     }
     case_id = Case.objects.aggregate(n=models.Max("pk"))["n"] or 0
     contact_id = Contact.objects.aggregate(n=models.Max("pk"))["n"] or 0
@@ -191,6 +192,7 @@ def _write(part: Sequence[tuple[Prototype, int]], cursor: Any) -> None:
         Thread: ("case_id", *THREAD_COLUMNS[1:]),
         Clock: ("case_id", *CLOCK_COLUMNS[1:]),
         Involved: ("case_id", "unit_id"),
+        Mark: ("case_id", "seq", "key", "unit", "at"),
         Tally: ("area_code", "unit", "stage", "due_on", "delta", "at"),
     }
     for model, given in rows.items():
@@ -242,6 +244,7 @@ def _copy(one: Prototype, case_id: int, rows: Mapping[type[models.Model], list[t
     rows[Thread] += [(case_id, *row) for row in batch.threads.values()]
     rows[Clock] += [(case_id, *row) for row in batch.clocks.values()]
     rows[Involved] += [(case_id, unit) for _, unit in batch.involved]
+    rows[Mark] += [(case_id, *mark) for _, *mark in batch.marks]
 
 
 def _copy_in(cursor: Any, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -39,6 +39,11 @@ class Place:
         """A session of this actor as it stands after sign-in, without asking for passwords."""
         return sessions.open_session(account=actor.account, post=actor.post_id, stage=sessions.IN, factor_at=clock.now())
 
+    def stations(self, area_code: str) -> list[int]:
+        """The stations of a township that may be main office there."""
+        kinds = [kind.key for kind in self.pack.unit_kinds if kind.assignable and kind.level == "township"]
+        return sorted(unit for kind in kinds for unit in directory().units_of(kind, area_code))
+
     def centre_of(self, area_code: str) -> int:
         """The unit that receives for a township."""
         return directory().centre_at("township", area_code)

@@ -11,11 +11,11 @@ from bihuan.packs import written as w
 Part = Literal["pack", "procedure", "story"]
 PARTS: tuple[Part, ...] = ("pack", "procedure", "story")
 TITLED = "titled"
-_ONE = {"pack": w.PackT, "calendar": w.CalendarT, "lights": w.LightsT, "area": w.AreaT}
+_ONE = {"pack": w.PackT, "calendar": w.CalendarT, "lights": w.LightsT, "area": w.AreaT, "look_alike": w.LookAlikeT}
 _MANY = {
     "level": w.LevelT, "post": w.PostT, "unit_kind": w.UnitKindT, "office": w.OfficeT, "category": w.CategoryT,
     "route": w.RouteT, "duty": w.DutyT, "grade": w.GradeT, "follow": w.FollowT, "rhythm": w.RhythmT,
-    "indicator": w.IndicatorT, "list": w.ListT, "mark": w.MarkT,
+    "indicator": w.IndicatorT, "list": w.ListT, "mark": w.MarkT, "suggest": w.SuggestT,
 }  # fmt: skip
 _TABLES: dict[Part, tuple[dict[str, Any], dict[str, Any]]] = {
     "pack": (_ONE, _MANY),

@@ -234,7 +234,7 @@ class RuleWords:
         if waits.date_fact:
             return _("by itself on the day “%(fact)s”") % {"fact": self._fact(waits.date_fact)}
         if waits.clock_red:
-            clocks = _(", ").join(self.say.clock(self.procedure.key, key) for key in waits.clock_red)
+            clocks = _(", ").join(self.say.clock(self.procedure.key, key, self._clock_title(key)) for key in waits.clock_red)
             return _("by itself when the limit of %(clocks)s has passed") % {"clocks": clocks}
         count = waits.count
         if count is None:
@@ -246,6 +246,11 @@ class RuleWords:
                 "by itself after %(event)s (%(where)s) %(n)d time", "by itself after %(event)s (%(where)s) %(n)d times", n
             ) % said  # fmt: skip
         return ngettext("by itself after %(event)s %(n)d time", "by itself after %(event)s %(n)d times", n) % said
+
+    def _clock_title(self, key: str) -> str:
+        """The title of a clock of the main line or of a line of work beside it."""
+        every = (*self.procedure.clocks, *(clock for thread in self.procedure.threads for clock in thread.clocks))
+        return next((clock.title for clock in every if clock.key == key), "")
 
     # -- clocks -----------------------------------------------------------------------------------------------------------
 
