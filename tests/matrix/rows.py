@@ -225,4 +225,7 @@ ROWS = (
     _row("/desk/admin/calendar/<int:number>", "GET", SCREEN, fill={"<int:number>": "2026"}),
     _row("/desk/admin/calendar/load", "GET", SCREEN),
     _row("/desk/admin/calendar/load", "POST", WRONG_FORM, form=lambda: {"year": "2027", "way": "typed"}),
+    _row("/desk/admin/imports", "GET", SCREEN),
+    _row("/desk/admin/imports/<int:number>", "GET", NOT_FOUND, fill={"<int:number>": NEVER}),
+    _row("/desk/admin/imports/<int:number>", "POST", NOT_FOUND, fill={"<int:number>": NEVER}, form=lambda: {"reason": "导错了"}),
 )  # fmt: skip

@@ -67,6 +67,7 @@ def _groups() -> list[tuple[str, list[Way]]]:
             _("Looking after"),
             [
                 (_("Take in a table"), "/desk/import", (Duty.IMPORT_RUN,)),
+                (_("Imports"), "/desk/admin/imports", (Duty.IMPORT_RUN, Duty.CASE_APPROVE)),
                 (_("Looks at personal data"), "/desk/looks", (Duty.LOOK_READ,)),
                 (_("Staff and posts"), "/desk/admin/people", (Duty.ACCOUNT_MANAGE, Duty.POST_MANAGE)),
                 (_("Ledger"), "/desk/ledger", (Duty.LEDGER_READ,)),

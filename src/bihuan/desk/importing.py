@@ -67,7 +67,7 @@ def take(request: HttpRequest, token: str) -> HttpResponse:
         reading, outcome = importer.import_file(content, actor=actor, pack=say.pack, kind=kind, chosen=chosen, dry_run=True)
         return _refused_file(reading, outcome.faults)
     try:
-        reading, outcome = importer.import_file(content, actor=actor, pack=say.pack, kind=kind, chosen=chosen)
+        reading, outcome = importer.import_file(content, actor=actor, pack=say.pack, kind=kind, chosen=chosen, file_name=name)
     except FileRefused as refused:
         return _ask(request, say, wrong=refused.say)
     context = {

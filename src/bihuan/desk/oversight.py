@@ -43,6 +43,7 @@ KINDS = {
     "units_created": N_("set up units"),
     "unit_ended": N_("closed a unit"),
     "pack_published": N_("published rules"),
+    "import_undo_asked": N_("undid an import"),
     "calendar_loaded": N_("loaded a year of working days"),
 }
 """Entries outside matters, by kind: what the auditor reads. Service records have a room of their own."""

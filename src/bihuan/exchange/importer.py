@@ -20,6 +20,7 @@ from bihuan.exchange.messages import Choices, Message, Messages, read_messages, 
 from bihuan.exchange.table import Table
 from bihuan.exchange.texts import read_csv
 from bihuan.exchange.workbook import OLD_EXCEL, read_workbook
+from bihuan.intake import batches
 from bihuan.ledger import clock
 from bihuan.ledger.services import LASTING
 from bihuan.packs import Pack
@@ -161,6 +162,7 @@ def commands(
     received: Received | None = None,
     about: About | None = None,
     is_demo: bool = False,
+    batch: int = 0,
 ) -> Iterator[OpenCommand]:
     """The commands that open a case for each message. ``received``: when it counts as received; None = now, as always.
 
@@ -178,6 +180,7 @@ def commands(
             external_number=message.number,
             about_unit=about(message) if about else 0,
             is_demo=is_demo,
+            from_batch=batch,
             at=received(message) if received else None,
         )
 
@@ -192,17 +195,23 @@ def take_in(
     about: About | None = None,
     is_demo: bool = False,
     progress: Progress | None = None,
+    batch: int = 0,
 ) -> Outcome:
     """Open a case for each message, 200 in one transaction. Stopped half way, the same call again takes in the rest.
 
     A row taken in before (by whomever, with the same words) answers with the case it became; nothing is added.
+    ``batch``: the number of the import (``intake.batches.begin``) that its cases belong to.
     """
     opened: dict[int, Opened] = {}
     already: dict[int, Opened] = {}
     faults: list[RowFault] = []
     rest = iter(messages)
     while chunk := list(islice(rest, CHUNK)):
-        asked = list(commands(chunk, actor=actor, pack=pack, defaults=defaults, received=received, about=about, is_demo=is_demo))
+        asked = list(
+            commands(
+                chunk, actor=actor, pack=pack, defaults=defaults, received=received, about=about, is_demo=is_demo, batch=batch
+            )
+        )  # fmt: skip
         for message, verdict in zip(chunk, open_many(asked), strict=True):
             if isinstance(verdict.done, Opened):
                 (already if verdict.done.replayed else opened)[message.line] = verdict.done
@@ -214,11 +223,25 @@ def take_in(
     return Outcome(opened=opened, already=already, faults=tuple(faults))
 
 
+def take_in_recorded(
+    reading: Reading, content: bytes, *, actor: Actor, pack: Pack, file_name: str = "", progress: Progress | None = None
+) -> Outcome:
+    """Take in what was read, recorded as one import that can be undone; the faults of the reading are among its faults."""
+    messages = reading.messages
+    refused = len(messages.refused_lines)
+    batch = batches.begin(actor=actor, file_name=file_name, content=content, rows=len(messages.ready), refused=refused)
+    outcome = take_in(messages.ready, actor=actor, pack=pack, defaults=reading.defaults, progress=progress, batch=batch)
+    faults = (*messages.faults, *outcome.faults)
+    batches.finish(batch, already=len(outcome.already), refused=len({fault.line for fault in faults}))
+    return replace(outcome, faults=faults)
+
+
 def import_file(
     content: bytes,
     *,
     actor: Actor,
     pack: Pack,
+    file_name: str = "",
     kind: str = "",
     channel: str = "",
     chosen: Mapping[Field, int] | None = None,
@@ -229,5 +252,4 @@ def import_file(
     reading = read_file(content, pack, chosen=chosen, kind=kind, channel=channel)
     if dry_run:
         return reading, Outcome(faults=reading.messages.faults, dry_run=True)
-    outcome = take_in(reading.messages.ready, actor=actor, pack=pack, defaults=reading.defaults, progress=progress)
-    return reading, replace(outcome, faults=(*reading.messages.faults, *outcome.faults))
+    return reading, take_in_recorded(reading, content, actor=actor, pack=pack, file_name=file_name, progress=progress)

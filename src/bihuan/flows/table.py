@@ -26,6 +26,7 @@ from bihuan.flows.supervising import (
 )
 from bihuan.flows.telling import tell_limit, tell_reminded
 from bihuan.flows.urgent import tell_urgent
+from bihuan.intake.batches import note_cases
 from bihuan.intake.services import link_raised
 from bihuan.ledger.services import Claim
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
@@ -57,7 +58,7 @@ def clear_files(work: Claim) -> None:
 
 
 NOW: Mapping[str, tuple[Writer, ...]] = {
-    FIRST: (link_raised,),
+    FIRST: (link_raised, note_cases),
     "assigned": (note_assigned,),
     "returned": (note_returned,),
 }

@@ -1,4 +1,4 @@
-"""The table of service records: asked and done on the spot, the everyday act of a counter or a grid."""
+"""The tables of intake: service records (asked and done on the spot), and imports with the cases each of them brought."""
 
 from __future__ import annotations
 
@@ -39,3 +39,37 @@ class ServiceRecord(models.Model):
             models.Index(fields=["a15", "id"], name="record_a15"),
             models.Index(fields=["unit_id", "id"], name="record_unit"),
         ]
+
+
+class ImportBatch(models.Model):
+    """One table that somebody took in. ``rows``: those that could be read; ``refused`` and ``already`` as the import ended.
+
+    ``undone_at``: when its undoing was asked for, by whom and why; what became of each case stands with the case.
+    """
+
+    account_id = models.BigIntegerField()
+    unit_id = models.BigIntegerField()
+    file_name = models.CharField(max_length=80, blank=True, default="")
+    digest = models.CharField(max_length=64, blank=True, default="")
+    at = models.DateTimeField()
+    rows = models.IntegerField(default=0)
+    already = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)
+    is_demo = models.BooleanField(default=False)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.BigIntegerField(default=0)
+    reason = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["unit_id", "id"], name="import_unit")]
+
+
+class ImportedCase(models.Model):
+    """A case that an import brought. ``outcome`` of its undoing: "" = not looked at yet, undone, kept (somebody had acted)."""
+
+    batch = models.ForeignKey("intake.ImportBatch", models.CASCADE, related_name="cases", db_index=False)
+    case = models.OneToOneField("cases.Case", models.CASCADE, related_name="+")
+    outcome = models.CharField(max_length=10, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "outcome", "id"], name="imported_batch")]

@@ -20,6 +20,7 @@ USERS = {
     "/desk/admin/calendar": ("admin", "dispatcher"),
     "/desk/admin/calendar/2026": ("admin", "officer"),
     "/desk/admin/calendar/load": ("admin",),
+    "/desk/admin/imports": ("dispatcher", "head"),
 }
 SCREENS = [(path, user) for path, users in USERS.items() for user in users]
 DRAWN = re.compile(r"(?s)<title id=.*?</title>")

@@ -51,13 +51,14 @@ def run(args: argparse.Namespace) -> int:
     actor = place.actor_named(args.username, args.post)
     from bihuan.access.actors import may  # noqa: PLC0415 - each command imports only what it runs on
     from bihuan.exchange.faults import FileRefused  # noqa: PLC0415
-    from bihuan.exchange.importer import read_file, take_in  # noqa: PLC0415
+    from bihuan.exchange.importer import read_file, take_in_recorded  # noqa: PLC0415
     from bihuan.rules.scope import Duty  # noqa: PLC0415
 
     if not may(actor, Duty.IMPORT_RUN):
         raise Problem(_("The post of %s may not import.") % actor.name)
     try:
-        reading = read_file(args.file.read_bytes(), pack, chosen=chosen(args.column), kind=args.kind, channel=args.channel)
+        content = args.file.read_bytes()
+        reading = read_file(content, pack, chosen=chosen(args.column), kind=args.kind, channel=args.channel)
     except OSError as error:
         raise Problem(_("%(file)s cannot be read: %(why)s") % {"file": args.file, "why": error.strerror}) from error
     except FileRefused as refused:
@@ -69,8 +70,8 @@ def run(args: argparse.Namespace) -> int:
     if not args.dry_run:
         ready = reading.messages.ready
         with bar(gettext_noop("taking messages in"), len(ready)) as step:
-            outcome = take_in(ready, actor=actor, pack=pack, defaults=reading.defaults, progress=step)
-        faults = (*faults, *outcome.faults)
+            outcome = take_in_recorded(reading, content, actor=actor, pack=pack, file_name=args.file.name, progress=step)
+        faults = outcome.faults
         print(_("new cases: %(new)s, taken in before: %(old)s") % {"new": len(outcome.opened), "old": len(outcome.already)})
     for fault in faults[:SHOWN]:
         place_ = f"{fault.column}: " if fault.column else ""

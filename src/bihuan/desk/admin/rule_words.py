@@ -234,7 +234,7 @@ class RuleWords:
         if waits.date_fact:
             return _("by itself on the day “%(fact)s”") % {"fact": self._fact(waits.date_fact)}
         if waits.clock_red:
-            clocks = _(", ").join(self.say.clock(self.procedure.key, key, self._clock_title(key)) for key in waits.clock_red)
+            clocks = _(", ").join(self._clock(key) for key in waits.clock_red)
             return _("by itself when the limit of %(clocks)s has passed") % {"clocks": clocks}
         count = waits.count
         if count is None:
@@ -247,10 +247,11 @@ class RuleWords:
             ) % said  # fmt: skip
         return ngettext("by itself after %(event)s %(n)d time", "by itself after %(event)s %(n)d times", n) % said
 
-    def _clock_title(self, key: str) -> str:
-        """The title of a clock of the main line or of a line of work beside it."""
-        every = (*self.procedure.clocks, *(clock for thread in self.procedure.threads for clock in thread.clocks))
-        return next((clock.title for clock in every if clock.key == key), "")
+    def _clock(self, key: str) -> str:
+        """A clock's name, of the main line or of what runs beside it."""
+        kinds = [one.key for one in self.procedure.threads if any(clock.key == key for clock in one.clocks)]
+        main = any(clock.key == key for clock in self.procedure.clocks)
+        return self.say.clock(self.procedure.key if main or not kinds else f"{self.procedure.key}.{kinds[0]}", key)
 
     # -- clocks -----------------------------------------------------------------------------------------------------------
 
@@ -271,7 +272,9 @@ class RuleWords:
                         % {"span": span_words(clock.every), "events": self._events(clock.marks)})  # fmt: skip
         charged = {"holder": _("whoever holds it then"), "nobody": _("nobody: no light")}.get(clock.charges)
         return Line(
-            self.say.clock(self.procedure.key, clock.key, clock.title),
+            self.say.clock(
+                f"{self.procedure.key}.{clock.thread}" if clock.thread else self.procedure.key, clock.key, clock.title
+            ),
             (tuple(self._limit(one) for one in clock.limits), tuple(runs), (charged or self.say.post(clock.charges),)),
             clock.source,
             confidence_words(clock.confidence),

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from bihuan.desk.admin import calendar, duty_list, pack
+from bihuan.desk.admin import calendar, duty_list, imports, pack
 
 urlpatterns = [
     path("pack", pack.pack, name="pack"),
     path("calendar", calendar.years, name="calendar"),
     path("calendar/load", calendar.load, name="calendar-load"),
     path("calendar/<int:number>", calendar.year, name="calendar-year"),
+    path("imports", imports.imports, name="imports"),
+    path("imports/<int:number>", imports.one_import, name="import-one"),
     path("duty-list", duty_list.duty_list, name="duty-list"),
 ]
