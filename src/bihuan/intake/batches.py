@@ -18,13 +18,13 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may
 from bihuan.cases.errors import NotFound, Refused
+from bihuan.cases.gist import gists, sheets
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Insert
-from bihuan.cases.models import Case, Thread
 from bihuan.cases.opening import FROM_BATCH
 from bihuan.cases.services import MOST, perform_many
-from bihuan.cases.shapes import MAIN, Command
-from bihuan.cases.sheet import Sheet, in_scope, load
+from bihuan.cases.shapes import Command
+from bihuan.cases.sheet import Sheet
 from bihuan.intake.models import ImportBatch, ImportedCase
 from bihuan.ledger import clock
 from bihuan.ledger.services import record
@@ -137,16 +137,17 @@ def _shown(rows, limit: int) -> list[Batch]:  # type: ignore[no-untyped-def]  # 
 
 
 def cases_of(actor: Actor, number: int, *, outcome: str | None = None, after: int = 0, limit: int = 50) -> list[BatchCase]:
-    """The cases of an import that the actor may see, in order; ``outcome``: only those. One statement."""
-    rows = ImportedCase.objects.filter(batch_id=number, case__in=Case.objects.filter(in_scope(actor)))
+    """The cases of an import that the actor may see, in order; ``outcome``: only those. Two statements."""
+    rows = ImportedCase.objects.filter(batch_id=number, case_id__gt=after)
     if outcome is not None:
         rows = rows.filter(outcome=outcome)
-    if after:
-        rows = rows.filter(case_id__gt=after)
-    threads = Thread.objects.filter(name=MAIN)
-    listed = list(rows.order_by("case_id").values_list("case_id", "case__number", "case__procedure", "outcome")[:limit])
-    states = dict(threads.filter(case_id__in=[row[0] for row in listed]).values_list("case_id", "state"))
-    return [BatchCase(case_id, number, states.get(case_id, ""), procedure, what) for case_id, number, procedure, what in listed]
+    listed = list(rows.order_by("case_id").values_list("case_id", "outcome")[:limit])
+    known = gists(actor, [case_id for case_id, _what in listed])
+    return [
+        BatchCase(case_id, known[case_id].number, known[case_id].state, known[case_id].procedure, what)
+        for case_id, what in listed
+        if case_id in known
+    ]
 
 
 def may_undo(actor: Actor, one: Batch) -> bool:
@@ -188,10 +189,9 @@ def _waiting(number: int, limit: int) -> list[int]:
 
 
 def _undo_some(actor: Actor, case_ids: Sequence[int], reason: str) -> None:
-    sheets = load(Case.objects.filter(in_scope(actor), pk__in=case_ids))
     out: set[int] = set()
     asked: list[Command] = []
-    for case_id, sheet in sheets.items():
+    for case_id, sheet in sheets(actor, case_ids).items():
         if any(event.kind == IMPORT_UNDONE for event in sheet.events):
             out.add(case_id)  # done by a call that was stopped before it could note it
         elif not _acted_on(sheet) and (key := _act_of(sheet)):
