@@ -60,7 +60,7 @@ def went_on(request: HttpRequest, case_id: int, done: str) -> HttpResponse:
     """The line once its act was done, in place of the line and its form."""
     actor = actor_of(request)
     found = cases.titles(actor, [case_id]).get(case_id)
-    context = {"done": done, "found": found, "href": f"/desk/case/{case_id}"}
+    context = {"done": done, "found": found, "href": f"/desk/case/{case_id}", "draft": f"case-{case_id}-*"}
     answer = show(request, "desk/went_on.html", context)
     _headed(answer, INSTEAD_OF_THE_LINE)
     return answer

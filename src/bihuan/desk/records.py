@@ -91,6 +91,9 @@ def new_record(request: HttpRequest) -> HttpResponse:
         record_id = services.record_service(actor=actor, record=record, request_id=request_id(request))
     except errors.Refused as refused:
         return _form(request, say, {refused.field: say.sentence(refused.say)}, status=422)
+    except errors.RequestReused:
+        said = _("This form was sent before. If this is another matter, send it again now.")
+        return _form(request, say, {"": said}, status=422, anew=True)
     if "raise" in post and Duty.CASE_OPEN in actor.duties:
         return HttpResponseRedirect(f"/desk/records/{record_id}/raise")
     return HttpResponseRedirect("/desk/records?done=1")
@@ -112,7 +115,7 @@ def _wrong(request: HttpRequest) -> dict[str, str]:
     return wrong
 
 
-def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: int = 200) -> HttpResponse:
+def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: int = 200, anew: bool = False) -> HttpResponse:
     actor, post = actor_of(request), request.POST
     _find, _colon, parent = text(post, "find").partition(":")
     area_q, area = text(post, "area_q")[:60], text(post, "area")
@@ -128,7 +131,7 @@ def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: i
         "area_q": area_q,
         "area_picks": picks.area_picks(area_q, chosen=area, parent=opened, browse="find" in post) if wanted else [],
         "may_raise": Duty.CASE_OPEN in actor.duties,
-        "request_id": text(post, "request_id") or new_request_id(),
+        "request_id": (not anew and text(post, "request_id")) or new_request_id(),
         "redisplayed": request.method == "POST",
     }  # fmt: skip
     return show(request, "desk/record_new.html", context, status=status, say=say)

@@ -30,7 +30,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     page = cases.my_work(actor, light=light, after=searched(request, "after"), limit=ROWS)
     say = speech(actor.pack_digest)
     counts = [{"light": key, "words": words, "n": n, "here": key == light} for key, words, n in unit_counts(page.counts)]
-    gone_on = bool(whole_number(request.GET.get("done")))
+    gone_on = whole_number(request.GET.get("done"))
     rows = lines(page.lines, say, names.units(actor, (line.holder_unit for line in page.lines)), actor)
     context = {
         "lines": rows,
@@ -38,9 +38,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "request_id": new_request_id(),
         "counts": counts,
         "total": page.total,
-        "notices": [{"tone": "ok", "words": _("Done. The matter has gone on and is no longer in your sight.")}]
-        if gone_on
-        else [],
+        "notices": _gone_on(gone_on) if gone_on else [],
         "may_read": Duty.CASE_READ in actor.duties,
         "light": light,
         "light_words": light_words(light),
@@ -49,6 +47,12 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "mine": [] if page.total else [_(duty.sentence) for duty in Duty if duty in actor.duties],
     }
     return show(request, "desk/work.html", context, say=say)
+
+
+def _gone_on(case_id: int) -> list[dict[str, str]]:
+    """What is said after an act that took the matter away; its drafts are done with."""
+    said = _("Done. The matter has gone on and is no longer in your sight.")
+    return [{"tone": "ok", "words": said, "draft": f"case-{case_id}-*"}]
 
 
 def _doors(actor: Actor) -> list[dict[str, str]]:

@@ -26,6 +26,7 @@ from bihuan.play.stories import (
     declined,
     withdrawn,
 )
+from bihuan.play.stories_files import PICTURED, PICTURED_AT_THE_OFFICE
 from bihuan.play.stories_joint import TOGETHER, TOGETHER_AT_THE_END
 from bihuan.rules.calendar import Calendar
 
@@ -131,7 +132,7 @@ def write_script(
     opens = datetime.combine(first_day(calendar, ends.astimezone(zone).date()), time(), zone)
     played = [pair for pair in timed if pair[1] >= opens]
     newest = [one.line for one, _ in played[-FULLY:]]
-    told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest), TOGETHER), strict=True))
+    told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest), TOGETHER + PICTURED), strict=True))
     about = about_words()
     ended = endings(played, calendar, ends.astimezone(zone).date(), about=about, guesser=guesser, shown=shown)
     told |= ended
@@ -183,7 +184,7 @@ def endings(
 
     ended: dict[int, Telling] = {}
     for ending, fits in (
-        (AT_THE_OFFICE, office),
+        (PICTURED_AT_THE_OFFICE + AT_THE_OFFICE, office),
         (AT_THE_END + TOGETHER_AT_THE_END, anywhere),
         (AT_THE_CENTRE, centre),
         (EVERYWHERE, anywhere),

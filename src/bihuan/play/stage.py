@@ -11,7 +11,12 @@ from datetime import datetime, timedelta
 from bihuan.access.actors import Actor, resident_actor
 from bihuan.cases.services import perform_many
 from bihuan.cases.shapes import Command, Opened, Verdict
+from bihuan.files.owners import owner_of
+from bihuan.files.services import take
+from bihuan.files.shapes import Taken
+from bihuan.files.store import incoming
 from bihuan.play.cast import Seats
+from bihuan.play.pictures import photograph, subject_of
 from bihuan.play.stories import Act, Matter, Story, Telling
 from bihuan.rules.calendar import Calendar
 
@@ -78,16 +83,31 @@ class Stage:
             yield at, running
 
     def _command(self, at: datetime, running: Running) -> Command:
-        act = running.act
+        act, actor = running.act, self._actor(running)
+        if act.pictures:
+            facts = {**act.facts, "files": self._pictures(running, actor)}
+        else:
+            facts = act.facts
         return Command(
-            actor=self._actor(running),
+            actor=actor,
             case_id=running.case_id,
             action=act.action,
             request_id=f"play:{running.case_id}:{running.acts}",
-            facts=act.facts,
+            facts=facts,
             thread=act.thread,
             at=at,
         )
+
+    def _pictures(self, running: Running, actor: Actor) -> list[str]:
+        """Photographs of the matter, drawn and sent by whoever acts."""
+        subject = subject_of(running.matter.category)
+        arrived = [
+            incoming(f"IMG_{running.case_id:04}_{running.acts + n}.jpg", photograph(subject, mended=one == "after"))
+            for n, one in enumerate(running.act.pictures, 1)
+        ]
+        key = f"play:{running.case_id}:{running.acts}"
+        taken = take(arrived, owner=owner_of(actor), request_id=key, account=actor.account)
+        return [one.ref for one in taken if isinstance(one, Taken)]
 
     def _actor(self, running: Running) -> Actor:
         who = running.act.who

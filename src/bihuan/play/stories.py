@@ -22,7 +22,8 @@ Unit = Literal["working_hours", "hours"]
 class Act:
     """One act to come: ``after`` hours (of the office, or of the day) past the last one, by a post or the resident.
 
-    ``of``: the unit whose post it is, where that is neither the main office nor the centre.
+    ``of``: the unit whose post it is, where that is neither the main office nor the centre. ``pictures``: photographs of
+    the matter that go with it, "before" or "after" it was seen to.
     """
 
     who: str
@@ -32,6 +33,7 @@ class Act:
     thread: str = "main"
     unit: Unit = "working_hours"
     of: int = 0
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

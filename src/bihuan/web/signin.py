@@ -246,7 +246,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         signin.sign_out(session)
     response = HttpResponseRedirect(SIGN_IN)
     response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
-    response.headers["Clear-Site-Data"] = '"cache"'
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'  # drafts too, whatever became of the page's script
     rotate_token(request)
     return response
 

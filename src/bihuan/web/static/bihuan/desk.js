@@ -1,6 +1,8 @@
 /* Small comforts of the pages; every page works without them.
-   1. drafts: what is typed in a form marked data-draft is kept in this browser until it was sent successfully; names and
-      phones (data-private) only as long as the tab is open.
+   1. drafts: what is typed in a form marked data-draft is kept in this browser until it was sent successfully, so that a lost
+      line or a closed page costs no words; names and phones (data-private), and whatever is typed without an account, only as
+      long as the tab is open. Signing out, and somebody else signing in, leaves nothing of it. With the words the id of the
+      form is kept: what was received although the answer was lost is not received a second time.
    2. conditional questions: a field marked data-when="f-outcome=reached" is shown while that answer stands.
    3. data-print buttons. 4. an act of a list opens under its line (data-unfold); several lines are ticked for one act. */
 "use strict";
@@ -8,9 +10,11 @@
   const KEEP_DAYS = 7;
   const prefix = "draft:";
   const usable = (storage) => { try { storage.setItem("probe", "1"); storage.removeItem("probe"); return storage; } catch { return null; } };
-  const store = usable(window.localStorage);
+  const disk = usable(window.localStorage);
   const tab = usable(window.sessionStorage);
   const owner = document.body.dataset.account || "0";
+  const store = owner === "0" ? tab : disk; // nobody knows who sits at a public screen next
+  const LEFT = "signed-out";
 
   const keyOf = (form) => `${prefix}${owner}:${form.dataset.draft}`;
   const kept = (form) => [...form.elements].filter((one) => one.name && !["hidden", "password", "file", "submit", "button"].includes(one.type) && !("nokeep" in one.dataset));
@@ -21,11 +25,14 @@
       if (one.type === "checkbox" || one.type === "radio") { if (one.checked) (values[one.name] ??= []).push(one.value); }
       else if (one.value) (values[one.name] ??= []).push(one.value);
     }
-    if (Object.keys(values).length) storage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values }));
-    else storage.removeItem(keyOf(form));
+    const id = form.elements.seen ? null : form.elements.request_id;
+    if (id && Object.keys(values).length) values.request_id = [id.value];
+    if (!Object.keys(values).length) storage.removeItem(keyOf(form));
+    else try { storage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values })); } catch { /* no room left: the page works without */ }
   }
   const isPrivate = (one) => "private" in one.dataset;
   function save(form) {
+    if (store === tab) { put(tab, form, () => true); return; }
     put(store, form, (one) => !isPrivate(one));
     put(tab, form, isPrivate);
   }
@@ -43,6 +50,7 @@
       if (one.type === "checkbox" || one.type === "radio") { const on = values.includes(one.value); found ||= on !== one.checked; one.checked = on; }
       else { const value = values.shift(); if (value !== undefined && value !== one.value) { one.value = value; found = true; one.dispatchEvent(new Event("restored")); } }
     }
+    if (found && left.request_id && form.elements.request_id) form.elements.request_id.value = left.request_id[0];
     // places and offices come as lines found by the script: what was chosen is chosen again when its line is there
     form.addEventListener("htmx:afterSwap", (event) => {
       for (const one of event.target.querySelectorAll('input[type="radio"]')) if (left[one.name]?.includes(one.value)) { one.checked = true; delete left[one.name]; }
@@ -54,18 +62,31 @@
     }
     if (found) form.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  function forget(key) { store.removeItem(key); tab.removeItem(key); }
-
-  if (store && tab) {
-    for (const name of Object.keys(store)) {
-      if (!name.startsWith(prefix)) continue;
-      try { if (Date.now() - JSON.parse(store.getItem(name)).at > KEEP_DAYS * 864e5) store.removeItem(name); } catch { store.removeItem(name); }
+  function forget(key) { disk.removeItem(key); tab.removeItem(key); }
+  const drafts = (storage) => Object.keys(storage).filter((name) => name.startsWith(prefix));
+  const forgetAll = (which) => { for (const storage of [disk, tab]) for (const name of drafts(storage)) if (which(name)) storage.removeItem(name); };
+  // the page that follows a successful act names the drafts that are done with ("case-12-*": all of that matter)
+  function finished(root) {
+    if (!disk || !tab) return;
+    for (const done of root.querySelectorAll("[data-draft-done]")) {
+      const name = `${prefix}${owner}:${done.dataset.draftDone}`;
+      if (name.endsWith("*")) forgetAll((one) => one.startsWith(name.slice(0, -1))); else forget(name);
     }
-    // the page that follows a successful act names the drafts that are done with
-    for (const done of document.querySelectorAll("[data-draft-done]")) forget(`${prefix}${owner}:${done.dataset.draftDone}`);
-    // somebody else will sit at this computer
+  }
+
+  if (disk && tab) {
+    for (const name of drafts(disk)) {
+      try { if (Date.now() - JSON.parse(disk.getItem(name)).at > KEEP_DAYS * 864e5) disk.removeItem(name); } catch { disk.removeItem(name); }
+    }
+    finished(document);
+    // somebody else will sit at this computer, or does already
+    if (owner !== "0") forgetAll((name) => !name.startsWith(`${prefix}${owner}:`));
     for (const out of document.querySelectorAll("form[data-forget]")) out.addEventListener("submit", () => {
-      for (const name of Object.keys(store)) if (name.startsWith(prefix)) forget(name);
+      forgetAll(() => true);
+      disk.setItem(LEFT, String(Date.now()));
+    });
+    addEventListener("storage", (event) => { // signed out in another tab
+      if (event.key === LEFT && event.newValue && owner !== "0") { forgetAll(() => true); location.assign("/sign-in"); }
     });
   }
 
@@ -196,6 +217,7 @@
     for (const cell of document.querySelectorAll("tr.unfolded > td, tbody.went-on td")) cell.colSpan = cell.closest("table").tHead.rows[0].cells.length;
   });
   document.addEventListener("htmx:afterSettle", () => {
+    finished(document);
     for (const row of document.querySelectorAll("tr.unfolded:not([data-ready])")) {
       row.dataset.ready = "1";
       comforts(row);
