@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "people.Account"
 MIDDLEWARE = [
     "bihuan.web.csp.SafeHeaders",  # outermost: errors and static files carry the headers too
+    "bihuan.web.bodies.OneEncoding",
     "bihuan.config.proxies.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -15,6 +15,21 @@ from bihuan.web.guards import Guard
 from bihuan.web.uploads import ToFolder
 
 
+class OneEncoding:
+    """Middleware before anything reads an address or a form: they come in UTF-8, whatever the request claims.
+
+    A claimed "charset" names any codec of Python, also those that are no text ("zip"): reading would break off.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on with the claim forgotten."""
+        request.encoding = "utf-8"
+        return self.get_response(request)
+
+
 class BoundedBodies:
     """Middleware before the check of form tokens, which reads the body.
 
@@ -27,8 +42,13 @@ class BoundedBodies:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on."""
-        return self.get_response(request)
+        """Pass on; of a file that did not come to its end nothing is left behind."""
+        try:
+            return self.get_response(request)
+        finally:
+            receiving = getattr(request, "receiving", None)
+            if receiving is not None:
+                receiving.close()
 
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
         """Answer 413 to a body that is longer than the view takes."""
@@ -41,7 +61,8 @@ class BoundedBodies:
         if len(length) > 18 or int(length) > most:
             return page(request, 413, detail=_too_much() if takes and guard.files else "")
         if takes and guard.files and int(length):
-            request.upload_handlers = [ToFolder(request)]
+            request.receiving = ToFolder(request)  # type: ignore[attr-defined]
+            request.upload_handlers = [request.receiving]  # type: ignore[attr-defined]
         return None
 
 

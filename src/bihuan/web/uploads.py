@@ -88,6 +88,15 @@ class ToFolder(FileUploadHandler):
         """The line was lost."""
         self._let_go()
 
+    @property
+    def file(self) -> ToFolder:
+        """What Django closes when a body turns out to be no form half way."""
+        return self
+
+    def close(self) -> None:
+        """Leave nothing of a file that will not be finished."""
+        self._let_go()
+
     def _let_go(self) -> None:
         if self._writer:
             self._writer.drop()
