@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bihuan.access.actors import may, resident_actor
 from bihuan.cases.attachments import references
@@ -28,15 +29,16 @@ from bihuan.cases.shapes import (
     WordsLine,
 )  # fmt: skip
 from bihuan.cases.sheet import Sheet, load
+from bihuan.cases.statements import statements_of, times_reopened
 from bihuan.files import selectors as files
 from bihuan.files.shapes import FileLine
 from bihuan.ledger import clock
 from bihuan.people.selectors import accounts, unit_names
-from bihuan.rules.clocks.reading import HOLDER_UNIT, explain
+from bihuan.rules.clocks.reading import HOLDER_UNIT, explain, read
 from bihuan.rules.events import Event
 from bihuan.rules.lights import light
 from bihuan.rules.procedure.acts import asked_event
-from bihuan.rules.procedure.course import TO_STATE, Index
+from bihuan.rules.procedure.course import ASKED_BY_UNIT, TO_STATE, Index
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED, available
 from bihuan.rules.procedure.view import Offer
 from bihuan.rules.scope import Duty
@@ -87,7 +89,9 @@ def case_page(actor: Actor, rows: QuerySet[Case]) -> CasePage | None:
         is_demo=sheet.is_demo,
         external_number=sheet.columns["external_number"],
         threads=lines,
-        timeline=_timeline(sheet, _words(sheet), units),
+        timeline=(lines_of_time := _timeline(sheet, _words(sheet), units)),
+        statements=statements_of(sheet.procedure, lines_of_time),
+        reopened=times_reopened(sheet.events),
         clocks=_clock_lines(sheet, clocks, units, now),
         contact=_contact(sheet),
         offers=_offers(actor, sheet, now),
@@ -184,7 +188,10 @@ def _clock_lines(sheet: Sheet, clocks: Sequence[ClockRow], units: Mapping[int, s
 
 def _words(sheet: Sheet, *, public: bool = False) -> WordsBy:
     """The words by name and reference; those written with a request stand again where it was granted."""
-    rows = Words.objects.filter(case_id=sheet.case_id, **({"public": True} if public else {}))
+    rows = Words.objects.filter(case_id=sheet.case_id)
+    if public:
+        own = [event.seq for event in sheet.events if event.by.kind == "resident"]
+        rows = rows.filter(Q(public=True) | Q(seq__in=own))
     return {
         (name, ref): WordsLine(name=name, text=text, public=is_public, erased=erased_at is not None)
         for name, ref, text, is_public, erased_at in rows.values_list("name", "ref", "text", "public", "erased_at")
@@ -273,6 +280,7 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
         office=units.get(governs.standing[MAIN].position.holder.unit, ""),
         category=sheet.columns["category"],
         steps=steps,
+        reopened=times_reopened(sheet.events),
         offers=_offers(resident_actor(sheet.case_id), sheet, now),
         is_demo=sheet.is_demo,
         files=_files_for_resident(sheet),
@@ -308,15 +316,32 @@ def _steps(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[Trac
                 kind=event.kind,
                 at=event.at,
                 state=str(event.facts.get(TO_STATE) or ""),
-                unit_name=units.get(event.by.unit, "") if event.by.kind == "staff" else "",
+                unit_name=units.get(_asked_by(event) or event.by.unit, "") if event.by.kind == "staff" else "",
                 office=units.get(int(str(event.facts.get(HOLDER_UNIT) or 0)), ""),
                 by_resident=event.by.kind == "resident",
                 words=_own_words(event, words),
                 facts=told,
+                promised_at=_promised_then(sheet, event),
             )
         )
     return tuple(steps)
 
 
+def _asked_by(event: Event) -> int:
+    """The unit that asked for what another one granted; 0 where nobody had to."""
+    return int(str(event.facts.get(ASKED_BY_UNIT) or 0))
+
+
+def _promised_then(sheet: Sheet, event: Event) -> datetime | None:
+    """By when the matter was to be done once this event had moved a limit; None where it moved none."""
+    known = (
+        sheet.events[: sheet.events.index(event) + 1] if any(event.kind in one.extends for one in sheet.procedure.clocks) else []
+    )
+    moved = (one for one in sheet.procedure.clocks if event.kind in one.extends)
+    return next((read(one, known, sheet.ground.calendar, event.at).due_at for one in moved), None)
+
+
 def _own_words(event: Event, words: WordsBy) -> tuple[WordsLine, ...]:
-    return tuple(line for line in _said(event, words) if line.public)
+    """What the resident may read of an event: public words, and whatever the resident said."""
+    own = event.by.kind == "resident"
+    return tuple(replace(line, public=True) for line in _said(event, words) if line.public or own)

@@ -324,6 +324,18 @@ class EntryLine:
     instead_of_name: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """What each side said: three lists of entries, the newest first, none ever written over another.
+
+    An answer that has not been signed yet is in ``office`` too; its words are not public.
+    """
+
+    office: tuple[EntryLine, ...] = ()
+    followup: tuple[EntryLine, ...] = ()
+    resident: tuple[EntryLine, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClockLine:
     """One clock with its light. ``reading`` says why: the days counted and the rule; made when first asked for."""
@@ -373,6 +385,7 @@ class CasePage:
     ``version`` goes into every form as ``seen``. ``due_at``: the earliest limit that runs; ``promised_at``: by when the matter
     as a whole is done.
     ``files``: photographs and documents in the order they came, erased ones too.
+    ``statements``: what office, follow-up and resident said, side by side. ``reopened``: how often it was handled anew.
     ``reached``: states the main thread has been in, in order. ``offers``: acts for this actor now.
     """
 
@@ -410,13 +423,16 @@ class CasePage:
     reached: tuple[str, ...]
     events: tuple[Event, ...]
     files: tuple[FileLine, ...] = ()
+    statements: Statements = Statements()
+    reopened: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackStep:
     """One step of the resident's page: what happened, when, which office (never which person), public words only.
 
-    ``unit_name`` took the step, ``office`` holds the matter from then on ("" = as before).
+    ``unit_name`` took the step, ``office`` holds the matter from then on ("" = as before). ``promised_at``: by when the matter is
+    to be done, where the step moved that.
     """
 
     seq: int
@@ -428,6 +444,7 @@ class TrackStep:
     by_resident: bool
     words: tuple[WordsLine, ...]
     facts: Mapping[str, Any]
+    promised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -456,4 +473,5 @@ class TrackPage:
     offers: tuple[Offer, ...]
     is_demo: bool
     files: tuple[FileLine, ...] = ()
+    reopened: int = 0
     why: Callable[[], Reading] | None = field(default=None, compare=False, repr=False)

@@ -20,6 +20,7 @@ from bihuan.desk.links import panel as links_of
 from bihuan.desk.offers import Act, Retry, drawn_acts
 from bihuan.desk.stations import stations
 from bihuan.desk.timeline import Entry, Statement, short, statements, timeline
+from bihuan.rules.procedure.acts import OPENED
 from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
@@ -183,7 +184,14 @@ def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequenc
         "open": thread.open,
         "since": say.moment(thread.entered_at),
         "acts": [act for act in acts if act.thread == thread.name and not act.refused],
+        "said": _said_beside(thread, page),
     }
+
+
+def _said_beside(thread: ThreadLine, page: CasePage) -> list[str]:
+    """The words said last in a line of work that its doer ended or answered: a finding, an opinion, a reason."""
+    told = (entry for entry in reversed(page.timeline) if entry.thread == thread.name and entry.kind != OPENED)
+    return next(([one.text for one in entry.words if one.text] for entry in told if entry.words), [])
 
 
 def _lost(retry: Retry, acts: Sequence[Act]) -> list[str]:

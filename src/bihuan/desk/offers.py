@@ -27,7 +27,7 @@ class Act:
     """One act this post may do now (or that only a guard stops: ``refused`` says why), with its form.
 
     ``about``: the request that an approval answers. ``at_once``: nothing is asked, so that the button itself acts.
-    ``files``: the form takes files.
+    ``files``: the form takes files. ``help``: what happens when it is done, in the pack's words.
     """
 
     key: str
@@ -45,6 +45,7 @@ class Act:
     about: Entry | None = None
     at_once: bool = False
     files: bool = False
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,7 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
         asks=action.approve is not None,
         many=action.many,
         files=accepts_files(drawn),
+        help="" if kind else say.say("help", page.procedure.key, action.key, otherwise="\0").replace("\0", ""),
         at_once=not drawn and action.approve is None and not (again and retry.said),
     )
 

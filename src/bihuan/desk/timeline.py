@@ -40,12 +40,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What one of the three sides says last; ``absent`` is said where there is nothing yet."""
+    """What one of the three sides says last, and before that (``earlier``, the newest first); else ``absent``."""
 
     voice: str
     title: str
     entry: Entry | None
     absent: str
+    earlier: tuple[Entry, ...] = ()
 
 
 Known = dict[str, dict[str, tuple[str, Action, Need]]]
@@ -188,15 +189,33 @@ def statements(entries: Sequence[Entry], page: CasePage) -> list[Statement]:
                 return entry
         return None
 
+    by_seq = {entry.seq: entry for entry in entries}
+
+    def earlier(voice: str) -> tuple[Entry, ...]:
+        newest = latest(voice)
+        lines = (by_seq.get(line.seq) for line in getattr(page.statements, voice))
+        return tuple(entry for entry in lines if entry is not None and newest is not None and entry.seq != newest.seq)
+
     return [
-        Statement(voice="office", title=_("The office"), entry=latest("office"), absent=_("No answer yet.")),
+        Statement(
+            voice="office",
+            title=_("The office"),
+            entry=latest("office"),
+            absent=_("No answer yet."),
+            earlier=earlier("office"),
+        ),
         Statement(
             voice="followup",
             title=_("Follow-up"),
             entry=latest("followup"),
             absent=_("Somebody who did not handle the matter asks the resident once it is completed."),
+            earlier=earlier("followup"),
         ),
         Statement(
-            voice="resident", title=_("The resident"), entry=latest("resident"), absent=_("Not rated yet: solved? satisfied?")
+            voice="resident",
+            title=_("The resident"),
+            entry=latest("resident"),
+            absent=_("Not rated yet: solved? satisfied?"),
+            earlier=earlier("resident"),
         ),
     ]

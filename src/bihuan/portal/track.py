@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +20,7 @@ from bihuan.rules.procedure.shape import Need
 from bihuan.web import forms
 from bihuan.web.counting import explained
 from bihuan.web.guards import anyone
+from bihuan.web.moments import plain_day
 from bihuan.web.requests import new_request_id, request_id, seen, text
 from bihuan.web.speech import Speech, speech
 from bihuan.web.uploads import LARGEST, accepts_files, uploads
@@ -189,14 +191,30 @@ def _steps(page: TrackPage, say: Speech) -> list[Step]:
         words = say.say("step", page.procedure.key, step.kind, otherwise="\0")
         said = tuple(("resident" if step.by_resident else "office", one.text) for one in step.words if one.public and one.text)
         if words != "\0":
-            told.append(Step(_worded(words, step, page), say.moment(step.at), said))
+            told.append(Step(_worded(words, step, page, say), say.moment(step.at), said))
     told.reverse()
     return told
 
 
-def _worded(words: str, step: TrackStep, page: TrackPage) -> str:
-    office = step.office or page.office or _("the office")
-    return words.replace("{office}", office).replace("{unit}", step.unit_name or _("the office"))
+def _worded(words: str, step: TrackStep, page: TrackPage, say: Speech) -> str:
+    """The pack's sentence with who, until when, and by how many days."""
+    names = {
+        "{office}": step.office or page.office or _("the office"),
+        "{unit}": step.unit_name or _("the office"),
+        "{days}": str(step.facts.get("days") or ""),
+        "{date}": _day_in(step, say),
+    }
+    for place, name in names.items():
+        words = words.replace(place, name)
+    return words
+
+
+def _day_in(step: TrackStep, say: Speech) -> str:
+    """The date a step speaks of: the new limit where it moved one, else the day that was given."""
+    if step.promised_at:
+        return say.day(step.promised_at)
+    until = step.facts.get("until")
+    return plain_day(date.fromisoformat(until)) if isinstance(until, str) and until else ""
 
 
 def _acts(page: TrackPage, say: Speech, retry: Retry, *, question: str) -> list[dict[str, Any]]:

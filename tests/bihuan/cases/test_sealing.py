@@ -28,7 +28,7 @@ def county(db: None, clock: Any) -> County:
     return found_matters()
 
 
-AFTER = {"rate", "reopen", "reopen_rated", "reconsider"}
+AFTER = {"rate", "reopen", "reopen_rated", "reconsider", "say_about", "correct_about"}  # avoidance can be said at any time
 
 
 def verdict() -> tuple[list[Broken], int]:
