@@ -186,12 +186,15 @@ def _clock_lines(sheet: Sheet, clocks: Sequence[ClockRow], units: Mapping[int, s
     return tuple(lines)
 
 
-def _words(sheet: Sheet, *, public: bool = False) -> WordsBy:
-    """The words by name and reference; those written with a request stand again where it was granted."""
+def _words(sheet: Sheet, *, public: bool = False, own: bool = False) -> WordsBy:
+    """The words by name and reference; those written with a request stand again where it was granted.
+
+    ``public``: only those; with ``own`` also what the case's resident said: never for a reporter of another case.
+    """
     rows = Words.objects.filter(case_id=sheet.case_id)
     if public:
-        own = [event.seq for event in sheet.events if event.by.kind == "resident"]
-        rows = rows.filter(Q(public=True) | Q(seq__in=own))
+        said = [event.seq for event in sheet.events if own and event.by.kind == "resident"]
+        rows = rows.filter(Q(public=True) | Q(seq__in=said))
     return {
         (name, ref): WordsLine(name=name, text=text, public=is_public, erased=erased_at is not None)
         for name, ref, text, is_public, erased_at in rows.values_list("name", "ref", "text", "public", "erased_at")
@@ -260,7 +263,7 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
     alive = whole is not None and whole.state != "stopped"
     spec = Index(governs.procedure).clock(governs.standing[whole.thread].position.kind, whole.key) if whole else None
     at = max(now, governs.events[-1].at)
-    steps = _steps(sheet, _words(sheet, public=True), units)
+    steps = _steps(sheet, _words(sheet, public=True, own=True), units)
     if lead is not None:
         told = _steps(lead.sheet, _words(lead.sheet, public=True), units)
         steps = with_lead(steps, told, lead)
