@@ -153,6 +153,8 @@ ROWS = (
     _row("/desk/cases", "GET", SCREEN),
     _row("/desk/board", "GET", SCREEN),
     _row("/desk/monthly", "GET", SCREEN),
+    _row("/desk/township", "GET", SCREEN),
+    _row("/desk/township", "GET", SCREEN, query="?from=today", again=True),
     _row("/desk/register", "GET", SCREEN),
     _row("/desk/register", "POST", WRONG_FORM),
     _row("/desk/case/<int:case_id>", "GET", SCREEN, asks="case"),

@@ -42,6 +42,7 @@ def _groups() -> list[tuple[str, list[Way]]]:
             [
                 (_("My work"), "/desk/", ()),
                 (_("Sorting desk"), "/desk/triage", (Duty.CASE_ASSIGN,)),
+                (_("Between the levels"), "/desk/township", (Duty.CASE_ASSIGN,)),
                 (_("Register a matter"), "/desk/register", (Duty.CASE_OPEN,)),
                 (_("All matters"), "/desk/cases", (Duty.CASE_READ,)),
                 (_("Follow-up calls"), "/desk/calls", (Duty.CASE_FOLLOW_UP,)),

@@ -21,12 +21,11 @@ from bihuan.ledger.clock import SetClock
 from bihuan.packs import Pack
 from bihuan.people.directory import OrgDirectory
 from bihuan.play.cast import Seats
+from bihuan.play.levels import Levels, Villages
 from bihuan.play.phrases import Phrases
 from bihuan.play.script import SEED, Scene, Script, stable
 from bihuan.play.stage import Missed, Stage
-from bihuan.play.stories import Matter
 from bihuan.rules.calendar import Calendar
-from bihuan.rules.routing import Suggestion, answers_to, offices_for
 
 RECORDS_A_DAY = 6
 BEFORE_AT_ONCE = 400
@@ -65,8 +64,16 @@ class Performance:
     work: Callable[[], object]
     drawn: Random = field(default_factory=lambda: Random(SEED))
     refused: list[str] = field(default_factory=list)
+    levels: Levels = field(init=False)
+    villages: Villages = field(init=False)
     opened: int = 0
     records: int = 0
+
+    def __post_init__(self) -> None:
+        """What the play needs to know of levels and villages."""
+        routes = tuple(route.key for route in self.pack.catalogue.routes if route.key not in LAST_ROUTES)
+        self.levels = Levels(self.pack, self.directory, self.calendar, routes)
+        self.villages = Villages(self.levels, self.seats, self.stage)
 
     def before(self, step: Step) -> None:
         """What came in before the played weeks: all opened, then told to the end, many at once."""
@@ -84,6 +91,7 @@ class Performance:
         entered = 0
         for ends in days(self.script, self.calendar):
             self.keep_records(ends)
+            self.opened += self.villages.register(ends, self.clock, self.script)
             self.clock.set(ends)
             until = bisect_right(scenes, ends, key=lambda scene: scene.at)
             self.take_in(scenes[entered:until])
@@ -131,19 +139,8 @@ class Performance:
         """Let a new case's story begin."""
         about = self.about_of([scene])[scene.message.line]
         drawn = Random(f"{SEED}:{scene.message.row_key}")
-        office, basis, others = self.office_for(scene, opened.centre, about, drawn)
-        matter = Matter(
-            category=scene.category,
-            office=office,
-            others=others,
-            basis=basis,
-            drawn=drawn,
-            say=Phrases(drawn),
-            calendar=self.calendar,
-            routes=tuple(route.key for route in self.pack.catalogue.routes if route.key not in LAST_ROUTES),
-            weight=scene.weight,
-            urgency=scene.urgency,
-        )
+        matter = self.levels.matter(scene.category, scene.message.area_code, opened.centre, about=about, drawn=drawn)
+        matter.weight, matter.urgency = scene.weight, scene.urgency
         self.stage.enter(opened, centre=opened.centre, matter=matter, telling=scene.telling, at=scene.at)
 
     def receiver(self, scene: Scene) -> Actor:
@@ -154,29 +151,13 @@ class Performance:
         code = scene.message.area_code
         if len(self.pack.levels) > 1 and (scene.by_township or self.drawn_near(scene)) and not scene.to_county:
             centre = self.directory.centre_at(self.pack.levels[1].key, code)
-            if centre and self.suggested(scene, centre):
+            if centre and self.levels.suggested(scene.category, code, centre):
                 return self.seats.actor(centre, "dispatcher")
         return self.seats.actor(self.directory.centre_at(self.pack.levels[0].key, code), "dispatcher")
 
     def drawn_near(self, scene: Scene) -> bool:
         """True for the share of messages that go to the township though the county could take them."""
         return Random(f"near:{scene.message.row_key}").random() < TOWNSHIP_OFFICE_SHARE
-
-    def suggested(self, scene: Scene, centre: int, about: int = 0) -> list[Suggestion]:
-        """The offices that the duty list names and that a centre may choose: its own stations, or the county's offices."""
-        catalogue = self.pack.catalogue
-        parents = {category.key: category.parent for category in catalogue.categories if category.parent}
-        named = offices_for(scene.category, catalogue.duties, scene.message.area_code, self.directory, parents=parents)
-        return [one for one in named if one.unit != about and answers_to(one.unit, centre, self.directory)]
-
-    def office_for(self, scene: Scene, centre: int, about: int, drawn: Random) -> tuple[int, str, tuple[int, ...]]:
-        """The office that the duty list names, the text to cite, and offices that it might be taken for by mistake."""
-        kinds = [kind.key for kind in self.pack.unit_kinds if kind.assignable]
-        near = [fact.id for key in kinds for fact in self.directory.all_of(key)]
-        others = [unit for unit in near if unit != about and answers_to(unit, centre, self.directory)]
-        named = self.suggested(scene, centre, about) or [Suggestion(drawn.choice(others), "职责清单未列明，由中心指定承办")]
-        wrong = [unit for unit in others if unit != named[0].unit]
-        return named[0].unit, named[0].basis, (drawn.choice(wrong),) if wrong else ()
 
     def keep_records(self, ends: datetime) -> None:
         """The day's service records: asked and done on the spot at counters, in villages and grids."""

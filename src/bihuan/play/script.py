@@ -28,6 +28,7 @@ from bihuan.play.stories import (
 )
 from bihuan.play.stories_files import PICTURED, PICTURED_AT_THE_OFFICE
 from bihuan.play.stories_joint import TOGETHER, TOGETHER_AT_THE_END
+from bihuan.play.stories_levels import BETWEEN, BETWEEN_AT_THE_END
 from bihuan.rules.calendar import Calendar
 
 WORKING_DAYS = 60
@@ -132,7 +133,7 @@ def write_script(
     opens = datetime.combine(first_day(calendar, ends.astimezone(zone).date()), time(), zone)
     played = [pair for pair in timed if pair[1] >= opens]
     newest = [one.line for one, _ in played[-FULLY:]]
-    told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest), TOGETHER + PICTURED), strict=True))
+    told: dict[int, Telling] = dict(zip(newest, deck(drawn, len(newest), TOGETHER + PICTURED + BETWEEN), strict=True))
     about = about_words()
     ended = endings(played, calendar, ends.astimezone(zone).date(), about=about, guesser=guesser, shown=shown)
     told |= ended
@@ -185,7 +186,7 @@ def endings(
     ended: dict[int, Telling] = {}
     for ending, fits in (
         (PICTURED_AT_THE_OFFICE + AT_THE_OFFICE, office),
-        (AT_THE_END + TOGETHER_AT_THE_END, anywhere),
+        (AT_THE_END + TOGETHER_AT_THE_END + BETWEEN_AT_THE_END, anywhere),
         (AT_THE_CENTRE, centre),
         (EVERYWHERE, anywhere),
     ):

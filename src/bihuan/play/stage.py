@@ -21,7 +21,7 @@ from bihuan.play.stories import Act, Matter, Story, Telling
 from bihuan.rules.calendar import Calendar
 
 BATCH = 200
-OFFICE_POSTS = frozenset({"liaison", "officer", "office_leader"})
+OFFICE_POSTS = frozenset({"liaison", "officer", "office_leader", "village_clerk", "village_head"})
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class Stage:
             return resident_actor(running.case_id)
         if running.act.of:
             return self.seats.actor(running.act.of, who)
-        return self.seats.actor(running.matter.office if who in OFFICE_POSTS else running.centre, who)
+        return self.seats.actor(running.matter.office if who in OFFICE_POSTS else running.matter.centre or running.centre, who)
 
     def _go_on(self, at: datetime, running: Running, verdict: Verdict) -> None:
         """Note what came of the act and wait for the next; a story whose act was refused ends here."""

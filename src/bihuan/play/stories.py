@@ -36,9 +36,21 @@ class Act:
     pictures: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Another centre that a matter may go to, the office that it would assign there and why."""
+
+    centre: int
+    office: int
+    basis: str
+
+
 @dataclass(slots=True)
 class Matter:
-    """One case as the play knows it. ``office`` and ``others`` are unit ids; ``today`` is the day of the last act."""
+    """One case as the play knows it. ``office`` and ``others`` are unit ids; ``today`` is the day of the last act.
+
+    ``centre``: the unit whose dispatcher, checker and caller act now; ``above`` and ``below``: where it may be handed.
+    """
 
     category: str
     office: int
@@ -51,6 +63,9 @@ class Matter:
     weight: str = "ordinary"
     urgency: str = "normal"
     today: date = date.min
+    centre: int = 0
+    above: Level | None = None
+    below: Level | None = None
 
     def hours(self, least: float, most: float) -> float:
         """So many hours, drawn evenly; urgent matters go faster."""
