@@ -112,6 +112,8 @@ _MERGE = {"<slug:action>": "merge"}
 _SIGN = {"<str:thread>": "main", "<slug:action>": "sign_off"}
 _NO_POST = {"<int:post_id>": NEVER}
 _NO_FILE = {"<int:file_id>": "888888888"}
+_LETTER = {"<int:letter_id>": NEVER, "<int:circular_id>": NEVER, "<form:form>": "pdf"}
+"""Letters and circulars that do not exist; who sees those that do is asked in the tests of their room."""
 ROWS = (
     # What belongs to no face
     _row("/preferences/", "POST", GONE_ON, form=lambda: {"text": "large", "next": "/"}),
@@ -217,6 +219,16 @@ ROWS = (
     _row("/desk/looks", "GET", SCREEN),
     _row("/desk/ledger", "GET", SCREEN),
     _row("/desk/duties", "GET", SCREEN),
+    _row("/desk/supervision", "GET", SCREEN),
+    _row("/desk/supervision/letter/<int:letter_id>", "GET", NOT_FOUND, fill=_LETTER),
+    _row("/desk/supervision/letter/<int:letter_id>", "POST", NOT_FOUND, fill=_LETTER, form=lambda: {"act": "", "seen": "1"}),
+    _row("/desk/supervision/letter/<int:letter_id>/paper.<form:form>", "GET", NOT_FOUND, fill=_LETTER),
+    _row("/desk/supervision/circular/new", "GET", SCREEN),
+    _row("/desk/supervision/circular/new", "POST", WRONG_FORM),
+    _row("/desk/supervision/circular/<int:circular_id>", "GET", NOT_FOUND, fill=_LETTER),
+    _row("/desk/supervision/circular/<int:circular_id>", "POST", NOT_FOUND, fill=_LETTER, form=lambda: {"act": "drop"}),
+    _row("/desk/supervision/circular/<int:circular_id>/paper.<form:form>", "GET", NOT_FOUND, fill=_LETTER),
+    _row("/desk/supervision/instruction/<int:case_id>/paper.<form:form>", "GET", NOT_FOUND, asks="case", fill=_LETTER),
     _row("/desk/notices", "GET", SCREEN),
     _row("/desk/notices", "POST", GONE_ON, form=lambda: {"up_to": "0"}),
     _row("/desk/notices/<int:notice_id>", "POST", NOT_FOUND, fill={"<int:notice_id>": NEVER}),

@@ -32,7 +32,7 @@ def at(day: int, hour: int, minute: int = 0, month: int = 10) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
-def with_office(world: World, office: str = "housing", centre: str = "east", **more: Any) -> int:
+def with_office(world: World, office: str = "housing", centre: str = "centre", **more: Any) -> int:
     area = GRID_4 if centre == "west" else GRID_1
     case_id = opened(world.people[f"window_clerk@{centre}"].actor, area_code=area, **more).case_id
     dispatcher = world.people[f"dispatcher@{centre}"].actor
@@ -57,30 +57,30 @@ def signed(world: World, clock: Any, *, office: str = "housing") -> tuple[Letter
     cases = [with_office(world, office), with_office(world, office, title="水管漏水没人管")]
     clock.set(at(22, 9))
     all_done()
-    head = world.people["centre_head@east"].actor
-    (draft,) = drafts(world, "centre_head@east")
+    head = world.people["centre_head@centre"].actor
+    (draft,) = drafts(world, "centre_head@centre")
     services.sign(head, draft.id, seen=1)
     all_done()
     return Letter.objects.get(pk=draft.id), cases
 
 
 def test_one_letter_for_several_matters_of_an_office(world: World, clock: Any) -> None:
-    cases = [with_office(world), with_office(world), with_office(world, "water"), with_office(world, "housing", "west")]
+    cases = [with_office(world), with_office(world), with_office(world, "water"), with_office(world, "west police", "west")]
     clock.set(at(22, 3))
     all_done()
     all_done()
-    found = drafts(world, "centre_head@east")
+    found = drafts(world, "centre_head@centre")
     assert sorted((one.unit, one.n) for one in found) == sorted([(world.units["housing"], 2), (world.units["water"], 1)])
     (other,) = drafts(world, "centre_head@west")
-    assert (other.unit, other.n) == (world.units["housing"], 1)
+    assert (other.unit, other.n) == (world.units["west police"], 1)
     to_housing = next(one for one in found if one.unit == world.units["housing"])
-    letter = letters.letter(world.people["centre_head@east"].actor, to_housing.id)
+    letter = letters.letter(world.people["centre_head@centre"].actor, to_housing.id)
     assert [line.case_id for line in letter.lines] == cases[:2]
     assert {line.clock for line in letter.lines} == {"resolve"}
-    head = world.people["centre_head@east"].actor.account
+    head = world.people["centre_head@centre"].actor.account
     told = Notice.objects.filter(account_id=head, kind="letter_drafted")
     assert {one.at for one in told} == {at(22, 9)}  # found red at three in the night, told at nine
-    for who in ("office_leader@housing", "dispatcher@east", "centre_head@centre", "centre_head@authority"):
+    for who in ("office_leader@housing", "dispatcher@east", "centre_head@east", "centre_head@authority"):
         assert drafts(world, who) == []
         with pytest.raises(NotFound):
             letters.letter(world.people[who].actor, to_housing.id)
@@ -91,8 +91,8 @@ def test_the_leader_changes_takes_off_and_signs(world: World, clock: Any) -> Non
     cases = [with_office(world) for _ in range(3)]
     clock.set(at(22, 9))
     all_done()
-    head = world.people["centre_head@east"].actor
-    draft = letters.letter(head, drafts(world, "centre_head@east")[0].id)
+    head = world.people["centre_head@centre"].actor
+    draft = letters.letter(head, drafts(world, "centre_head@centre")[0].id)
     first, second, third = draft.lines
     wanted = LetterChange(
         opening="以下事项已经超期，请说明原因，电话 13912345678。",
@@ -122,7 +122,7 @@ def test_the_leader_changes_takes_off_and_signs(world: World, clock: Any) -> Non
 def test_answered_sent_back_and_accepted(world: World, clock: Any) -> None:
     letter, cases = signed(world, clock)
     thread = f"supervision:{letter.pk}"
-    leader, head = world.people["office_leader@housing"].actor, world.people["centre_head@east"].actor
+    leader, head = world.people["office_leader@housing"].actor, world.people["centre_head@centre"].actor
     why = {"answer": "配件缺货导致延误，已经加急采购，十月底之前装好。"}
     assert act(leader, cases[0], "answer_letter", why, thread=thread).state == "judging"
     all_done()
@@ -149,12 +149,12 @@ def test_an_answer_that_does_not_come_drafts_a_red_letter(world: World, clock: A
     assert letter.answer_by == date(2026, 10, 27)
     clock.set(at(28, 9))
     all_done()
-    (red,) = drafts(world, "centre_head@east")
+    (red,) = drafts(world, "centre_head@centre")
     assert (red.grade, red.unit, red.n) == ("red", world.units["housing"], 2)
-    number = services.sign(world.people["centre_head@east"].actor, red.id, seen=1)
+    number = services.sign(world.people["centre_head@centre"].actor, red.id, seen=1)
     assert number.endswith("第2号")
     all_done()
-    open_lines = [one for one in selectors.case_page(world.people["centre_head@east"].actor, cases[0]).threads if one.open]
+    open_lines = [one for one in selectors.case_page(world.people["centre_head@centre"].actor, cases[0]).threads if one.open]
     assert sorted(one.item for one in open_lines if one.kind == "supervision") == sorted([str(letter.pk), str(red.id)])
 
 
@@ -163,18 +163,18 @@ def test_a_fake_closure_drafts_a_yellow_letter(world: World, clock: Any) -> None
     act(world.people["officer@housing"].actor, case_id, "draft_answer", ANSWER)
     act(world.people["office_leader@housing"].actor, case_id, "sign_off")
     fake = {"reason": "fake_closure", "note": "现场看灯还是不亮，答复不实。"}
-    act(world.people["checker@east"].actor, case_id, "send_back", fake)
+    act(world.people["checker@centre"].actor, case_id, "send_back", fake)
     all_done()
-    (yellow,) = drafts(world, "centre_head@east")
+    (yellow,) = drafts(world, "centre_head@centre")
     assert (yellow.grade, yellow.unit, yellow.n) == ("yellow", world.units["housing"], 1)
-    (line,) = letters.letter(world.people["centre_head@east"].actor, yellow.id).lines
+    (line,) = letters.letter(world.people["centre_head@centre"].actor, yellow.id).lines
     assert line.due_at is None
     incomplete = with_office(world)
     act(world.people["officer@housing"].actor, incomplete, "draft_answer", ANSWER)
     act(world.people["office_leader@housing"].actor, incomplete, "sign_off")
-    act(world.people["checker@east"].actor, incomplete, "send_back", {**fake, "reason": "incomplete"})
+    act(world.people["checker@centre"].actor, incomplete, "send_back", {**fake, "reason": "incomplete"})
     all_done()
-    assert drafts(world, "centre_head@east")[0].n == 1
+    assert drafts(world, "centre_head@centre")[0].n == 1
 
 
 def test_the_centre_is_late_like_anyone(world: World, clock: Any) -> None:
@@ -197,7 +197,7 @@ def test_the_centre_is_late_like_anyone(world: World, clock: Any) -> None:
 
 def test_nobody_writes_to_those_a_matter_is_about(world: World, clock: Any) -> None:
     """About the east's centre: handled by the county; the letter comes from the county and the east never sees any of it."""
-    case_id = with_office(world, "housing", "east", about_unit=0)
+    case_id = with_office(world, "east police", "east")
     about = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1, about_unit=world.units["east"]).case_id
     county = world.people["dispatcher@centre"].actor
     act(county, about, "accept", {"category": category(), "weight": "ordinary", "urgency": "normal"})
@@ -212,7 +212,7 @@ def test_nobody_writes_to_those_a_matter_is_about(world: World, clock: Any) -> N
 
 def test_void_keeps_the_number_and_ends_the_lines(world: World, clock: Any) -> None:
     letter, cases = signed(world, clock)
-    head = world.people["centre_head@east"].actor
+    head = world.people["centre_head@centre"].actor
     with pytest.raises(Refused):
         services.declare_void(head, letter.pk, reason=" ", seen=letter.version)
     services.declare_void(head, letter.pk, reason="发错单位，另行发函", seen=letter.version)
@@ -221,7 +221,7 @@ def test_void_keeps_the_number_and_ends_the_lines(world: World, clock: Any) -> N
     with_office(world, "housing")
     clock.set(at(3, 9, month=11))
     all_done()
-    (again,) = drafts(world, "centre_head@east")
+    (again,) = drafts(world, "centre_head@centre")
     assert services.sign(head, again.id, seen=1).endswith("第2号")
     numbers = list(Letter.objects.exclude(number="").order_by("pk").values_list("number", flat=True))
     assert numbers == [f"{head.unit_name}督字〔2026〕第{n}号" for n in (1, 2)]
@@ -232,8 +232,8 @@ def test_somebody_changed_it_meanwhile(world: World, clock: Any) -> None:
     with_office(world)
     clock.set(at(22, 9))
     all_done()
-    head = world.people["centre_head@east"].actor
-    (draft,) = drafts(world, "centre_head@east")
+    head = world.people["centre_head@centre"].actor
+    (draft,) = drafts(world, "centre_head@centre")
     services.change(head, draft.id, LetterChange(opening="请说明原因。"), seen=1)
     with pytest.raises(Conflict):
         services.sign(head, draft.id, seen=1)
@@ -247,8 +247,8 @@ def test_a_letter_without_matters_is_not_signed(world: World, clock: Any) -> Non
     with_office(world)
     clock.set(at(22, 9))
     all_done()
-    head = world.people["centre_head@east"].actor
-    draft = letters.letter(head, drafts(world, "centre_head@east")[0].id)
+    head = world.people["centre_head@centre"].actor
+    draft = letters.letter(head, drafts(world, "centre_head@centre")[0].id)
     version = services.change(head, draft.id, LetterChange(removed=frozenset({draft.lines[0].id})), seen=1)
     with pytest.raises(Refused):
         services.sign(head, draft.id, seen=version)
@@ -281,8 +281,8 @@ def test_a_worker_killed_between_draft_and_mark(world: World, clock: Any, monkey
     while deliver()[0]:
         pass
     assert (Letter.objects.count(), LetterLine.objects.count()) == (1, 1)
-    (draft,) = drafts(world, "centre_head@east")
-    services.sign(world.people["centre_head@east"].actor, draft.id, seen=1)
+    (draft,) = drafts(world, "centre_head@centre")
+    services.sign(world.people["centre_head@centre"].actor, draft.id, seen=1)
     with monkeypatch.context() as patched:
         patched.setattr(worker, "done", killed)
         with pytest.raises(Killed):

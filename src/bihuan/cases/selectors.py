@@ -30,7 +30,7 @@ from bihuan.cases.lines import (
 from bihuan.cases.models import Case, Clock, Involved, Thread
 from bihuan.cases.narrowing import found_in, is_narrow, narrowed
 from bihuan.cases.numbering import written_number
-from bihuan.cases.shapes import MAIN, BesideLine, CaseFilter, CasePage, CasesPage, Placed, SeenCase, TrackPage, WorkPage
+from bihuan.cases.shapes import MAIN, BesideLine, CaseFilter, CasePage, CasesPage, Overdue, Placed, SeenCase, TrackPage, WorkPage
 from bihuan.cases.sheet import EVERYTHING, in_scope, load, stream_of
 from bihuan.ledger import clock
 from bihuan.ledger.selectors import stream_events
@@ -300,6 +300,26 @@ def beside(
         )
         for row in rows[:limit]
     ]  # fmt: skip
+
+
+def overdue(actor: Actor, begins: datetime, ends: datetime, clocks: Collection[str], *, limit: int = MOST) -> list[Overdue]:
+    """Limits of these clocks in the actor's scope that fell in a stretch of time and were not kept. One statement.
+
+    What is about an office or a person is left out: the list is for everybody to read.
+    """
+    late = Q(stopped_at__gt=F("due_at")) | Q(stopped_at=None, state="running")
+    found = Clock.objects.filter(
+        as_q(actor.scope, Involved.objects.all(), prefix="case__"), late, thread=MAIN, key__in=clocks, lit=True,
+        due_at__gte=begins, due_at__lt=ends, charged_unit__gt=0, case__about_unit_id=0, case__about_account_id=0,
+    )  # fmt: skip
+    rows = found.order_by("charged_unit", "due_at", "pk").values_list(
+        "charged_unit", "case_id", "case__number", "case__title", "key", "due_at", "stopped_at"
+    )
+    return [
+        Overdue(unit, case_id, number, title, key, due_at, stopped_at)
+        for unit, case_id, number, title, key, due_at, stopped_at in rows[:limit]
+        if due_at is not None
+    ]
 
 
 def reminders_due(now: datetime, *, limit: int = MOST) -> list[tuple[int, str, str]]:

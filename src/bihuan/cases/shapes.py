@@ -256,6 +256,19 @@ class Placed:
     is_demo: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A limit that passed before the work was done: whose, on which case, when; ``ended_at`` None = still running."""
+
+    unit: int
+    case_id: int
+    number: str
+    title: str
+    clock: str
+    due_at: datetime
+    ended_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BesideLine:
     """One line of work beside a case's main one: where it stands, with whom, in which light."""

@@ -54,6 +54,7 @@ def _groups() -> list[tuple[str, list[Way]]]:
             [
                 (_("Board"), "/desk/board", (Duty.REPORT_READ,)),
                 (_("Monthly table"), "/desk/monthly", (Duty.REPORT_READ,)),
+                (_("Supervision"), "/desk/supervision", (Duty.LETTER_READ,)),
             ],
         ),
         (

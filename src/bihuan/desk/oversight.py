@@ -44,6 +44,14 @@ KINDS = {
     "unit_ended": N_("closed a unit"),
     "pack_published": N_("published rules"),
     "import_undo_asked": N_("undid an import"),
+    "letter_drafted": N_("drafted a supervision letter"),
+    "letter_changed": N_("changed a supervision letter"),
+    "letter_signed": N_("signed a supervision letter"),
+    "letter_voided": N_("declared a supervision letter void"),
+    "circular_drafted": N_("drafted a circular"),
+    "circular_signed": N_("published a circular"),
+    "circular_dropped": N_("dropped a draft circular"),
+    "paper_taken": N_("took out a paper"),
     "calendar_loaded": N_("loaded a year of working days"),
 }
 """Entries outside matters, by kind: what the auditor reads. Service records have a room of their own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -93,19 +94,29 @@ def change(actor: Actor, letter_id: int, wanted: LetterChange, *, seen: int) -> 
     with transaction.atomic(durable=True):
         letter = _locked(actor, letter_id)
         _still(letter, (DRAFTED,), seen)
-        if wanted.answer_by and wanted.answer_by <= _calendar(actor).local(now).date():
-            raise Refused("bad_fact", _("The date to answer by must lie in the future."), "answer_by")
-        lines = list(LetterLine.objects.filter(letter_id=letter_id))
+        left = _changed(letter, wanted)
+        _future(letter.answer_by, _calendar(actor), now)
+        version = int(letter.version) + 1
+        Letter.objects.filter(pk=letter_id).update(opening=letter.opening, answer_by=letter.answer_by, version=version)
+        record(stream_of(letter_id), "letter_changed", by=actor.doer(), at=now, facts={"lines": left, "version": version})
+    return version
+
+
+def _changed(letter: Letter, wanted: LetterChange | None) -> int:
+    """Write the changed lines and set the letter's words; how many matters are left on it. Two statements."""
+    lines = list(LetterLine.objects.filter(letter_id=letter.pk))
+    if wanted is not None:
         for line in lines:
             line.summary = _masked(wanted.summaries.get(line.pk, line.summary))
             line.removed = line.pk in wanted.removed
         LetterLine.objects.bulk_update(lines, ["summary", "removed"])
-        Letter.objects.filter(pk=letter_id).update(
-            opening=hide(plain(wanted.opening))[0], answer_by=wanted.answer_by, version=letter.version + 1
-        )
-        facts = {"lines": sum(not line.removed for line in lines), "version": letter.version + 1}
-        record(stream_of(letter_id), "letter_changed", by=actor.doer(), at=now, facts=facts)
-    return int(letter.version) + 1
+        letter.opening, letter.answer_by = hide(plain(wanted.opening))[0], wanted.answer_by
+    return sum(not line.removed for line in lines)
+
+
+def _future(answer_by: date | None, calendar: Calendar, now: datetime) -> None:
+    if answer_by is not None and answer_by <= calendar.local(now).date():
+        raise Refused("bad_fact", _("The date to answer by must lie in the future."), "answer_by")
 
 
 def _check(wanted: LetterChange) -> None:
@@ -117,29 +128,29 @@ def _check(wanted: LetterChange) -> None:
             raise Refused("bad_fact", _("This is too long: at most %(limit)s characters.") % {"limit": longest}, name)
 
 
-def sign(actor: Actor, letter_id: int, *, seen: int) -> str:
-    """Sign a draft: it gets the next number of its issuer, without a gap, in this one transaction; the number.
+def sign(actor: Actor, letter_id: int, *, seen: int, wanted: LetterChange | None = None) -> str:
+    """Sign a draft, as changed by ``wanted``: it gets its issuer's next number, without a gap, in this transaction.
 
-    Signing again what the same leader has signed gives the same number. Raises NotFound, Refused (nothing left on it),
-    Conflict (somebody else signed it, or it was changed since it was looked at).
+    Gives the number; signing again what the same leader has signed gives the same one. Raises NotFound, Refused (bad text,
+    nothing left on it), Conflict (somebody else signed it, or it was changed since it was looked at).
     """
+    _check(wanted or LetterChange())
     now = clock.now()
     with transaction.atomic(durable=True):
         letter = _locked(actor, letter_id)
         if letter.state == SIGNED and letter.signed_by == actor.account:
             return str(letter.number)
         _still(letter, (DRAFTED,), seen)
-        if not LetterLine.objects.filter(letter_id=letter_id, removed=False).exists():
+        if not _changed(letter, wanted):
             raise Refused("guard", _("No matter is left on this letter: put one back, or declare it void."))
-        calendar = _calendar(actor)
-        pack = pack_of(actor.pack_digest)
-        answer_by = letter.answer_by or calendar.local(calendar.due(now, answer_within(pack, letter.grade)).at).date()
-        if answer_by <= calendar.local(now).date():
-            raise Refused("bad_fact", _("The date to answer by must lie in the future."), "answer_by")
+        pack, calendar = pack_of(actor.pack_digest), _calendar(actor)
+        answer_by = letter.answer_by or calendar.local(answer_due(letter.grade, pack, calendar, now)).date()
+        _future(answer_by, calendar, now)
         number = draw(NUMBER, pack=pack, calendar=calendar, unit=actor.unit, unit_name=actor.unit_name, at=now)
         Letter.objects.filter(pk=letter_id).update(
-            state=SIGNED, number=number, answer_by=answer_by, signed_at=now, signed_by=actor.account, version=letter.version + 1
-        )
+            state=SIGNED, number=number, opening=letter.opening, answer_by=answer_by, signed_at=now, signed_by=actor.account,
+            version=letter.version + 1,
+        )  # fmt: skip
         record(
             stream_of(letter_id), "letter_signed", by=actor.doer(), at=now,
             facts={"unit": letter.unit_id, "grade": letter.grade, "answer_by": answer_by.isoformat(), "number": number},
@@ -165,6 +176,19 @@ def declare_void(actor: Actor, letter_id: int, *, reason: str, seen: int) -> Non
         record(stream_of(letter_id), "letter_voided", by=actor.doer(), at=now, facts={"numbered": bool(letter.number)})
         if letter.number:
             post_out([OutboxRow(LETTER_VOIDED, {"letter": letter_id})], at=now)
+
+
+def answer_due(grade: str, pack: Pack, calendar: Calendar, at: datetime) -> datetime:
+    """By when a letter of that grade is to be answered where its leader sets no date."""
+    return calendar.due(at, answer_within(pack, grade)).at
+
+
+def days_over(due_at: datetime | None, at: datetime, calendar: Calendar) -> int:
+    """Working days from a limit to an instant, 0 where there is none or it has not passed."""
+    if due_at is None or at <= due_at:
+        return 0
+    first, last = calendar.local(due_at).date(), calendar.local(at).date()
+    return calendar.working_days_between(first + timedelta(days=1), last)
 
 
 def answer_within(pack: Pack, grade: str) -> Span:

@@ -32,6 +32,8 @@ USERS = {
     "/desk/looks": ("protector", "auditor"),
     "/desk/ledger": ("auditor",),
     "/desk/duties": ("clerk", "dispatcher", "admin"),
+    "/desk/supervision": ("head", "leader", "dispatcher"),
+    "/desk/supervision/circular/new": ("head",),
     "/desk/notices": ("officer", "admin"),
 }
 SCREENS = [(path, user) for path, users in USERS.items() for user in users]
@@ -127,6 +129,7 @@ def test_every_screen_of_the_desk_is_looked_at() -> None:
 
     own = {"/desk/case/", "/desk/calls/", "/desk/import/", "/desk/records/", "/desk/me"}
     own |= {"/desk/admin/"}  # test_admin and test_people
+    own |= {"/desk/supervision/letter/", "/desk/supervision/circular/<", "/desk/supervision/instruction/"}
     pages = {
         route.pattern for route in routes() if route.pattern.startswith("/desk") and route.guard and "GET" in route.guard.methods
     }
