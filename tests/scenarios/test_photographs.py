@@ -15,7 +15,7 @@ from django.test import Client
 from PIL import Image
 
 from bihuan.cases import selectors
-from bihuan.cases.attachments import ERASED, erase_files
+from bihuan.cases.files_erased import ERASED, erase_files
 from bihuan.cases.models import Case
 from bihuan.files import selectors as files
 from bihuan.files import store
@@ -99,7 +99,7 @@ def test_shown_seen_mended_and_erased(world: World) -> None:
     assert somebody.get(f"/t/{code}/file/{first.pk}").status_code == 404
     page = caller(world.people[f"dispatcher@{unit}"]).get(f"/desk/case/{case_id}").content.decode()
     assert "坏了的路灯" not in page
-    assert page.count("已删除") >= 3
+    assert page.count("已清除") >= 3
     assert erase_files(case_id) == 0
 
 

@@ -1,38 +1,27 @@
-"""Photographs and documents of a case: what an act may bring along, who sees and fetches them, and their erasure."""
+"""Photographs and documents of a case: what an act may bring along, and who sees and fetches them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from bihuan.access.looks import look_at_file
 from bihuan.cases.errors import NotFound, Refused
-from bihuan.cases.happened import topic_of
 from bihuan.cases.models import Case
-from bihuan.cases.sheet import in_scope, stream_of
+from bihuan.cases.sheet import in_scope
 from bihuan.files import selectors as files
 from bihuan.files.errors import FileRefused
 from bihuan.files.limits import MOST_OF_RESIDENT, MOST_PER_CASE
 from bihuan.files.owners import is_reference
-from bihuan.files.services import erase_rows
 from bihuan.files.shapes import FileLine
-from bihuan.ledger import clock
-from bihuan.ledger.chain import NewEntry
-from bihuan.ledger.selectors import stream_events
-from bihuan.ledger.services import OutboxRow, append, post_out
-from bihuan.rules.events import MAIN, Event
+from bihuan.rules.events import Event
 from bihuan.rules.procedure.acts import FILES
 from bihuan.rules.procedure.shape import Need
-from bihuan.rules.terms import SYSTEM, Doer
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
-
-ERASED = "files_erased"
 
 
 def references(events: Iterable[Event], *, by_resident: bool = False) -> set[str]:
@@ -96,30 +85,3 @@ def small_picture(actor: Actor, case_id: int, file_id: int) -> bytes:
     if not line.pictured:
         raise NotFound(_("There is no such file."))
     return files.content(line, thumb=True)
-
-
-def erase_files(case_id: int, ids: Collection[int] | None = None, *, by: Doer = SYSTEM, at: datetime | None = None) -> int:
-    """Erase the case's files (all, or those numbered): names now, bytes by the worker; that it was done is an entry.
-
-    How many files it was.
-    """
-    moment = at or clock.now()
-    with transaction.atomic():
-        case = Case.objects.select_for_update().get(pk=case_id)
-        refs = erase_rows(case_id, ids, at=moment)
-        if not refs:
-            return 0
-        stream = stream_of(case_id)
-        events, head = stream_events(stream)
-        entry = NewEntry(
-            stream=stream,
-            kind=ERASED,
-            at=max(moment, events[-1].at),
-            by=by,
-            facts={"files": len(refs), "erased": list(refs)},
-            thread=MAIN,
-            area=case.area_code,
-        )
-        (written,) = append([entry], heads={stream: head})
-        post_out([OutboxRow(topic_of(ERASED), {"case": case_id}, written.id)])
-    return len(refs)

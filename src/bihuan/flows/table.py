@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from django.db import connection
 
-from bihuan.cases.attachments import ERASED as FILES_ERASED
+from bihuan.cases.files_erased import ERASED as FILES_ERASED
 from bihuan.cases.following import follow_lead
 from bihuan.cases.happened import FIRST, URGENT, Writer
 from bihuan.cases.rebuilding import check_index
