@@ -242,4 +242,8 @@ ROWS = (
     _row("/desk/admin/imports", "GET", SCREEN),
     _row("/desk/admin/imports/<int:number>", "GET", NOT_FOUND, fill={"<int:number>": NEVER}),
     _row("/desk/admin/imports/<int:number>", "POST", NOT_FOUND, fill={"<int:number>": NEVER}, form=lambda: {"reason": "导错了"}),
+    _row("/desk/admin/areas", "GET", SCREEN),
+    _row("/desk/admin/areas", "POST", WRONG_FORM, form=lambda: {"step": "rename", "name": ""}),
+    _row("/desk/admin/redrawings/<int:number>", "GET", NOT_FOUND, fill={"<int:number>": NEVER}),
+    _row("/desk/admin/redrawings/<int:number>", "POST", NOT_FOUND, fill={"<int:number>": NEVER}),
 )  # fmt: skip

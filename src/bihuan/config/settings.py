@@ -22,7 +22,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware would turn a lock-out into a page of its own; ours says it
 
 ROOMS = (
-    "ledger", "vault", "rulebook", "places", "people", "access", "notify", "files", "cases", "intake", "dispatch",
+    "ledger", "vault", "rulebook", "places", "people", "access", "notify", "files", "cases", "intake", "dispatch", "boundaries",
     "supervision", "web", "desk", "portal",
 )  # fmt: skip
 INSTALLED_APPS = [

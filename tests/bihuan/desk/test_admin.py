@@ -21,6 +21,9 @@ USERS = {
     "/desk/admin/calendar/2026": ("admin", "officer"),
     "/desk/admin/calendar/load": ("admin",),
     "/desk/admin/imports": ("dispatcher", "head"),
+    "/desk/admin/areas": ("admin",),
+    f"/desk/admin/areas?code={GRID_1[:12]}": ("admin",),
+    "/desk/admin/areas?q=青石": ("admin",),
 }
 SCREENS = [(path, user) for path, users in USERS.items() for user in users]
 DRAWN = re.compile(r"(?s)<title id=.*?</title>")

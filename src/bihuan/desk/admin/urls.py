@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.desk.admin import calendar, duty_list, imports, pack
+from bihuan.desk.admin import areas, calendar, duty_list, imports, pack
 
 urlpatterns = [
     path("pack", pack.pack, name="pack"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("calendar/<int:number>", calendar.year, name="calendar-year"),
     path("imports", imports.imports, name="imports"),
     path("imports/<int:number>", imports.one_import, name="import-one"),
+    path("areas", areas.areas, name="areas-admin"),
+    path("redrawings/<int:number>", areas.redrawing, name="redrawing"),
     path("duty-list", duty_list.duty_list, name="duty-list"),
 ]

@@ -1,0 +1,1 @@
+"""Areas redrawn: merged or split as recorded jobs; open matters follow through the door, old codes stay history."""
