@@ -17,7 +17,6 @@ from bihuan.desk.frame import actor_of, show
 from bihuan.ledger import clock
 from bihuan.people import selectors as people
 from bihuan.places import selectors as places
-from bihuan.places.models import WIDTHS
 from bihuan.places.selectors import AreaFact
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
@@ -26,6 +25,7 @@ from bihuan.web.requests import searched, text, unkeepable, whole_number
 from bihuan.web.speech import Speech, speech
 
 ROWS = 100
+LONGEST_CODE = 15
 
 
 @duty(Duty.AREA_MANAGE, methods=("GET", "POST"))
@@ -34,7 +34,7 @@ def areas(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     say = speech(actor.pack_digest)
     code = searched(request, "code") or actor.area_code
-    here = places.area(code) if code.isdigit() and len(code) in WIDTHS else None
+    here = places.area(code) if code.isdigit() and len(code) <= LONGEST_CODE else None
     if here is None:
         raise Http404
     if request.method == "GET":
