@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
+import axe_playwright_python  # type: ignore[import-untyped]
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page
@@ -40,7 +40,11 @@ SEND = """([path, fields]) => {
   document.body.append(form);
   form.submit();
 }"""
-WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDE = """() => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1);
+  return wide > 0 ? `${wide}px too wide: ${out.slice(-2).map((one) => one.outerHTML.slice(0, 120)).join(" ")}` : "";
+}"""
 DESK, PHONE, TWICE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}, {"width": 683, "height": 384}
 SIZES = {"desk": DESK, "phone": PHONE}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -93,8 +97,8 @@ class Looker:
 
     def _measure(self, page: Page, where: str, width: int) -> None:
         wide = page.evaluate(WIDE)
-        if wide > 0:
-            self.wrong.append(f"{where}: {wide}px too wide at {width}px")
+        if wide:
+            self.wrong.append(f"{where} at {width}px: {wide}")
 
     def _answer(self, page: Page, row: Row, asked: object) -> int | None:
         """The status of what the row answers; None where it is no whole page of HTML."""
@@ -109,8 +113,10 @@ class Looker:
             with page.expect_navigation() as sent:
                 page.evaluate(SEND, [row.path(asked), fields])
             answer = sent.value
-        whole = page.evaluate("document.contentType") == "text/html" and "</html>" in (answer.text() if answer else "")
-        return answer.status if answer and whole and answer.url == path else None
+        if answer is None or answer.url != path or answer.request.redirected_from is not None:
+            return None
+        whole = page.evaluate("document.contentType") == "text/html" and "</html>" in answer.text()
+        return int(answer.status) if whole else None
 
     def close(self) -> None:
         """Close every browser."""

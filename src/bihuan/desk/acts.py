@@ -32,7 +32,7 @@ ACTING = (
     Duty.CASE_APPROVE,
     Duty.CASE_OPEN,
 )
-REASON_MIN, REASON_MAX = 4, 180  # with the field named before it, within what a look keeps
+REASON_MIN, REASON_MAX = 4, 160  # with the fields named before it, within what a look keeps
 
 
 @duty(*ACTING, methods=("GET", "POST"), largest=LARGEST, files=True)
@@ -110,18 +110,21 @@ def spec_of(request: HttpRequest, thread: str, action: str) -> tuple[Action | No
 
 @duty(Duty.CONTACT_UNMASK, methods=("POST",))
 def unmask(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Show one field of the resident's contact, for a reason that is written down. The answer is never stored."""
+    """Show what of the resident's contact was asked for, for one reason that is written down. The answer is never stored."""
     actor = actor_of(request)
-    field, reason = text(request.POST, "field"), text(request.POST, "reason")
-    if field not in CONTACT_FIELDS:
+    wanted, reason = list(dict.fromkeys(request.POST.getlist("field"))), text(request.POST, "reason")
+    if not set(wanted) <= set(CONTACT_FIELDS):
         raise BadRequest("field")
-    if not REASON_MIN <= len(reason) <= REASON_MAX or unkeepable(reason):
+    said = ""
+    if not wanted:
+        said = _("Choose what you need to see.")
+    elif not REASON_MIN <= len(reason) <= REASON_MAX or unkeepable(reason):
         said = _("Say in at least four characters why you need it; it is written down.")
-        return case_screen(
-            request, case_id, Retry(action="unmask", typed={"reason": reason, "field": field}, errors={field: said}, status=422)
-        )
-    value = services.unmask(actor=actor, case_id=case_id, field=field, reason=reason)
-    return case_screen(request, case_id, Retry(), shown={field: value})
+    if said:
+        typed = {"reason": reason, "fields": wanted}
+        return case_screen(request, case_id, Retry(action="unmask", typed=typed, errors={"reason": said}, status=422))
+    shown = services.unmask_several(actor=actor, case_id=case_id, fields=wanted, reason=reason)
+    return case_screen(request, case_id, Retry(), shown=shown)
 
 
 @duty(Duty.CASE_OPEN, methods=("POST",))

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from bihuan.cases.shapes import ClockLine
-from bihuan.web.counting import DayWords, explained
+from bihuan.web.counting import DayWords, explained, in_hours
 from bihuan.web.moments import span_words
 from bihuan.web.speech import Due, Speech
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockWords:
-    """One clock on the page."""
+    """One clock on the page. ``days`` say how it was counted; ``hours`` where it runs in natural hours."""
 
     title: str
     span: str
@@ -25,6 +25,7 @@ class ClockWords:
     office: str
     rule: str
     days: tuple[DayWords, ...]
+    hours: str = ""
 
 
 def short_light_words(light: str) -> str:
@@ -48,4 +49,5 @@ def clock_words(clock: ClockLine, procedure: str, speech: Speech) -> ClockWords:
         rule=_("Rule: %(source)s; version %(version)s")
         % {"source": clock.source or speech.pack.title, "version": speech.pack.version},
         days=explained(clock.reading),
+        hours=in_hours(clock.reading),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -32,6 +33,7 @@ from bihuan.web.uploads import LARGEST, uploads
 
 WHAT_LONGEST, WORDS_LONGEST = 200, 4000
 ROWS = 50
+KEPT = ("area", "category", "channel")
 TYPED = ("what", "result", "words", "category", "channel", "name", "phone", "anonymous")
 
 
@@ -69,7 +71,10 @@ def _line(one: RecordLine, say: Speech) -> dict[str, Any]:
 
 @duty(Duty.RECORD_WRITE, methods=("GET", "POST"))
 def new_record(request: HttpRequest) -> HttpResponse:
-    """Enter one service record: what was asked, what was done, where. ``raise``: it becomes a case instead."""
+    """Enter one service record: what was asked, what was done, where. ``raise``: it becomes a case instead.
+
+    Saved, the form is back for the next one with place, channel and category as they were: they seldom change in a round.
+    """
     actor = actor_of(request)
     say = speech(actor.pack_digest)
     post = request.POST
@@ -96,7 +101,9 @@ def new_record(request: HttpRequest) -> HttpResponse:
         return _form(request, say, {"": said}, status=422, anew=True)
     if "raise" in post and Duty.CASE_OPEN in actor.duties:
         return HttpResponseRedirect(f"/desk/records/{record_id}/raise")
-    return HttpResponseRedirect("/desk/records?done=1")
+    kept = {"area": record.area_code, "category": record.category, "channel": record.channel}
+    words = urlencode({"done": "1"} | {name: value for name, value in kept.items() if value})
+    return HttpResponseRedirect(f"/desk/records/new?{words}")
 
 
 def _wrong(request: HttpRequest) -> dict[str, str]:
@@ -119,11 +126,17 @@ def _form(request: HttpRequest, say: Speech, wrong: dict[str, str], *, status: i
     actor, post = actor_of(request), request.POST
     _find, _colon, parent = text(post, "find").partition(":")
     area_q, area = text(post, "area_q")[:60], text(post, "area")
-    area = area if area.isdigit() else own_area(actor, post)
+    kept = {name: searched(request, name) for name in KEPT}
+    area = area if area.isdigit() else kept["area"] if kept["area"].isdigit() else own_area(actor, post)
     opened = parent if parent.isdigit() else ""
     wanted = area or area_q or "find" in post
+    today = say.calendar.local(say.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    done = request.method == "GET" and request.GET.get("done") == "1"
+    written = selectors.own_since(actor, today) if Duty.RECORD_READ in actor.duties and request.method == "GET" else ()
     context = {
-        "typed": {name: post.get(name, "") for name in TYPED},
+        "typed": {name: post.get(name, kept.get(name, "")) for name in TYPED},
+        "done": done,
+        "today": [_line(one, say) for one in written],
         "wrong": wrong,
         "categories": categories(say),
         "channels": [forms.Option(one.key, say.choice(one.key, "channel")) for one in say.pack.catalogue.channels],

@@ -12,6 +12,8 @@ from bihuan.people.selectors import accounts
 from bihuan.places.selectors import path_names
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
 
     from bihuan.access.actors import Actor
@@ -27,6 +29,12 @@ def recent(actor: Actor, *, after: str = "", limit: int = 50) -> tuple[tuple[Rec
         records = records.filter(pk__lt=last)
     lines = _lines(records.order_by("-pk")[: limit + 1])
     return lines[:limit], str(lines[limit - 1].id) if len(lines) > limit else ""
+
+
+def own_since(actor: Actor, since: datetime, *, limit: int = 50) -> tuple[RecordLine, ...]:
+    """The actor's own records since an instant, newest first: what was entered today. Three statements."""
+    records = ServiceRecord.objects.filter(in_scope(actor), account_id=actor.account, at__gte=since)
+    return _lines(records.order_by("-pk")[:limit])
 
 
 def record(actor: Actor, record_id: int) -> RecordLine | None:

@@ -18,7 +18,7 @@ from bihuan.cases.shapes import MAIN, TrackPage, TrackStep
 from bihuan.portal.frame import may_act, may_look, show
 from bihuan.rules.procedure.shape import Need
 from bihuan.web import forms
-from bihuan.web.counting import explained
+from bihuan.web.counting import explained, in_hours
 from bihuan.web.guards import anyone
 from bihuan.web.moments import plain_day
 from bihuan.web.requests import new_request_id, request_id, seen, text
@@ -126,6 +126,7 @@ def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
         "answer": answer,
         "promise": page.is_open and page.promised_at is not None and not (answer and answer.checked),
         "counted": explained(page.why()) if page.why and page.is_open and page.promised_at else (),
+        "hours": in_hours(page.why()) if page.why and page.is_open and page.promised_at else "",
         "question": question,
         "steps": _steps(page, say),
         "opened": say.day(page.opened_at),

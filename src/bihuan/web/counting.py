@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from bihuan.rules.clocks.shape import Reading
-from bihuan.web.moments import plain_day
+from bihuan.web.moments import plain_day, span_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,21 @@ class DayWords:
     counts: bool
 
 
+NATURAL = "hour"
+
+
+def in_hours(reading: Reading) -> str:
+    """How a limit in natural hours is counted, in one sentence; "" for one that is counted in days."""
+    if reading.span is None or reading.span.unit != NATURAL:
+        return ""
+    told = {"span": span_words(reading.span)}
+    return _("%(span)s on the clock from its beginning: nights, weekends and holidays count too.") % told
+
+
 def explained(reading: Reading) -> tuple[DayWords, ...]:
-    """The days of a deadline one by one."""
+    """The days of a deadline one by one; none for a limit in natural hours, which no day counts for."""
+    if in_hours(reading):
+        return ()
     said = []
     for one in reading.days:
         words = {

@@ -5,7 +5,7 @@ Everything is computed from the pack's calendar, so that a make-up Saturday coun
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from bihuan.rules.terms import Span
 
 MINUTES_IN_HOUR = 60
 DAYS_LOOKED_AT = 800
+LAST_MINUTE = time(23, 59)
 
 
 class OfficeCalendar(Protocol):
@@ -28,6 +29,9 @@ class OfficeCalendar(Protocol):
 
     def is_working(self, day: date) -> bool:
         """True for a working day, make-up days included."""
+
+    def close_of(self, day: date) -> datetime:
+        """When the office closes on a day."""
 
     def working_minutes_between(self, start: datetime, end: datetime) -> int:
         """Minutes of office hours between two instants."""
@@ -84,8 +88,13 @@ def working_days_after(first: date, last: date, calendar: OfficeCalendar) -> int
 
 
 def left_in_words(due_at: datetime, now: datetime, calendar: OfficeCalendar) -> str:
-    """How long until a limit, or how long past it, in working days; inside the last day in office hours."""
+    """How long until a limit, or how long past it, in working days; inside the last day in office hours.
+
+    A limit that does not end with a day's office runs in natural hours: then it is said in those, whatever day it is.
+    """
     zone = calendar.zone
+    if not ends_with_the_day(due_at, calendar):
+        return _natural(due_at, now)
     if now <= due_at:
         days = working_days_after(local(now, zone).date(), local(due_at, zone).date(), calendar)
         if days:
@@ -98,6 +107,27 @@ def left_in_words(due_at: datetime, now: datetime, calendar: OfficeCalendar) -> 
     if hours:
         return ngettext("%(n)d hour over", "%(n)d hours over", hours) % {"n": hours}
     return _("just over")
+
+
+def ends_with_the_day(due_at: datetime, calendar: OfficeCalendar) -> bool:
+    """True for an instant at which a day's office closes, or the day itself ends."""
+    there = local(due_at, calendar.zone)
+    return due_at == calendar.close_of(there.date()) or there.time() == time(0) or there.time() >= LAST_MINUTE
+
+
+def _natural(due_at: datetime, now: datetime) -> str:
+    """A stretch of natural time: days and hours, hours, or minutes."""
+    minutes = int(abs((due_at - now).total_seconds())) // 60
+    days, hours = divmod(minutes // MINUTES_IN_HOUR, 24)
+    if days and not hours:
+        told = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    elif days:
+        told = _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+    elif hours:
+        told = ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    else:
+        told = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    return (_("%(time)s left") if now <= due_at else _("%(time)s over")) % {"time": told}
 
 
 def _hours_left(due_at: datetime, now: datetime, calendar: OfficeCalendar) -> str:

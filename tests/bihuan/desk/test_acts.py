@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -185,3 +186,32 @@ def test_an_act_that_must_be_approved_is_said_to_be_asked_for(visit: Visit, coun
 
 def test_my_work_says_when_a_case_has_gone_on(visit: Visit) -> None:
     assert "不再由您查看" in visit("dispatcher").get("/desk/?done=7").content.decode()
+
+
+def test_name_and_phone_are_shown_for_one_reason(visit: Visit, county: County) -> None:
+    """Both ticked, one reason, one look that names both; the identity number stays masked."""
+    contact = ContactIn(name="王小明", phone="13800138000", id_no="11010119900307751X")
+    case_id = brought_to(county, "handling", contact=contact)
+    client = visit("officer")
+    page = client.get(f"/desk/case/{case_id}").content.decode()
+    assert re.findall(r'name="field" value="(\w+)" checked', page) == ["name", "phone"]
+    sent = {"field": ["name", "phone"], "reason": "约定上门时间"}
+    shown = client.post(f"/desk/case/{case_id}/unmask", sent).content.decode()
+    assert "王小明" in shown
+    assert "13800138000" in shown
+    assert "11010119900307751X" not in shown
+    assert Entry.objects.filter(kind="contact_seen").count() == 1
+    nothing = client.post(f"/desk/case/{case_id}/unmask", {"reason": "约定上门时间"})
+    assert (nothing.status_code, "请选择要查看的内容" in nothing.content.decode()) == (422, True)
+    assert client.post(f"/desk/case/{case_id}/unmask", {"field": ["name", "salt"], "reason": "约定时间"}).status_code == 400
+
+
+def test_an_urgent_matter_s_limits_are_said_in_hours(visit: Visit, county: County, clock: Any) -> None:
+    case_id = brought_to(county, "", urgency="critical")
+    text = visit("dispatcher").get(f"/desk/case/{case_id}").content.decode()
+    assert "还剩 1 小时" in text
+    assert "按自然时间算 1 小时" in text
+    assert "办公小时" not in text
+    clock.advance(timedelta(hours=26))
+    text = visit("dispatcher").get(f"/desk/case/{case_id}").content.decode()
+    assert "超期 1 天 1 小时" in text

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from bihuan.cases.models import Case
 from bihuan.intake.models import ServiceRecord
 from tests.bihuan.desk.conftest import Visit
+from tests.factories.matters import category
 from tests.factories.organisation import GRID_1, County
 from tests.factories.visits import faults_of
 
@@ -27,7 +28,9 @@ def record(**more: str) -> dict[str, str]:
 
 def test_a_record_is_one_screen(visit: Visit) -> None:
     client = visit("grid_leader")
-    assert client.post("/desk/records/new", record())["Location"] == "/desk/records?done=1"
+    after = client.post("/desk/records/new", record())["Location"]
+    assert after.startswith("/desk/records/new?done=1")
+    assert "data-draft-done" in client.get(after).content.decode()
     client.post("/desk/records/new", record())
     assert ServiceRecord.objects.count() == 1
     text = client.get("/desk/records?done=1").content.decode()
@@ -134,3 +137,35 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(visit: Visit) -> None:
         answer = client.post("/desk/import", {"kind": "complaint", **({"file": file} if file else {})})
         assert answer.status_code == 422
         assert 'role="alert"' in answer.content.decode()
+
+
+def test_the_form_is_back_for_the_next_one_with_place_and_kind_kept(visit: Visit, county: County) -> None:
+    """Twenty in a row: only what was asked and what was done are typed anew, and the day's list grows beside it."""
+    client = visit("grid_leader")
+    address = "/desk/records/new"
+    for n in range(3):
+        kept = {"channel": "phone", "category": category()} if n == 0 else {}
+        text = client.get(address).content.decode()
+        chosen = re.findall(r'name="area" value="(\d+)" checked', text)
+        selected = {name: re.search(rf'<select id="{name}".*?</select>', text, re.S) for name in ("channel", "category")}
+        known = {
+            name: re.findall(r'value="([^"]+)" selected', found[0])[0]
+            for name, found in selected.items()
+            if found and " selected" in found[0]
+        }
+        sent = {
+            "what": f"帮老人缴费{n}",
+            "result": "当场办好",
+            "area": chosen[0],
+            "request_id": f"record-round-{n}",
+            **known,
+            **kept,
+        }
+        address = client.post("/desk/records/new", sent)["Location"]
+    text = client.get(address).content.decode()
+    assert 'value="phone" selected' in text
+    assert f'value="{category()}" selected' in text
+    assert re.search(r'id="what"[^>]*autofocus', text)
+    assert "帮老人缴费2" in text.partition('class="card today"')[2]
+    assert text.partition('class="card today"')[2].count("<li>") == 3
+    assert ServiceRecord.objects.filter(channel="phone", category=category()).count() == 3

@@ -35,7 +35,11 @@ def at(text: str) -> datetime:
         ("2026-10-12 17:30", "2026-10-12 17:30", "还剩 0 分钟", "0 minutes left"),  # the due instant itself is in time
         ("2026-10-12 23:00", "2026-10-12 18:00", "还剩 5 小时", "5 hours left"),  # natural hours after the close
         ("2026-10-12 17:30", "2026-10-12 17:31", "刚刚超期", "just over"),
-        ("2026-10-12 10:00", "2026-10-12 14:30", "超期 3 小时", "3 hours over"),
+        ("2026-10-12 10:00", "2026-10-12 14:30", "超期 4 小时", "4 hours over"),  # a limit in natural hours: the noon counts
+        ("2026-10-13 14:30", "2026-10-12 10:00", "还剩 1 天 4 小时", "1 d 4 h left"),
+        ("2026-10-04 10:00", "2026-10-01 10:00", "还剩 3 天", "3 days left"),  # over the holiday, for it does not wait
+        ("2026-10-12 02:00", "2026-10-11 22:30", "还剩 3 小时", "3 hours left"),
+        ("2026-10-12 02:00", "2026-10-12 02:20", "超期 20 分钟", "20 minutes over"),
         ("2026-09-30 17:30", "2026-10-08 09:00", "超期 1 个工作日", "1 working day over"),
         ("2026-09-30 17:30", "2026-10-05 09:00", "刚刚超期", "just over"),  # no office hour has passed since
     ],
