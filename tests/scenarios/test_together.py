@@ -92,7 +92,7 @@ def test_called_in_later_by_the_day_that_was_named(world: World) -> None:
     with pytest.raises(NotFound):  # nobody of the other office has a part in it yet
         selectors.case_page(who(world, "officer@water"), case.case_id)
     asked = {"co_offices": [water], "joint_by": "2026-10-20", "why": "请把渠边的线路加固。"}
-    with pytest.raises(Refused, match="不能同时是协办单位"):
+    with pytest.raises(Refused, match="请选其他单位"):
         act(who(world, "officer@housing"), case.case_id, "call_joint", asked | {"co_offices": [world.units["housing"]]})
     done(world, "officer@housing", case.case_id, "call_joint", asked)
     assert clock_of(world, case.case_id, "part", f"joint:{water}").due_at == datetime(2026, 10, 20, 17, 30, tzinfo=SHANGHAI)
@@ -275,3 +275,30 @@ def test_an_office_that_does_not_reply_before_the_meeting(world: World, clock: A
         "conclude",
         {"attended": [world.units["housing"]], "result": "住建局单独先行处理。"},
     )
+
+
+def test_the_main_office_is_no_co_office_of_its_own(world: World) -> None:
+    case = opened(who(world, "window_clerk@centre"), area_code=GRID_1)
+    accept = {"category": category(), "weight": "ordinary", "urgency": "normal"}
+    act(who(world, "dispatcher@centre"), case.case_id, "accept", accept)
+    both = {
+        "office": world.units["housing"],
+        "basis": "按职责清单交办",
+        "co_offices": [world.units["water"], world.units["housing"]],
+    }
+    with pytest.raises(Refused, match="主办单位不能同时是协办单位"):
+        act(who(world, "dispatcher@centre"), case.case_id, "assign", both)
+    act(who(world, "dispatcher@centre"), case.case_id, "assign", both | {"co_offices": [world.units["water"]]})
+
+
+def test_the_panel_shows_each_part_with_what_was_found(world: World) -> None:
+    water = world.units["water"]
+    case, part = given(world, co_offices=[water]), f"joint:{water}"
+    act(who(world, "liaison@water"), case.case_id, "join", thread=part)
+    page = caller(world.people["officer@water"]).get(f"/desk/case/{case.case_id}").content.decode()
+    assert f"/desk/case/{case.case_id}/act/{part}/report_part" in page  # the act opens in place
+    assert "按职责清单交办" in page
+    act(who(world, "officer@water"), case.case_id, "report_part", {"finding": "渠边线路已加固，隐患消除。"}, thread=part)
+    page = caller(world.people["officer@housing"]).get(f"/desk/case/{case.case_id}").content.decode()
+    panel = page.split('id="threads"')[1].split("</section>")[0]
+    assert "渠边线路已加固，隐患消除。" in panel

@@ -13,7 +13,7 @@ from bihuan.cases.shapes import MAIN, CasePage, EntryLine, WordsLine
 from bihuan.files.shapes import FileLine
 from bihuan.rules.procedure.acts import OPENED, asked_event
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
-from bihuan.rules.procedure.shape import Action, Need, Procedure
+from bihuan.rules.procedure.shape import Action, Need, Procedure, ThreadSpec
 from bihuan.web.moments import plain_day
 from bihuan.web.speech import Speech
 
@@ -26,7 +26,10 @@ SPOKEN_BY_OFFICE = frozenset({"answer", "progress", "question"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry in words. ``voice``: resident, office, followup or centre (the colour of the paper)."""
+    """One entry in words. ``voice``: resident, office, followup or centre (the colour of the paper).
+
+    ``repeated``: the beginning of a line of work that the act which called for it has told already.
+    """
 
     at: str
     who: str
@@ -36,6 +39,7 @@ class Entry:
     voice: str
     seq: int
     files: tuple[FileLine, ...] = ()
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,10 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
     if request is not None:
         act = speech.event(page.procedure.key, asked_event(request))
         needs = {name: ("", request, need) for name, need in request.needs.items()}
+    called = _called(one, page) if request is None else None
+    if called is not None:
+        act = speech.say("thread", page.procedure.key, called.key, otherwise=act)
+        needs = {name: ("", opener, need) for opener in openers(page.procedure, called) for name, need in opener.needs.items()}
     facts = (
         _passed(one, page, speech, units) if one.kind in (LIMIT_PASSED, LIMIT_NEAR) else _told(one, needs, page, speech, units)
     )
@@ -127,7 +135,23 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
         voice=voice_of(one, page.procedure.said_by().get(one.kind, ""), page.centre),
         seq=one.seq,
         files=_files(one, page),
+        repeated=called is not None,
     )
+
+
+def _called(one: EntryLine, page: CasePage) -> ThreadSpec | None:
+    """The kind of line of work that begins with this entry, called for by an act of the main one; None for every other entry."""
+    kind = one.thread.partition(":")[0]
+    return (
+        next((spec for spec in page.procedure.threads if spec.key == kind and not spec.approves), None)
+        if one.kind == OPENED
+        else None
+    )
+
+
+def openers(procedure: Procedure, spec: ThreadSpec) -> list[Action]:
+    """The acts by which a line of work can be called for."""
+    return [action for action in procedure.actions if action.key in spec.openers]
 
 
 def _files(one: EntryLine, page: CasePage) -> tuple[FileLine, ...]:
