@@ -25,6 +25,7 @@ from bihuan.play.guess import guesser
 from bihuan.play.performance import Performance, Played
 from bihuan.play.script import Script, write_script
 from bihuan.play.stage import Stage
+from bihuan.play.stories_triage import sort_the_last
 from bihuan.rulebook.selectors import calendar_for
 
 NOTE = "demo.json"
@@ -111,6 +112,7 @@ def play(
         length = (ends.date() - script.opens.date()) // timedelta(days=1) + 1
         with bar(WEEKS, length) as step:
             performance.weeks(step)
+        sort_the_last(seats, performance.directory, pack.area.code)
     return performance.outcome(), cast, script
 
 
