@@ -119,6 +119,7 @@ def screens(place: Place) -> dict[str, tuple[Actor, str]]:
         "all matters, county": (place.actor("dispatcher"), "/desk/cases"),
         "all matters, township": (place.actor("dispatcher", town), "/desk/cases"),
         "all matters, one office": (place.actor("officer", place.offices[0]), "/desk/cases"),
+        "sorting desk, county": (place.actor("dispatcher"), "/desk/triage"),
         "all matters, county, over": (place.actor("dispatcher"), "/desk/cases?light=over"),
         "board, county": (place.actor("centre_head"), "/desk/board"),
         "board, one office": (place.actor("office_leader", place.offices[0]), "/desk/board"),

@@ -120,7 +120,17 @@ def test_public_pages_fit(person: Callable[..., Person], path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/desk/", "/desk/cases", "/desk/board", "/desk/records", "/desk/import", "/desk/duties", "/desk/records/new"]
+    "path",
+    [
+        "/desk/",
+        "/desk/triage",
+        "/desk/cases",
+        "/desk/board",
+        "/desk/records",
+        "/desk/import",
+        "/desk/duties",
+        "/desk/records/new",
+    ],
 )
 def test_desk_pages_fit_in_large_text_too(person: Callable[..., Person], county: County, path: str) -> None:
     brought_to(
