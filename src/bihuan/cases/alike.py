@@ -29,7 +29,8 @@ _FIELDS = ("id", "number", "title", "opened_at", "area_code", "category", "about
 class Wanted:
     """The report to which others are held. ``days``: how far back (pack ``[look_alike]``).
 
-    ``guess``: the category that a title suggests, for those that nobody has accepted yet.
+    ``others``: further categories that the words may mean; ``guess``: the category that a title suggests, for those that
+    nobody has accepted yet.
     """
 
     case_id: int
@@ -40,6 +41,7 @@ class Wanted:
     opened_at: datetime
     days: int
     guess: Callable[[str], str] = str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +71,17 @@ def look_alikes(actor: Actor, wanted: Wanted, *, limit: int = MOST) -> list[Alik
 
 
 def candidates(actor: Actor, wanted: Wanted) -> QuerySet[Case, Any]:
-    """The newest of the same category, and of those without one yet, in the same township or of unknown place."""
+    """The newest of the same category, of those without one yet, and of the same village; in the township or of unknown place."""
     span = timedelta(days=wanted.days)
     near = Q(opened_at__gte=wanted.opened_at - span, opened_at__lte=wanted.opened_at + span)
     if len(wanted.area_code) >= TOWNSHIP:
         near &= Q(a9__in=(wanted.area_code[:TOWNSHIP], ""))
-    newest = Q(pk__in=_newest(""))
-    if wanted.category:
-        newest |= Q(pk__in=_newest(wanted.category))
+    newest = Q(pk__in=_newest(category=""))
+    for category in dict.fromkeys(filter(None, (wanted.category, *wanted.others))):
+        newest |= Q(pk__in=_newest(category=category))
+    if len(wanted.area_code) >= TOWNSHIP:  # people call the same thing by different names: whatever was told right there
+        width = VILLAGE if len(wanted.area_code) >= VILLAGE else TOWNSHIP
+        newest |= Q(pk__in=_newest(**{f"a{width}": wanted.area_code[:width]}))
     cases = Case.objects.annotate(main=FilteredRelation("threads", condition=Q(threads__name=MAIN)))
     return cases.filter(newest, near, in_scope(actor)).exclude(pk=wanted.case_id).exclude(main__state__in=GONE)
 
@@ -84,8 +89,8 @@ def candidates(actor: Actor, wanted: Wanted) -> QuerySet[Case, Any]:
 TOWNSHIP, VILLAGE, GRID = 9, 12, 15
 
 
-def _newest(category: str) -> QuerySet[Case, Any]:
-    return Case.objects.filter(category=category).order_by("-pk").values("pk")[:NEWEST]
+def _newest(**same: str) -> QuerySet[Case, Any]:
+    return Case.objects.filter(**same).order_by("-pk").values("pk")[:NEWEST]
 
 
 def _held_to(wanted: Wanted, row: Mapping[str, Any]) -> Alike:

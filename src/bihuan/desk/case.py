@@ -80,7 +80,10 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "spoken": any(side.entry for side in said),
         "entries": entries,
         "files": attached(page, entries),
-        "clocks": [clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit],
+        "clocks": [] if (elsewhere := _goes_on_elsewhere(page)) else [
+            clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit
+        ],
+        "elsewhere": elsewhere,
         "acts": [act for act in acts if not act.refused],
         "stopped": [act for act in acts if act.refused],
         "side": [_thread_words(one, page, say, acts) for one in _beside(page)],
@@ -145,6 +148,12 @@ def reported_words(first: Entry, page: CasePage, say: Speech) -> list[dict[str, 
         title = "" if words.name == REPORTED else short(say.need(page.procedure.key, opening, words.name))
         told.append({"text": words.text, "erased": words.erased, "title": title})
     return sorted(told, key=lambda one: bool(one["title"]))
+
+
+def _goes_on_elsewhere(page: CasePage) -> bool:
+    """True for a case that was merged: the clocks of the other one tell now."""
+    state = next((one for one in page.procedure.states if one.key == page.state), None)
+    return state is not None and state.holder is not None and state.holder.nobody
 
 
 def _waits(page: CasePage, entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:

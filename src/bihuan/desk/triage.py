@@ -198,6 +198,7 @@ def _opened(request: HttpRequest, one: sorting.Sorted, actor: Actor, say: Speech
         case_id=one.case_id, title=one.title, text=f"{one.what}\n{one.place}", category=category,
         area_code=str(retry.typed.get("area") or hints.area or one.area_code), opened_at=one.opened_at,
         days=say.pack.catalogue.look_alike.days,
+        others=tuple(hint.value for hint in hints.categories),
         guess=lambda title: dispatch.suggester(say.pack).suggest(Report(title=title)).category,
     )  # fmt: skip
     found = alike.look_alikes(actor, wanted)

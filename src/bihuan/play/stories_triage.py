@@ -6,11 +6,10 @@ Some of it is left undone, so that the desk has look-alikes to show; the rest is
 from __future__ import annotations
 
 from bihuan.access.actors import Actor
-from bihuan.access.scope import in_area
+from bihuan.cases import selectors, sorting
 from bihuan.cases.errors import CaseError
-from bihuan.cases.models import Case, Words
 from bihuan.cases.services import open_case, perform, split_off
-from bihuan.cases.shapes import MAIN, ContactIn
+from bihuan.cases.shapes import CaseFilter, CasePage, ContactIn
 from bihuan.play.cast import Seats
 from bihuan.rules.routing import Directory
 
@@ -28,43 +27,43 @@ def sort_the_last(seats: Seats, directory: Directory, county: str, *, demo: bool
         return 0
     clerk, dispatcher = seats.actor(centre, "window_clerk"), seats.actor(centre, "dispatcher")
     done = 0
-    for n, lead in enumerate(_being_handled(dispatcher, county)):
+    for n, lead in enumerate(_being_handled(dispatcher)):
         twin = _told_again(clerk, lead, n, demo=demo)
         if twin and n >= LEFT:
-            done += _performed(dispatcher, twin, "merge", lead, f"play:merge:{twin}", WHY)
+            done += _performed(dispatcher, twin, "merge", lead.case_id, f"play:merge:{twin}", WHY)
         done += bool(twin)
-    waiting = Case.objects.filter(in_area(county), threads__name=MAIN, threads__state="registered", threads__holder_unit=centre)
-    newest = list(
-        waiting.filter(about_unit_id=0, about_account_id=0).order_by("-pk").values_list("pk", flat=True)[TWINS : TWINS + 3]
-    )
-    for case_id in newest[:1]:
+    first = [line.case_id for line in sorting.waiting(dispatcher, {}, limit=3).lines if line.state == "registered"]
+    for case_id in first[:1]:
         split_off(actor=dispatcher, case_id=case_id, facts=PART, request_id=f"play:split:{case_id}")
         done += 1
-    if len(newest) > 2:
-        done += _performed(dispatcher, newest[1], "relate", newest[2], f"play:link:{newest[1]}")
+    if len(first) > 2:
+        done += _performed(dispatcher, first[1], "relate", first[2], f"play:link:{first[1]}")
     return done
 
 
-def _being_handled(dispatcher: Actor, county: str) -> list[int]:
-    """Matters that an office handles for this centre, the newest first."""
-    rows = Case.objects.filter(in_area(county), threads__name=MAIN, threads__state="handling", centre_id=dispatcher.unit)
-    rows = rows.filter(about_unit_id=0, about_account_id=0)
-    return list(rows.order_by("-pk").values_list("pk", flat=True)[:TWINS])
+def _being_handled(dispatcher: Actor) -> list[CasePage]:
+    """Matters that an office handles for this centre, the newest first; none that is kept from an office."""
+    found: list[CasePage] = []
+    for line in selectors.case_list(dispatcher, CaseFilter(state="handling", is_open=True), limit=5 * TWINS).lines:
+        page = selectors.case_page(dispatcher, line.case_id)
+        if page.centre == dispatcher.unit and not page.about_unit:
+            found.append(page)
+        if len(found) == TWINS:
+            break
+    return found
 
 
-def _told_again(clerk: Actor, lead: int, n: int, *, demo: bool) -> int:
+def _told_again(clerk: Actor, lead: CasePage, n: int, *, demo: bool) -> int:
     """A neighbour tells of the same matter in other words; the case's id, 0 where the words were too short."""
-    first = Case.objects.filter(pk=lead).values("title", "kind", "area_code").get()
-    what = Words.objects.filter(case_id=lead, name="what").values_list("text", flat=True).first() or ""
+    what = next((words.text for words in lead.timeline[0].words if words.name == "what"), "")
     try:
         opened = open_case(
             actor=clerk,
             facts={
-                "title": first["title"][:50], "what": f"{SAID}{what}"[:400],
-                "kind": first["kind"] or "complaint", "channel": "phone",
+                "title": lead.title[:50], "what": f"{SAID}{what}"[:400], "kind": lead.kind or "complaint", "channel": "phone",
             },
             contact=ContactIn(name="邻居", phone=f"1380000{n:04d}"),
-            area_code=first["area_code"], request_id=f"play:twin:{lead}", is_demo=demo,
+            area_code=lead.area_code, request_id=f"play:twin:{lead.case_id}", is_demo=demo,
         )  # fmt: skip
     except CaseError:
         return 0
