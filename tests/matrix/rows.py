@@ -203,6 +203,17 @@ ROWS = (
     _row("/desk/me/devices", "POST", WRONG_FORM, form=lambda: {"session": NEVER}),
     _row("/desk/me/codes", "POST", WRONG_FORM, form=lambda: {"password": "not it"}),
     _row("/desk/me/preferences", "POST", WRONG_FORM, form=lambda: {"language": "xx"}),
+    # The duty roster
+    _row("/desk/roster", "GET", SCREEN),
+    _row("/desk/roster", "POST", WRONG_FORM, NOT_FOUND, form=lambda: {"do": "add", "day": "never"}),
+    _row("/desk/roster/import", "GET", SCREEN),
+    _row("/desk/roster/import", "POST", WRONG_FORM),
+    _row("/desk/roster/import/template", "GET", SCREEN),
+    _row("/desk/roster/import/<str:token>", "POST", NOT_FOUND, asks="token"),
+    _row("/desk/admin/people/import", "GET", SCREEN),
+    _row("/desk/admin/people/import", "POST", WRONG_FORM),
+    _row("/desk/admin/people/import/template", "GET", SCREEN),
+    _row("/desk/admin/people/import/<str:token>", "POST", NOT_FOUND, asks="token"),
     # Staff and posts: an account that is there, one that is not, forms that change nothing
     _row("/desk/admin/people", "GET", SCREEN, query="?q=吴&state=all"),
     _row("/desk/admin/people/new", "GET", SCREEN),

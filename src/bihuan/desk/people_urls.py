@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.desk import away, me, people_list, people_one, people_posts
+from bihuan.desk import away, list_import, me, people_list, people_one, people_posts, roster
 
 urlpatterns = [
     path("admin/people", people_list.staff_list, name="people"),
@@ -14,6 +14,13 @@ urlpatterns = [
     path("admin/people/<int:account_id>/sessions", people_one.end_sessions, name="person-sessions"),
     path("admin/people/<int:account_id>/post", people_posts.give, name="person-post"),
     path("admin/people/<int:account_id>/post/<int:post_id>", people_posts.change, name="person-post-change"),
+    path("admin/people/import", list_import.staff_upload, name="people-import"),
+    path("admin/people/import/template", list_import.staff_template, name="people-template"),
+    path("admin/people/import/<str:token>", list_import.staff_take, name="people-take"),
+    path("roster", roster.roster, name="roster"),
+    path("roster/import", roster.upload, name="roster-import"),
+    path("roster/import/template", roster.roster_template, name="roster-template"),
+    path("roster/import/<str:token>", roster.take, name="roster-take"),
     path("away", away.away, name="away"),
     path("me", me.me, name="me"),
     path("me/password", me.password, name="me-password"),

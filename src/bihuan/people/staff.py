@@ -11,7 +11,7 @@ from django.db.models import Q
 from bihuan.people import identifiers
 from bihuan.people.models import Account, Post, Unit
 from bihuan.people.selectors import PostFact, account_named, post_facts
-from bihuan.vault import mask, unseal
+from bihuan.vault import keyed_hash, mask, unseal
 
 STATES = ("active", "ended", "no_post")
 _LINE = ("id", "username", "staff_no", "name", "is_active")
@@ -128,6 +128,40 @@ def find_people(typed: str, *, on: date, limit: int = 12) -> list[StaffLine]:
     return staff(on=on, typed=typed, limit=limit) if typed else []
 
 
+def unit_keys(units: Collection[int] | None = None) -> dict[int, str]:
+    """Lasting keys of units that still take in work (None = of all). One statement."""
+    rows = Unit.objects.filter(valid_to=None) if units is None else Unit.objects.filter(pk__in=units)
+    return dict(rows.values_list("pk", "key"))
+
+
 def unit_key(unit: int) -> str:
     """A unit's lasting key, "" for none. One statement."""
     return Unit.objects.filter(pk=unit).values_list("key", flat=True).first() or ""
+
+
+@dataclass(slots=True)
+class Known:
+    """Somebody a list may name: 0 = not opened yet. ``seats``: (unit, post) pairs held or just noted."""
+
+    id: int
+    username: str
+    name: str
+    active: bool
+    seats: set[tuple[int, str]]
+
+
+def mobile_key(typed: str) -> str:
+    """What a mobile number is compared by, "" for none: its keyed hash, never the number."""
+    digits = identifiers.mobile_digits(typed)
+    return keyed_hash(digits, "phone") if digits else ""
+
+
+def known_people(on: date) -> dict[str, Known]:
+    """Every account by each of its identifiers, with the posts that are not over on that day. Two statements."""
+    people = {
+        row[0]: (Known(row[0], row[1], row[2], row[3], set()), row[4], row[5])
+        for row in Account.objects.values_list("id", "username", "name", "is_active", "staff_no", "mobile_hash")
+    }
+    for account, unit, key in Post.objects.filter(_not_over(on), instead_of=None).values_list("account_id", "unit_id", "key"):
+        people[account][0].seats.add((unit, key))
+    return {name: one for one, staff_no, mobile in people.values() for name in (one.username, staff_no, mobile) if name}

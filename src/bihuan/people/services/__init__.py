@@ -29,6 +29,7 @@ from bihuan.people.services.organisation import (
     end_unit,
     give_post,
     give_posts,
+    lock_organisation,
     touch_organisation,
 )
 from bihuan.people.services.roster import ShiftRow, add_shifts, remove_shift
@@ -58,6 +59,7 @@ __all__ = [
     "give_post",
     "give_posts",
     "hand_over",
+    "lock_organisation",
     "name_second",
     "open_contact",
     "posts_apart",

@@ -51,6 +51,11 @@ def touch_organisation() -> None:
     OrgStamp.objects.bulk_create([row], update_conflicts=True, unique_fields=["id"], update_fields=["stamp"])
 
 
+def lock_organisation() -> None:
+    """Hold the organisation still until the transaction ends: what was looked at is what is written to."""
+    OrgStamp.objects.select_for_update().filter(pk=STAMP_ROW).first()
+
+
 def _area_ids(codes: Collection[str]) -> dict[str, int]:
     found = {code: fact.id for code, fact in places.areas(codes).items()}
     missing = next((code for code in codes if code not in found), None)
