@@ -63,6 +63,7 @@ def _groups() -> list[tuple[str, list[Way]]]:
                 (_("Duty list"), "/desk/admin/duty-list", (Duty.PACK_READ,)),
                 (_("Rules in force"), "/desk/admin/pack", (Duty.PACK_READ,)),
                 (_("Areas"), "/desk/admin/areas", (Duty.AREA_MANAGE,)),
+                (_("Units"), "/desk/admin/units", (Duty.UNIT_MANAGE,)),
                 (_("Working days"), "/desk/admin/calendar", (Duty.PACK_READ, Duty.CALENDAR_LOAD)),
             ],
         ),

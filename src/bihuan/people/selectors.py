@@ -124,6 +124,11 @@ def post_facts(rows: QuerySet[Post]) -> list[PostFact]:
     return [PostFact(*row) for row in rows.order_by("id").values_list(*_POST)]
 
 
+def unit_keys(ids: Iterable[int]) -> dict[int, str]:
+    """Keys of units by number. One statement."""
+    return dict(Unit.objects.filter(pk__in=set(ids)).values_list("id", "key"))
+
+
 def posts_of(account: int, on: date | None = None) -> list[PostFact]:
     """The posts of an account, its own before those it stands in for, oldest first. One statement.
 

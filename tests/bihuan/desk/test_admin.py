@@ -24,6 +24,8 @@ USERS = {
     "/desk/admin/areas": ("admin",),
     f"/desk/admin/areas?code={GRID_1[:12]}": ("admin",),
     "/desk/admin/areas?q=青石": ("admin",),
+    "/desk/admin/units": ("admin",),
+    "/desk/admin/units?q=青石&kind=grid_unit": ("admin",),
 }
 SCREENS = [(path, user) for path, users in USERS.items() for user in users]
 DRAWN = re.compile(r"(?s)<title id=.*?</title>")
@@ -102,3 +104,35 @@ def test_the_duty_list_says_which_office_answers_where(visit: Visit, county: Cou
 def test_a_place_is_found_by_its_words(visit: Visit) -> None:
     page = visit("dispatcher").get("/desk/admin/duty-list", {"area_q": "青石"}).content.decode()
     assert f'value="{GRID_1[:12]}"' in page
+
+
+# -- units ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_unit_is_renamed_moved_and_ended(visit: Visit, county: County) -> None:
+    """Ended only when it holds nothing: the office with an open matter stays, with the number of what it holds."""
+    client = visit("admin")
+    housing, water = county.units["housing"], county.units["water"]
+    brought_to(county, "handling")
+    assert client.post(f"/desk/admin/units/{water}", {"step": "rename", "name": "县水务局"}).status_code == 302
+    assert "县水务局" in client.get(f"/desk/admin/units/{water}").content.decode()
+    refused = client.post(f"/desk/admin/units/{housing}", {"step": "end"})
+    assert refused.status_code == 422
+    assert "未办结" in shown_words(refused.content.decode())
+    assert client.post(f"/desk/admin/units/{water}", {"step": "end"}).status_code == 302
+    assert client.get(f"/desk/admin/units/{water}").status_code == 404
+    circle = {"step": "put", "superior": county.units["township_centre@990101001"]}
+    assert client.post(f"/desk/admin/units/{county.units['centre']}", circle).status_code == 422
+    assert client.post(f"/desk/admin/units/{county.units['centre']}", {"step": "end"}).status_code == 422
+
+
+def test_a_new_unit_stands_in_an_area_of_its_level(visit: Visit, county: County) -> None:
+    client = visit("admin")
+    sent = {"name": "县残疾人联合会", "kind": "county_office", "area": "990101"}
+    answer = client.post("/desk/admin/units", sent)
+    assert answer.status_code == 302
+    page = shown_words(client.get(answer.headers["Location"]).content.decode())
+    assert "县残疾人联合会" in page
+    assert "县委政法委" in page
+    assert client.post("/desk/admin/units", {**sent, "area": "990101001"}).status_code == 422
+    assert client.post("/desk/admin/units", {**sent, "name": " "}).status_code == 422

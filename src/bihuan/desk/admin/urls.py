@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.desk.admin import areas, calendar, duty_list, imports, pack
+from bihuan.desk.admin import areas, calendar, duty_list, imports, pack, units
 
 urlpatterns = [
     path("pack", pack.pack, name="pack"),
@@ -13,5 +13,7 @@ urlpatterns = [
     path("imports/<int:number>", imports.one_import, name="import-one"),
     path("areas", areas.areas, name="areas-admin"),
     path("redrawings/<int:number>", areas.redrawing, name="redrawing"),
+    path("units", units.units, name="units-admin"),
+    path("units/<int:number>", units.unit, name="unit-admin"),
     path("duty-list", duty_list.duty_list, name="duty-list"),
 ]
