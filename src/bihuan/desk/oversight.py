@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection
@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from bihuan.access import looks as personal
 from bihuan.cases import selectors as cases
 from bihuan.desk.frame import actor_of, show
+from bihuan.desk.timeline import for_whom
 from bihuan.ledger import anchors, guard
 from bihuan.ledger import selectors as ledger
 from bihuan.ledger.errors import DamagedAnchors
+from bihuan.ledger.selectors import Line
 from bihuan.people import selectors as people
 from bihuan.rules.scope import Duty
-from bihuan.rules.terms import N_
+from bihuan.rules.terms import INSTEAD_OF, N_
 from bihuan.web.guards import duty
 from bihuan.web.requests import whole_number
 from bihuan.web.speech import Speech, speech
@@ -38,6 +40,20 @@ KINDS = {
     "accounts_created": N_("opened accounts"),
     "account_switched_on": N_("unlocked an account"),
     "account_switched_off": N_("locked an account"),
+    "account_corrected": N_("changed the names of an account"),
+    "account_ended": N_("ended an account"),
+    "password_code_issued": N_("reset a password"),
+    "password_changed": N_("set a new password"),
+    "factor_reset": N_("took somebody's second step away"),
+    "recovery_codes_made": N_("made new recovery codes"),
+    "lock_lifted": N_("lifted a lock"),
+    "device_signed_out": N_("signed another device out"),
+    "post_handed_over": N_("handed a post over"),
+    "leave_entered": N_("entered a leave"),
+    "leave_ended": N_("ended a leave"),
+    "second_named": N_("named a usual deputy"),
+    "shifts_entered": N_("entered turns of the duty roster"),
+    "shift_removed": N_("took a turn out of the duty roster"),
     "posts_given": N_("gave posts"),
     "post_ended": N_("ended a post"),
     "units_created": N_("set up units"),
@@ -96,7 +112,7 @@ def ledger_state(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     say = speech(actor.pack_digest)
     found = ledger.records(kinds=tuple(KINDS), before=whole_number(request.GET.get("before")), limit=ROWS)
-    names = people.accounts({one.by.account for one in found if one.by.account})
+    names = people.accounts({number for one in found for number in (one.by.account, _for_whom(one)) if number})
     units = people.directory(actor.org_stamp)
     context = {
         "guarded": _guarded(),
@@ -104,7 +120,7 @@ def ledger_state(request: HttpRequest) -> HttpResponse:
         "lines": [
             {
                 "at": say.moment(one.at),
-                "who": names[one.by.account].name if one.by.account in names else _("System"),
+                "who": _who(one, names),
                 "post": _post(one.by.post, say),
                 "unit": units.name_of(one.by.unit),
                 "what": _(KINDS[one.kind]),
@@ -122,6 +138,19 @@ def _reason(kept: str) -> str:
     if kept.startswith(personal.FILE):
         return _("fetched attachment %(number)s") % {"number": kept.removeprefix(personal.FILE)}
     return kept
+
+
+def _for_whom(one: Line) -> int:
+    """The account for which a deputy acted, 0 for none."""
+    return int(str(one.facts.get(INSTEAD_OF) or 0))
+
+
+def _who(one: Line, names: Mapping[int, people.AccountFact]) -> str:
+    """Who did it; a deputy with the one whose post it was."""
+    if one.by.account not in names:
+        return _("System")
+    other = names.get(_for_whom(one))
+    return for_whom(names[one.by.account].name, other.name if other else "")
 
 
 def _post(key: str, say: Speech) -> str:

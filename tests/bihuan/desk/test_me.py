@@ -195,3 +195,17 @@ def test_a_lock_is_lifted(county: County, clock: Any) -> None:
     assert sign_in(identifier="liaison", password=PASSWORD, address=HOME).kind == "in"
     assert code_on(guard.post(f"{person(county, 'liaison')}/password"))
     clock.advance(timedelta(hours=2))
+
+
+def test_the_auditor_reads_what_was_done_about_people_and_for_whom(county: County) -> None:
+    guard, leader = at_the_desk(county, "guard"), at_the_desk(county, "leader")
+    code_on(guard.post(f"{person(county, 'liaison')}/password"))
+    leader.post("/desk/away", leave_form(county, "leader", "liaison"))
+    deputy = at_the_desk(county, "liaison")
+    seat = next(one for one in posts_of(county.accounts["liaison"]) if one.instead_of)
+    deputy.post("/post", {"post": seat.id})
+    deputy.post("/desk/away", leave_form(county, "liaison", "officer", first_day="2026-11-02", last_day="2026-11-03"))
+    page = at_the_desk(county, "auditor").get("/desk/ledger").content.decode()
+    assert "重设了密码" in page
+    assert "登记了请假" in page
+    assert "周liaison（代周leader）" in page
