@@ -21,11 +21,10 @@ class FormOfPaper:
 
 register_converter(FormOfPaper, "form")
 urlpatterns = [
-    path("", supervision.desk, name="supervision"),
-    path("/letter/<int:letter_id>", supervision.letter, name="letter"),
-    path("/letter/<int:letter_id>/paper.<form:form>", supervision.letter_paper, name="letter-paper"),
-    path("/circular/new", supervision.new_circular, name="circular-new"),
-    path("/circular/<int:circular_id>", supervision.circular, name="circular"),
-    path("/circular/<int:circular_id>/paper.<form:form>", supervision.circular_paper, name="circular-paper"),
-    path("/instruction/<int:case_id>/paper.<form:form>", supervision.instruction_paper, name="instruction-paper"),
+    path("letter/<int:letter_id>", supervision.letter, name="letter"),
+    path("letter/<int:letter_id>/paper.<form:form>", supervision.letter_paper, name="letter-paper"),
+    path("circular/new", supervision.new_circular, name="circular-new"),
+    path("circular/<int:circular_id>", supervision.circular, name="circular"),
+    path("circular/<int:circular_id>/paper.<form:form>", supervision.circular_paper, name="circular-paper"),
+    path("instruction/<int:case_id>/paper.<form:form>", supervision.instruction_paper, name="instruction-paper"),
 ]

@@ -17,6 +17,7 @@ from bihuan.desk import (
     pairing,
     records,
     register,
+    supervision,
     taking_out,
     together,
     triage,
@@ -56,7 +57,8 @@ urlpatterns = [
     path("ledger", oversight.ledger_state, name="ledger"),
     path("notices", notices.notices, name="notices"),
     path("notices/<int:notice_id>", notices.open_notice, name="notice"),
-    path("supervision", include("bihuan.desk.supervision_urls")),
+    path("supervision", supervision.desk, name="supervision"),
+    path("supervision/", include("bihuan.desk.supervision_urls")),
     path("duties", duties.duties, name="duties"),
     path("admin/", include("bihuan.desk.admin.urls")),
 ]

@@ -63,6 +63,12 @@ def letters(actor: Actor, states: Sequence[str], *, limit: int = MOST) -> list[L
     ]  # fmt: skip
 
 
+def issuers_waiting() -> list[int]:
+    """The units that have a letter to sign, or one that waits for its answers. One statement."""
+    waiting = Letter.objects.filter(state__in=("drafted", "signed")).order_by("issuer_id")
+    return list(waiting.values_list("issuer_id", flat=True).distinct())
+
+
 def circular(actor: Actor, circular_id: int) -> CircularView:
     """One circular; matters about the reader, the reader's unit or one above it are left out. Two statements. Raises NotFound."""
     row = Circular.objects.filter(scope.circulars(actor), pk=circular_id).values_list(*_CIRCULAR).first()
