@@ -127,6 +127,19 @@ def test_without_an_account_words_stay_only_with_the_tab(person: Callable[..., P
     assert drafts(page)[0] == []
 
 
+def test_too_large_files_are_said_before_they_are_sent(person: Callable[..., Person]) -> None:
+    clerk = person("clerk")
+    page = clerk.go("/desk/register")
+    page.get_by_label("反映内容").fill(WHAT)
+    chooser = page.locator('input[type="file"]').first
+    chooser.set_input_files({"name": "大.jpg", "mimeType": "image/jpeg", "buffer": b"x" * (21 * 1024 * 1024)})
+    expect(page.locator(".files .wrong")).to_contain_text("每个不超过 20 MB")
+    assert chooser.evaluate("(one) => one.files.length") == 0
+    chooser.set_input_files({"name": "灯.jpg", "mimeType": "image/jpeg", "buffer": photograph()})
+    expect(page.locator(".files .wrong")).to_have_count(0)
+    expect(page.get_by_label("反映内容")).to_have_value(WHAT)
+
+
 def test_a_photograph_from_the_window_and_from_the_resident(person: Callable[..., Person], county: County) -> None:
     clerk = person("clerk")
     page = clerk.go("/desk/register")

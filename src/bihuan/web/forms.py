@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from bihuan.files.kinds import ACCEPT
-from bihuan.files.limits import FILE_BYTES, MOST_PER_ACT
+from bihuan.files.limits import ACT_BYTES, FILE_BYTES, MOST_PER_ACT
 from bihuan.rules.procedure.acts import FILES
 from bihuan.rules.procedure.shape import Need
 from bihuan.web.requests import unkeepable
@@ -70,6 +70,27 @@ class Field:
     def accept(self) -> str:
         """What a field for files offers to choose."""
         return ACCEPT
+
+    @property
+    def most(self) -> int:
+        """How many files it takes."""
+        return min(self.max or MOST_PER_ACT, MOST_PER_ACT)
+
+    @property
+    def each(self) -> int:
+        """Bytes of one file."""
+        return FILE_BYTES
+
+    @property
+    def together(self) -> int:
+        """Bytes of all files of a form."""
+        return ACT_BYTES
+
+    @property
+    def too_much(self) -> str:
+        """What is said where more is chosen, before it is sent."""
+        sizes = {"most": self.most, "size": FILE_BYTES // 1024 // 1024, "all": ACT_BYTES // 1024 // 1024}
+        return _("At most %(most)s files at once, each up to %(size)s MB, together up to %(all)s MB.") % sizes
 
     @property
     def groups(self) -> list[tuple[str, list[Option]]]:

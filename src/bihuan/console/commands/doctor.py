@@ -92,6 +92,9 @@ def disk() -> Iterator[Finding]:
     if not place.is_writable(folder):
         yield Finding("wrong", _("disk"), _("The data folder %s cannot be written.") % folder)
         return
+    files = Path(settings.FILES)
+    if files.is_dir() and not place.is_writable(files):
+        yield Finding("wrong", _("disk"), _("The folder of attachments %s cannot be written.") % files)
     free = place.free_bytes(folder)
     verdict: Verdict = "wrong" if free < VERY_LOW_DISK else "warning" if free < LOW_DISK else "ok"
     yield Finding(verdict, _("disk"), _("%(free).1f GB free at %(folder)s") % {"free": free / 1024**3, "folder": folder})

@@ -29,6 +29,7 @@ def run_verify(args: argparse.Namespace) -> int:
     place.use(args.data)
     place.ready()
     from bihuan.cases.sealing import Broken, all_broken  # noqa: PLC0415 - each command imports only what it runs on
+    from bihuan.files import selectors as files  # noqa: PLC0415
     from bihuan.ledger.verify import verify  # noqa: PLC0415
 
     with bar(gettext_noop("reading the ledger"), 0):
@@ -47,6 +48,9 @@ def run_verify(args: argparse.Namespace) -> int:
         said = _("a text is not what was said") if each.what == "words" else _("not as it was when the case was closed")
         print(f"{'seal':11} case:{each.case_id}#{each.seq}: {said}")
     print(_("%s closed cases held against their seals") % seals)
+    for number in files.altered():
+        found += 1
+        print(f"{'file':11} {number}: {_('an attachment is gone, or is not the one that was sent')}")
     whole = report.ok and not found
     print(_("the ledger is whole") if whole else _("%s faults found") % (report.found + found))
     return OK if whole else FOUND

@@ -159,6 +159,23 @@
     if (event.key === "Escape") for (const menu of document.querySelectorAll("details.menu[open]")) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
+  // too many or too large files are said before a long upload, not after it
+  function weighing(input) {
+    const field = input.closest(".files");
+    const main = field.querySelector("input[data-most]");
+    input.addEventListener("change", () => {
+      const chosen = [...field.querySelectorAll("input[type=file]")].flatMap((one) => [...one.files]);
+      const sum = chosen.reduce((bytes, one) => bytes + one.size, 0);
+      const { most, each, all } = main.dataset;
+      const wrong = chosen.length > Number(most) || sum > Number(all) || chosen.some((one) => one.size > Number(each));
+      field.querySelector(".wrong[data-weighed]")?.remove();
+      if (!wrong) return;
+      input.value = "";
+      field.append(Object.assign(document.createElement("p"), { className: "wrong", textContent: main.dataset.said, role: "alert" }));
+      field.lastElementChild.dataset.weighed = "1";
+    });
+  }
+
   // the same button is not pressed twice by an impatient hand; the server would take the second for the first anyway
   function once(form) {
     form.addEventListener("submit", (event) => {
@@ -197,6 +214,7 @@
     }
     for (const form of found(root, "form")) { asking(form); basing(form); }
     for (const list of found(root, "select[data-narrow]")) narrowing(list);
+    for (const input of found(root, "input[data-files]")) weighing(input);
     for (const form of found(root, 'form[method="post"]')) once(form);
     found(root, "[data-focus]")[0]?.focus();
   }
