@@ -15,6 +15,7 @@ from bihuan.exchange.messages import Message
 from bihuan.play.guess import best, guesser
 from bihuan.play.script import LONGEST_GAP, QUIET_DAY, WORKING_DAYS, first_day, moved, stable, urgency_of, write_script
 from bihuan.play.stories import AT_THE_CENTRE, AT_THE_END, EVERYWHERE, SHARES, deck
+from bihuan.play.stories_files import PICTURED
 from bihuan.play.stories_joint import TOGETHER, TOGETHER_AT_THE_END
 from bihuan.play.stories_levels import BETWEEN, BETWEEN_AT_THE_END
 from bihuan.rulebook.published import build_calendar, days_of, known_years
@@ -90,7 +91,7 @@ def test_the_script_is_the_same_for_the_same_messages(calendar):
     assert scripts[0].scenes[-1].at.date() == ENDS.date()
     told = {scene.telling for scene in scripts[0].played()}
     endings = (*AT_THE_END, *TOGETHER_AT_THE_END, *BETWEEN_AT_THE_END, *AT_THE_CENTRE, *EVERYWHERE)  # no office is shown here
-    assert told == {telling for telling, _ in (*SHARES, *TOGETHER, *BETWEEN)} | {telling for _, telling in endings}
+    assert told == {telling for telling, _ in (*SHARES, *TOGETHER, *PICTURED, *BETWEEN)} | {telling for _, telling in endings}
 
 
 def test_every_hand_of_stories_tells_all():
