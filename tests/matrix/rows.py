@@ -261,4 +261,7 @@ ROWS = (
     _row("/desk/admin/units", "POST", WRONG_FORM),
     _row("/desk/admin/units/<int:number>", "GET", NOT_FOUND, fill={"<int:number>": NEVER}),
     _row("/desk/admin/units/<int:number>", "POST", NOT_FOUND, fill={"<int:number>": NEVER}),
+    _row("/desk/admin/grids", "GET", SCREEN),
+    _row("/desk/admin/grids", "POST", WRONG_FORM),
+    _row("/desk/admin/grids/<str:token>", "POST", NOT_FOUND, asks="token"),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -84,3 +85,34 @@ def end(*, actor: Actor, code: str, last_day: date) -> None:
     for unit in units_in([code]):
         end_unit(unit.id, last_day=last_day, by=actor.doer())
     record(STREAM, "area_ended", by=actor.doer(), facts={"code": code, "last_day": last_day.isoformat()}, area=code)
+
+
+@transaction.atomic
+def add_many(*, actor: Actor, pack: Pack, rows: Sequence[tuple[str, str, str]], begins: date) -> int:
+    """Add areas of the lowest level, (area above, name, code or "") each, with their units; how many. Raises CannotRedraw.
+
+    What is there already under the same name is left as it is, so the same list again adds nothing.
+    """
+    level = pack.levels[-1].key
+    known = {(fact.parent, fact.name) for fact in places.of_level(level) if fact.valid_to is None}
+    used: dict[str, int] = {}
+    for fact in places.of_level(level):
+        used[fact.parent] = max(used.get(fact.parent, 0), int(fact.code[len(fact.parent) :]))
+    made: list[AreaRow] = []
+    for above, name, code in rows:
+        if (above, name) in known:
+            continue
+        known.add((above, name))
+        used[above] = max(used.get(above, 0), int(code[len(above) :])) if code else used.get(above, 0) + 1
+        made.append(AreaRow(code or f"{above}{used[above]:03d}", _named(name), level, above))
+    if not made:
+        return 0
+    try:
+        load_areas(made, valid_from=begins)
+    except BadAreaRow as error:
+        raise CannotRedraw(_("%(code)s cannot be taken in.") % {"code": error.code}) from error
+    codes = {row.code for row in made}
+    wanted = {code[:width] for code in codes for width in (6, 9, 12, 15)}
+    create_units([row for row in units_of_pack(pack, places.areas(wanted).values()) if row.area_code in codes], by=actor.doer())
+    record(STREAM, "areas_added", by=actor.doer(), facts={"count": len(made)})
+    return len(made)

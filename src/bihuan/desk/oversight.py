@@ -63,6 +63,7 @@ KINDS = {
     "areas_split": N_("split an area"),
     "area_renamed": N_("renamed an area"),
     "area_added": N_("added an area"),
+    "areas_added": N_("added areas"),
     "area_ended": N_("ended an area"),
     "unit_renamed": N_("renamed a unit"),
     "unit_put_under": N_("put a unit under another one"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bihuan.config.statements import counted
+from bihuan.places import selectors as places
 from tests.bihuan.desk.conftest import Visit
 from tests.bihuan.desk.test_screens import ALLOWED, BUDGET, ENGLISH, primary_buttons
 from tests.factories.matters import GRID_1, brought_to, shipped_pack
@@ -26,6 +28,7 @@ USERS = {
     "/desk/admin/areas?q=青石": ("admin",),
     "/desk/admin/units": ("admin",),
     "/desk/admin/units?q=青石&kind=grid_unit": ("admin",),
+    "/desk/admin/grids": ("admin",),
 }
 SCREENS = [(path, user) for path, users in USERS.items() for user in users]
 DRAWN = re.compile(r"(?s)<title id=.*?</title>")
@@ -136,3 +139,30 @@ def test_a_new_unit_stands_in_an_area_of_its_level(visit: Visit, county: County)
     assert "县委政法委" in page
     assert client.post("/desk/admin/units", {**sent, "area": "990101001"}).status_code == 422
     assert client.post("/desk/admin/units", {**sent, "name": " "}).status_code == 422
+
+
+# -- grids from a table ------------------------------------------------------------------------------------------------
+
+
+def test_grids_out_of_a_table_once_and_not_twice(visit: Visit, county: County) -> None:
+    """Two new grids, one that is there, two that cannot be: looked at, taken in, refused rows as a file, again = nothing."""
+    rows = "村,网格名称,网格代码\n青石村,第3网格,\n青石村,第1网格,\n东岭镇白杨村,第9网格,990101001202009\n"
+    rows += "无名村,第1网格,\n白杨村,坏网格,12\n"
+    client = visit("admin")
+
+    def sent() -> str:
+        return client.post("/desk/admin/grids", {"file": SimpleUploadedFile("grids.csv", rows.encode())}).content.decode()
+
+    page = sent()
+    assert "无名村" in page
+    assert len(places.children(GRID_1[:12])) == 2
+    token = page.partition('action="/desk/admin/grids/')[2].partition('"')[0]
+    assert client.post(f"/desk/admin/grids/{token}", {"step": "refused"}).content[:2] == b"PK"
+    client.post(f"/desk/admin/grids/{token}", {"step": "take"})
+    assert [fact.name for fact in places.children(GRID_1[:12])] == ["第1网格", "第2网格", "第3网格"]
+    assert places.area("990101001202009") is not None
+    assert 'value="take"' not in sent()
+    client.post(f"/desk/admin/grids/{token}", {"step": "take"})
+    assert len(places.children(GRID_1[:12])) == 3
+    assert visit("head").post(f"/desk/admin/grids/{token}").status_code == 403
+    assert client.get("/desk/admin/grids?template=yes").content[:2] == b"PK"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.desk.admin import areas, calendar, duty_list, imports, pack, units
+from bihuan.desk.admin import areas, calendar, duty_list, grids, imports, pack, units
 
 urlpatterns = [
     path("pack", pack.pack, name="pack"),
@@ -15,5 +15,7 @@ urlpatterns = [
     path("redrawings/<int:number>", areas.redrawing, name="redrawing"),
     path("units", units.units, name="units-admin"),
     path("units/<int:number>", units.unit, name="unit-admin"),
+    path("grids", grids.grids, name="grids"),
+    path("grids/<str:token>", grids.take, name="grids-take"),
     path("duty-list", duty_list.duty_list, name="duty-list"),
 ]
