@@ -65,17 +65,16 @@ class Alike:
 def look_alikes(actor: Actor, wanted: Wanted, *, limit: int = MOST) -> list[Alike]:
     """The likeliest first; only what the actor may see. One statement, at the same cost however many cases there are."""
     rows = candidates(actor, wanted).values_list(*_FIELDS)
-    found = [_held_to(wanted, dict(zip(_FIELDS, row, strict=True))) for row in rows]
+    told = (dict(zip(_FIELDS, row, strict=True)) for row in rows)
+    found = [_held_to(wanted, row) for row in told if _may_be_near(wanted.area_code, row["area_code"])]
     likely = [one for one in found if one.score >= LEAST]
     return sorted(likely, key=lambda one: (-one.score, -one.case_id))[:limit]
 
 
 def candidates(actor: Actor, wanted: Wanted) -> QuerySet[Case, Any]:
-    """The newest of the same category, of those without one yet, and of the same village; in the township or of unknown place."""
+    """The newest of the same category, of those without one yet, and of the same village."""
     span = timedelta(days=wanted.days)
     near = Q(opened_at__gte=wanted.opened_at - span, opened_at__lte=wanted.opened_at + span)
-    if len(wanted.area_code) >= TOWNSHIP:
-        near &= Q(a9__in=(wanted.area_code[:TOWNSHIP], ""))
     newest = Q(pk__in=_newest(category=""))
     for category in dict.fromkeys(filter(None, (wanted.category, *wanted.others))):
         newest |= Q(pk__in=_newest(category=category))
@@ -112,6 +111,11 @@ def _held_to(wanted: Wanted, row: Mapping[str, Any]) -> Alike:
         days=abs((wanted.opened_at - row["opened_at"]).days),
         score=4 * share + place + (1.0 if same_category else 0.0),
     )
+
+
+def _may_be_near(one: str, other: str) -> bool:
+    """False for two places in different townships. Asked here, not in SQL: there it would tempt into reading a whole township."""
+    return min(len(one), len(other)) < TOWNSHIP or one[:TOWNSHIP] == other[:TOWNSHIP]
 
 
 def _nearness(one: str, other: str) -> float:
