@@ -140,7 +140,7 @@ def whom(row: Row, world: World) -> Iterator[tuple[Person | None, object]]:
 
 def is_screen(row: Row) -> bool:
     """Rows that answer with a page: what takes a file away is none."""
-    return not any(part in row.pattern for part in ("/export", "/download", "/file"))
+    return not any(part in row.pattern for part in ("/export", "/download", "/file", "/template"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
