@@ -6,9 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bihuan.rules.events import Event
-from bihuan.rules.routing import UnitFact, UnitTable, chain_of, offices_for, over_all, receiving_centre, resolve_holder
+from bihuan.rules.routing import (
+    UnitFact,
+    UnitTable,
+    answers_to,
+    centre_above,
+    centre_of,
+    chain_of,
+    is_avoided,
+    offices_for,
+    over_all,
+    receiving_centre,
+    resolve_holder,
+)
 from bihuan.rules.terms import NOBODY, Doer, Holder, HolderSpec
 from tests.bihuan.rules.story import AREA, AUTHORITY, CENTRE, GRID, STATION, TOWN, UNITS, VILLAGE, WATER, on
 
@@ -95,3 +109,35 @@ def test_a_line_for_the_category_itself_replaces_the_one_above() -> None:
     parents = {"roads_lights": "roads", "roads_holes": "roads"}
     assert [found.unit for found in offices_for("roads_lights", lines, AREA, UNITS, parents=parents)] == [3]
     assert [found.unit for found in offices_for("roads_holes", lines, AREA, UNITS, parents=parents)] == [4]
+
+
+LEVELS = UnitTable(
+    [
+        UnitFact(1, "county_authority", "990101", 0, "county"),
+        UnitFact(2, "county_centre", "990101", 1, "county"),
+        UnitFact(3, "county_office", "990101", 1, "county"),
+        UnitFact(4, "township_centre", "990101001", 2, "township"),
+        UnitFact(5, "township_station", "990101001", 4, "township"),
+        UnitFact(6, "village_unit", "990101001201", 4, "village"),
+        UnitFact(7, "township_centre", "990101002", 2, "township"),
+        UnitFact(8, "township_station", "990101002", 7, "township"),
+    ]
+)
+"""County with an office, two townships with a station each, a village."""
+
+
+def test_a_centre_hands_work_to_its_own_level_and_right_below() -> None:
+    answering = {centre: {unit for unit in range(1, 9) if answers_to(unit, centre, LEVELS)} for centre in (2, 4, 7)}
+    assert answering == {2: {1, 3, 4, 7}, 4: {5, 6}, 7: {8}}
+    assert not answers_to(99, 2, LEVELS)
+    assert not answers_to(3, 0, LEVELS)
+
+
+@given(centre=st.sampled_from((2, 4, 6, 7)), about=st.sampled_from((0, *range(1, 9))))
+def test_no_centre_is_one_the_case_is_about(centre: int, about: int) -> None:
+    """Wherever a case stands and goes up from: never at, nor below, what it is about; and always up."""
+    facts = {"centre": centre, "about_unit": about}
+    for found in (centre_of(facts, LEVELS), centre_above(facts, LEVELS)):
+        assert not found or not is_avoided(found, (about,) if about else (), LEVELS)
+        assert not found or found in chain_of(centre, LEVELS)
+    assert centre_above(facts, LEVELS) != centre_of(facts, LEVELS) or centre_above(facts, LEVELS) == 0
