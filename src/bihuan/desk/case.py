@@ -188,13 +188,19 @@ def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequenc
     return {
         "title": say.say("thread", page.procedure.key, thread.kind),
         "state": say.state(page.procedure.key, thread.state, thread.kind),
-        "holder": thread.holder_unit_name,
+        "holder": thread.holder_unit_name or _whose(thread, page),
         "due": say.due(thread.light, thread.due_at),
         "open": thread.open,
         "since": say.moment(thread.entered_at),
         "acts": [act for act in acts if act.thread == thread.name and not act.refused],
         "said": _said_beside(thread, page),
     }
+
+
+def _whose(thread: ThreadLine, page: CasePage) -> str:
+    """The office whose part an ended line of work was, from what it did in it."""
+    own = (entry for entry in page.timeline if entry.thread == thread.name and str(entry.unit) == thread.item)
+    return next((entry.unit_name for entry in own), "")
 
 
 def _said_beside(thread: ThreadLine, page: CasePage) -> list[str]:
