@@ -15,6 +15,7 @@ from bihuan.cases.search_index import index_waiting
 from bihuan.cases.services import open_one
 from bihuan.cases.shapes import CaseFilter, OpenCommand
 from bihuan.config.statements import counted
+from bihuan.intake.batches import begin
 from bihuan.places.services import end_area
 from tests.factories.matters import County, act, brought_to, facts, opened, request_id
 from tests.factories.organisation import EAST, GRID_1, GRID_2, GRID_4, WEST
@@ -99,7 +100,8 @@ def test_only_what_came_with_an_import_can_be_undone_as_one(county: County) -> N
     """The act is not even offered for a matter that somebody registered."""
     dispatcher = county.actor("dispatcher")
     own = opened(dispatcher).case_id
-    command = OpenCommand(actor=dispatcher, request_id=request_id(), facts=facts(), area_code=GRID_1, from_batch=7)
+    batch = begin(actor=dispatcher, file_name="一张表.csv", content=b"", rows=1, refused=0)
+    command = OpenCommand(actor=dispatcher, request_id=request_id(), facts=facts(), area_code=GRID_1, from_batch=batch)
     brought = open_one(command).case_id
     offered = {case: [one.action.key for one in selectors.offers(dispatcher, case)] for case in (own, brought)}
     assert "undo_import" not in offered[own]
