@@ -25,7 +25,9 @@ from bihuan.play.levels import Levels, Villages
 from bihuan.play.phrases import Phrases
 from bihuan.play.script import SEED, Scene, Script, stable
 from bihuan.play.stage import Missed, Stage
+from bihuan.play.stories_urging import urge
 from bihuan.rules.calendar import Calendar
+from bihuan.supervision.selectors import issuers_waiting
 
 RECORDS_A_DAY = 6
 BEFORE_AT_ONCE = 400
@@ -90,6 +92,7 @@ class Performance:
         scenes = self.script.played()
         entered = 0
         for ends in days(self.script, self.calendar):
+            self.open_day(ends)
             self.keep_records(ends)
             self.opened += self.villages.register(ends, self.clock, self.script)
             self.clock.set(ends)
@@ -99,6 +102,18 @@ class Performance:
             self.stage.play_until(ends)
             self.work()
             step(1)
+
+    def open_day(self, ends: datetime) -> None:
+        """On a working day: what the worker owes at the opening, reminders among it; then the leaders' letters."""
+        day = self.calendar.local(ends).date()
+        opens = self.calendar.open_of(day)
+        if not self.calendar.is_working(day) or opens >= ends:
+            return
+        self.clock.set(opens)
+        self.stage.play_until(opens)
+        self.work()
+        heads = {unit: self.seats.actor(unit, "centre_head") for unit in issuers_waiting()}
+        self.stage.performed.update(urge(self.seats, heads, self.calendar, opens, self.script.ends))
 
     def take_in(self, scenes: Sequence[Scene]) -> None:
         """Take messages in through the importer, by the dispatcher of the centre that each came to, and let them begin."""
