@@ -132,7 +132,7 @@ def test_done_in_place_the_line_says_so(visit: Visit, county: County) -> None:
     answer = client.post(f"/desk/case/{case_id}/act/main/accept", {**form, **given}, headers=HX)
     assert answer.status_code == 200
     assert answer.headers["HX-Retarget"] == "closest tbody"
-    assert answer.content.decode().startswith('<tbody class="went-on">')
+    assert answer.content.decode().startswith('<tbody class="went-on"')
     assert "受理" in shown_words(answer.content.decode())
     assert states([case_id]) == ["to_assign"]
 
