@@ -16,7 +16,7 @@ from django.db import connection
 from bihuan import packs
 from bihuan.access.actors import actor_for
 from bihuan.cases import selectors
-from bihuan.cases.models import Case, Clock, Thread
+from bihuan.cases.models import Case, Clock, Link, Thread
 from bihuan.cases.rebuilding import differences
 from bihuan.exchange.founding import found
 from bihuan.flows import worker
@@ -28,6 +28,7 @@ from bihuan.people.selectors import post_named
 from bihuan.play import demonstration
 from bihuan.play.cast import PASSWORD
 from bihuan.play.demonstration import Note, keep_note, last_instant, read_note
+from bihuan.play.stories_triage import TWINS
 from bihuan.rulebook.seeds import seed_calendar_years
 from bihuan.rulebook.services import publish
 from bihuan.rules.lights import Light, light
@@ -55,7 +56,8 @@ def test_the_whole_play(played):
     outcome, cast, script = played
     assert outcome.missed == ()
     assert outcome.refused == ()
-    assert outcome.opened == Case.objects.count()
+    assert Link.objects.filter(kind="split").count() == 1
+    assert Case.objects.count() == outcome.opened + TWINS + 1  # what neighbours told again, and the one split off
     assert Case.objects.filter(channel="import").count() == len(script.scenes)
     assert Case.objects.exclude(channel="import").count() >= 60  # what village clerks wrote down, one each working day
     assert outcome.records == ServiceRecord.objects.count() > 300

@@ -74,6 +74,16 @@
     }
   }
 
+  // the other tab's request to sign out may still be on its way: to the sign-in page once the session is over
+  async function leave() {
+    for (let n = 0; n < 40; n += 1) {
+      const answer = await fetch("/desk/", { redirect: "manual", cache: "no-store" }).catch(() => null);
+      if (answer && answer.type === "opaqueredirect") break;
+      await new Promise((on) => setTimeout(on, 500));
+    }
+    location.assign("/sign-in");
+  }
+
   if (disk && tab) {
     for (const name of drafts(disk)) {
       try { if (Date.now() - JSON.parse(disk.getItem(name)).at > KEEP_DAYS * 864e5) disk.removeItem(name); } catch { disk.removeItem(name); }
@@ -86,7 +96,7 @@
       disk.setItem(LEFT, String(Date.now()));
     });
     addEventListener("storage", (event) => { // signed out in another tab
-      if (event.key === LEFT && event.newValue && owner !== "0") { forgetAll(() => true); location.assign("/sign-in"); }
+      if (event.key === LEFT && event.newValue && owner !== "0") { forgetAll(() => true); document.body.hidden = true; leave(); }
     });
   }
 
