@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from bihuan.access import lockout, sessions
@@ -65,13 +65,9 @@ def issue_code(account: int, *, by: Doer) -> str:
     return "-".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
 
 
-def code_runs_to(account: int) -> datetime | None:
-    """Until when a code of the account can still be used; None without one."""
-    return (
-        OneTimeCode.objects.filter(account_id=account, ends_at__gt=clock.now(), tries__lt=TRIES)
-        .values_list("ends_at", flat=True)
-        .first()
-    )
+def usable(account: int, now: datetime) -> QuerySet[OneTimeCode]:
+    """The code of the account that can still be used, if there is one."""
+    return OneTimeCode.objects.filter(account_id=account, ends_at__gt=now, tries__lt=TRIES)
 
 
 def problems(password: str, account: Account | None = None) -> list[str]:
@@ -116,7 +112,7 @@ def renew_password(*, identifier: str, code: str, password: str) -> tuple[Renewe
 def _tried(account: Account, code: str) -> OneTimeCode | None:
     """The account's code when this is it and it still runs; a wrong one is counted."""
     now = clock.now()
-    rows = OneTimeCode.objects.filter(account=account, ends_at__gt=now, tries__lt=TRIES)
+    rows = usable(account.pk, now)
     found = rows.first() if account.is_active else None
     if found is None:
         return None

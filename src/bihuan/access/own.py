@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Subquery
 
 from bihuan.access import codes, factor, lockout, sessions
 from bihuan.access.actors import Actor, actor_of
@@ -58,21 +58,33 @@ def devices(account: int) -> list[Device]:
     return [Device(*row) for row in rows.order_by("-seen_at", "-id").values_list("id", "device", "created_at", "seen_at")]
 
 
-def standing(account: Account) -> Standing:
-    """How an account's sign-in stands, for its own page and the administrator's. Four statements."""
-    kept = {row.type: row for row in Authenticator.objects.filter(user_id=account.pk)}
+def standing(account: int) -> Standing | None:
+    """How an account's sign-in stands, for its own page and the administrator's; None for no such account. Two statements."""
+    now, key = clock.now(), keyed_hash(f"account {account}", "code")
+    signed_in = Session.objects.filter(account_id=account, stage=sessions.IN, ends_at__gt=now).order_by()
+    failures = AccessAttempt.objects.filter(username=key, attempt_time__gte=lockout.since()).order_by()
+    row = (
+        Account.objects.filter(pk=account)
+        .annotate(
+            sessions=Subquery(signed_in.values("account_id").annotate(n=Count("pk")).values("n")),
+            failures=Subquery(failures.values("username").annotate(n=Max("failures_since_start")).values("n")),
+            code_to=Subquery(codes.usable(account, now).values("ends_at")[:1]),
+        )
+        .only("password")
+        .first()
+    )
+    if row is None:
+        return None
+    kept = {one.type: one for one in Authenticator.objects.filter(user_id=account)}
     recovery = kept.get(Authenticator.Type.RECOVERY_CODES)
     paused = kept[Authenticator.Type.TOTP].data.get("paused_until", "") if Authenticator.Type.TOTP in kept else ""
-    key = keyed_hash(f"account {account.pk}", "code")
-    worst = AccessAttempt.objects.filter(username=key, attempt_time__gte=lockout.since()).aggregate(n=Max("failures_since_start"))
     return Standing(
-        sessions=len(devices(account.pk)),
+        sessions=row.sessions or 0,
         enrolled=Authenticator.Type.TOTP in kept,
         codes_left=len(RecoveryCodes(recovery).get_unused_codes()) if recovery else 0,
-        locked=(worst["n"] or 0) >= settings.AXES_FAILURE_LIMIT
-        or bool(paused and clock.now() < datetime.fromisoformat(str(paused))),
-        has_password=account.has_usable_password(),
-        code_to=codes.code_runs_to(account.pk),
+        locked=(row.failures or 0) >= settings.AXES_FAILURE_LIMIT or bool(paused and now < datetime.fromisoformat(str(paused))),
+        has_password=row.has_usable_password(),
+        code_to=row.code_to,
     )
 
 

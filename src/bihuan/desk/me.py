@@ -40,15 +40,14 @@ def me(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, wrong: dict[str, str] | None = None, status: int = 200) -> HttpResponse:
     actor, session = actor_of(request), _session(request)
     say = speech(actor.pack_digest)
-    row = own.account_row(actor.account)
     done = {
         "password": _("Your password is changed. Your other devices are signed out."),
         "device": _("That device is signed out."),
         "preferences": _("Kept."),
     }.get(request.GET.get("done", ""), "")
     context: dict[str, Any] = {
-        "account": row,
-        "standing": own.standing(row) if row else None,
+        "account": own.account_row(actor.account),
+        "standing": own.standing(actor.account),
         "devices": [
             {
                 "id": one.id, "device": one.device or _("unknown browser"), "here": one.id == session.id,

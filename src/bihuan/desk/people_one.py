@@ -56,12 +56,12 @@ def page(
     actor = actor_of(request)
     say = speech(actor.pack_digest)
     today = today_here(actor.pack_digest)
-    row = own.account_row(card.id)
+    standing = own.standing(card.id)
     done = DONE.get(request.GET.get("done", ""))
     context = {
         "card": card,
         "typed": typed or {"name": card.name, "username": card.username, "staff_no": card.staff_no, "email": card.email},
-        "standing": own.standing(row) if row else None,
+        "standing": standing,
         "posts": [
             {
                 "id": post.id, "words": post_words(post, say), "days": days_words(post), "area": post.area_name,
@@ -81,7 +81,7 @@ def page(
         "wrong": wrong or {},
         "notices": [{"tone": "ok", "words": done()}] if done else [],
         "say_moment": say.moment,
-        "code_to": say.moment(codes.code_runs_to(card.id)),
+        "code_to": say.moment(standing.code_to if standing else None),
     }  # fmt: skip
     return show(request, "desk/people_one.html", context, status=422 if wrong else 200, say=say)
 
