@@ -1,39 +1,28 @@
-"""Taking in a list an administrator keeps (staff, duty roster): look first, then take in; the refused rows come back as a file.
-
-Between the look and the taking in the file waits in the shared cache for an hour, sealed, under a token that only the same
-account can use.
-"""
+"""Taking in a list an administrator keeps (staff, duty roster): look first, then take in; refused rows come back as a file."""
 
 from __future__ import annotations
 
-import base64
-import re
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from bihuan.access.signin import today_here
+from bihuan.desk import kept
 from bihuan.desk.frame import actor_of, show
 from bihuan.exchange import staffing
 from bihuan.exchange.faults import FileRefused
 from bihuan.exchange.lists import Planned, template
 from bihuan.rules.scope import Duty
-from bihuan.vault import seal, unseal
 from bihuan.web.guards import duty
 from bihuan.web.requests import text
 from bihuan.web.speech import speech
 
-KEPT_SECONDS = 3600
 LARGEST = 5 * 1024 * 1024
 SHOWN = 50
-SEALED_AS = "desk.list"
-TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KEPT_AS = "list"
 Plan = Callable[[bytes], Planned]
 
 
@@ -58,19 +47,12 @@ def ask(request: HttpRequest, sheet: Sheet, *, wrong: str = "") -> HttpResponse:
 
 def uploaded(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     """Look at the file that was sent; nothing is written."""
-    file = request.FILES.get("file")
-    if file is None:
-        return ask(request, sheet, wrong=_("Please choose a file."))
-    if (file.size or 0) > LARGEST:
-        return ask(request, sheet, wrong=_("The file is larger than %(size)s MB.") % {"size": LARGEST // 1024 // 1024})
-    content = file.read()
     try:
+        content, name = kept.sent(request, LARGEST)
         planned = sheet.plan(content)
     except FileRefused as refused:
         return ask(request, sheet, wrong=refused.say)
-    token, name = secrets.token_urlsafe(24), str(file.name or "")[:80]
-    sealed = seal(f"{base64.b64encode(content).decode()}\n{name}", field=SEALED_AS)
-    cache.set(f"list:{actor_of(request).account}:{token}", sealed, KEPT_SECONDS)
+    token = kept.keep(actor_of(request), KEPT_AS, content, name)
     return show(request, "desk/list_preview.html", _shown(sheet, planned, name, token))
 
 
@@ -92,26 +74,14 @@ def _shown(sheet: Sheet, planned: Planned, name: str, token: str) -> dict[str, A
 
 def taken(request: HttpRequest, sheet: Sheet, token: str) -> HttpResponse:
     """Give the refused rows of the kept file as a workbook, or take the others in. Raises Http404 for anybody else's file."""
-    kept = cache.get(f"list:{actor_of(request).account}:{token}") if TOKEN.fullmatch(token) else None
-    if kept is None:
-        raise Http404
-    encoded, _end, name = unseal(kept, field=SEALED_AS).partition("\n")
-    content = base64.b64decode(encoded)
+    content, name = kept.kept(actor_of(request), KEPT_AS, token)
     try:
         if text(request.POST, "step") == "refused":
-            return as_file(sheet.plan(content).refused_file(), "refused-rows.xlsx")
+            return kept.workbook(sheet.plan(content).refused_file(), "refused-rows.xlsx")
         planned = sheet.take(content)
     except FileRefused as refused:
         return ask(request, sheet, wrong=refused.say)
     return show(request, "desk/list_done.html", _shown(sheet, planned, name, token))
-
-
-def as_file(content: bytes, name: str) -> HttpResponse:
-    """A workbook to save."""
-    response = HttpResponse(content, content_type=XLSX)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Content-Security-Policy"] = "sandbox"
-    return response
 
 
 # -- the staff ---------------------------------------------------------------------------------------------------------
@@ -152,4 +122,4 @@ def staff_take(request: HttpRequest, token: str) -> HttpResponse:
 def staff_template(_request: HttpRequest) -> HttpResponse:
     """An empty list to fill in."""
     note = _("One row for each person and post. Unit and post as they are called here; the example row may be deleted.")
-    return as_file(template(staffing.FIELDS, note), "staff.xlsx")
+    return kept.workbook(template(staffing.FIELDS, note), "staff.xlsx")

@@ -13,7 +13,8 @@ from bihuan.access.actors import Actor
 from bihuan.access.signin import today_here
 from bihuan.desk.away import LEADS
 from bihuan.desk.frame import actor_of, show
-from bihuan.desk.list_import import LARGEST, Sheet, as_file, ask, taken, uploaded
+from bihuan.desk.kept import workbook
+from bihuan.desk.list_import import LARGEST, Sheet, ask, taken, uploaded
 from bihuan.desk.people_posts import day_of
 from bihuan.exchange import rosters
 from bihuan.exchange.lists import template
@@ -186,4 +187,4 @@ def take(request: HttpRequest, token: str) -> HttpResponse:
 def roster_template(_request: HttpRequest) -> HttpResponse:
     """An empty roster to fill in."""
     note = _("One row for each turn. An end before the beginning means the next day; no times mean from 8 to 8.")
-    return as_file(template(rosters.FIELDS, note), "duty-roster.xlsx")
+    return workbook(template(rosters.FIELDS, note), "duty-roster.xlsx")

@@ -7,27 +7,14 @@ Reads the file from standard input and writes one msgpack message to standard ou
 from __future__ import annotations
 
 import io
-import resource
-import sys
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import msgspec
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from bihuan.exchange.archive import ArchiveRefusedError, check_declarations, check_directory
 from bihuan.exchange.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS
-
-MEMORY = 1536 * 1024 * 1024  # address space, bytes
-CPU = 30  # seconds
-
-
-def limit_self() -> None:
-    """Bound this process: address space, processor time, no files written, no core dump."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+from bihuan.files.child import answer
 
 
 def plain(cell: Any) -> Any:
@@ -72,18 +59,5 @@ def parse(content: bytes) -> dict[str, Any]:
     raise ArchiveRefusedError("empty")
 
 
-def main() -> int:
-    """Parse standard input; 0 also when the file was refused (the message says so)."""
-    limit_self()
-    try:
-        answer = parse(sys.stdin.buffer.read())
-    except ArchiveRefusedError as refused:
-        answer = {"refused": str(refused)}
-    except MemoryError:
-        answer = {"refused": "memory"}
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(answer(parse, ArchiveRefusedError))

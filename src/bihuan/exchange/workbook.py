@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from bihuan.exchange.archive import ArchiveRefusedError, check_directory
 from bihuan.exchange.faults import FileRefused
 from bihuan.exchange.table import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, Cell, Row, Table
+from bihuan.files.child import ChildRefusedError, asked
 
-SECONDS = 60
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 SENTENCES = {
     "not_zip": gettext_noop("This is not an Excel workbook (.xlsx)."),
@@ -66,19 +63,8 @@ def read_workbook(content: bytes) -> Table:
     except ArchiveRefusedError as refused:
         raise refuse(str(refused)) from refused
     try:
-        child = subprocess.run(
-            [sys.executable, "-m", "bihuan.exchange.sheet_child"],
-            input=content,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise refuse("time") from error
-    if child.returncode != 0:
-        raise refuse("memory" if b"memory" in child.stderr or child.returncode < 0 else "damaged")
-    answer = msgspec.msgpack.decode(child.stdout)
-    if "refused" in answer:
-        raise refuse(answer["refused"])
+        answer = asked("bihuan.exchange.sheet_child", content)
+    except ChildRefusedError as refused:
+        raise refuse(str(refused)) from refused
     rows = tuple(Row(line=line, cells=tuple(map(cell_of, cells))) for line, cells in answer["rows"])
     return Table(origin=answer["sheet"], rows=rows, other_sheets=tuple(answer["others"]))

@@ -8,19 +8,15 @@ nothing hung behind. No Django here.
 from __future__ import annotations
 
 import io
-import resource
-import sys
 import warnings
 from typing import Any
 
-import msgspec
 import pi_heif
 from PIL import Image, ImageCms, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from bihuan.files.child import answer
 from bihuan.files.limits import LONGEST_SIDE, PIXELS, THUMB_SIDE
 
-MEMORY = 1536 * 1024 * 1024  # address space, bytes
-CPU = 30  # seconds
 ORIENTATION = 0x0112
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -34,14 +30,6 @@ QUALITY, THUMB_QUALITY = 88, 76
 
 class PictureRefusedError(Exception):
     """The picture is not drawn. The text is a key of ``errors.SENTENCES``."""
-
-
-def limit_self() -> None:
-    """Bound this process: address space, processor time, no files written, no core dump."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def redrawn(content: bytes) -> dict[str, Any]:
@@ -117,18 +105,5 @@ def _on_white(image: Image.Image) -> Image.Image:
     return sheet
 
 
-def main() -> int:
-    """Draw standard input; 0 also when it was refused (the message says so)."""
-    limit_self()
-    try:
-        answer = redrawn(sys.stdin.buffer.read())
-    except PictureRefusedError as refused:
-        answer = {"refused": str(refused)}
-    except MemoryError:
-        answer = {"refused": "cost"}
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(answer(redrawn, PictureRefusedError))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 
-import msgspec
-
+from bihuan.files.child import ChildRefusedError, asked
 from bihuan.files.errors import FileRefused
 
-SECONDS = 60
 AT_ONCE = threading.BoundedSemaphore(2)
 """Children of one process at a time: each may need as much memory as the process itself."""
 
@@ -29,20 +25,10 @@ class Picture:
 
 def redraw(content: bytes) -> Picture:
     """The picture drawn anew, upright, without anything but its points. Raises FileRefused."""
-    with AT_ONCE:
-        try:
-            child = subprocess.run(
-                [sys.executable, "-m", "bihuan.files.picture_child"],
-                input=content,
-                capture_output=True,
-                timeout=SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise FileRefused("cost") from error
-    if child.returncode != 0:
-        raise FileRefused("cost" if b"memory" in child.stderr or child.returncode < 0 else "damaged")
-    answer = msgspec.msgpack.decode(child.stdout)
-    if "refused" in answer:
-        raise FileRefused(answer["refused"])
+    try:
+        with AT_ONCE:
+            answer = asked("bihuan.files.picture_child", content)
+    except ChildRefusedError as refused:
+        said = str(refused)
+        raise FileRefused("cost" if said in ("time", "memory") else said) from refused
     return Picture(**answer)

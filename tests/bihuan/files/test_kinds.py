@@ -212,11 +212,11 @@ def test_what_hangs_behind_a_picture_is_gone(behind: bytes) -> None:
 def test_what_kills_the_child_only_refuses_the_picture(end: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The child crashes, never ends, takes all memory, breaks off: one picture is refused, this process goes on."""
     child = tmp_path / "child"
-    code = f"from bihuan.files import picture_child as c; c.CPU = 1; c.limit_self(); {end}"
+    code = f"from bihuan.files import child as c; c.CPU = 1; c.limit_self(); {end}"
     code = code if not end.startswith("while") else code.replace("; while", "\nwhile")
     child.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{code}'\n")
     child.chmod(0o700)
-    monkeypatch.setattr("bihuan.files.pictures.sys.executable", str(child))
+    monkeypatch.setattr("bihuan.files.child.sys.executable", str(child))
     with pytest.raises(FileRefused):
         redraw(photograph())
 
