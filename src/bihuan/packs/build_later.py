@@ -87,6 +87,7 @@ def _stories(folder: Path, reading: Reading) -> tuple[Story, ...]:
         acts = reading.tables(source, ("act",), source.data.get("act", []), w.ActT)
         if head is None:
             continue
+        _stands(source, file.stem, len(acts), reading)
         stories.append(
             Story(
                 key=file.stem,
@@ -109,6 +110,16 @@ def _stories(folder: Path, reading: Reading) -> tuple[Story, ...]:
             )
         )
     return tuple(stories)
+
+
+def _stands(source: Source, key: str, acts: int, reading: Reading) -> None:
+    """Where a story, its cast, its acts and its end are written."""
+    for part in ("story", "cast", "end"):
+        if part in source.data:
+            reading.places[("story", key, part)] = (source.name, source.line((part,)))
+    reading.places[("story", key)] = (source.name, source.line(("story",)))
+    for n in range(acts):
+        reading.places[("story", key, "act", str(n + 1))] = (source.name, source.line(("act", n)))
 
 
 def plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from bihuan.packs.areas import Division, areas_of
 from bihuan.packs.build import build
 from bihuan.packs.faults import Finding, PackError
 from bihuan.packs.loading import folder_of
-from bihuan.packs.proofs import counting, course, holders, lights, place, wording
+from bihuan.packs.proofs import counting, course, holders, lights, place, stories, wording
 from bihuan.packs.proofs.names import Names
 from bihuan.packs.proofs.parts import strands
 from bihuan.packs.proofs.report import Report
@@ -39,6 +39,7 @@ def check(path_or_name: str | Path) -> list[Finding]:
     counting.prove(report)
     lights.prove(report)
     wording.prove(report)
+    stories.prove(report, tree)
     return _sorted(report.findings)
 
 

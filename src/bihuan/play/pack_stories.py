@@ -15,6 +15,7 @@ from bihuan.cases.shapes import MAIN, CasePage, ContactIn
 from bihuan.ledger.clock import SetClock
 from bihuan.notify.selectors import kinds_about
 from bihuan.packs.later import Act, Story
+from bihuan.packs.telling import EXPECTED, UNSEEN
 from bihuan.play.story_words import Place, StoryFault, instant
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.procedure.shape import Action, Procedure
@@ -22,7 +23,6 @@ from bihuan.rules.procedure.shape import Action, Procedure
 LOOKS = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
 """When the worker looks for what has come due between two acts of a story."""
 CONTACT = ContactIn(name="何某某", phone="13900000000")
-EXPECTED = {"state", "threads", "light", "due", "can", "cannot", "sees", "unseen", "events", "sent", "charged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Teller:
             else:
                 self._perform(story, procedure, act, kind, key)
         except errors.NotFound:
-            said = "not found"
+            said = UNSEEN
         except errors.CaseError as error:
             said = error.say
         wrong = []

@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bihuan.access.actors import Actor, resident_actor, system_actor
 from bihuan.packs import Pack
 from bihuan.packs.shape import OfficeSpec
+from bihuan.packs.telling import RESIDENT, SYSTEM, StoryFault, instant
 from bihuan.people import selectors as people
 from bihuan.places import selectors as places
 from bihuan.play.cast import Seats
-from bihuan.rules.calendar import Calendar
 from bihuan.rules.procedure.shape import Need
-from bihuan.rules.terms import Span
 
-LATER = re.compile(r"^\+(?P<n>\d+)(?P<unit>wd|d|m|h|min)(?: (?P<at>\d\d:\d\d))?$")
-RESIDENT, SYSTEM = "resident", "system"
-
-
-class StoryFault(Exception):
-    """A story names something that the pack or the place does not have; the message says what."""
-
-
-def instant(written: str, last: datetime, calendar: Calendar) -> datetime:
-    """When an act happens: an instant, or counted from the last one: ``+3wd 10:00``, ``+2d``, ``+1m``, ``+4h``, ``+30min``.
-
-    Working days are counted as the calendar's; without a time of day the last one's stands. Raises StoryFault.
-    """
-    counted = LATER.match(written)
-    if counted is None:
-        try:
-            at = datetime.fromisoformat(written)
-        except ValueError as error:
-            raise StoryFault(f"no instant: {written!r}") from error
-        return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(calendar.zone))
-    n, unit = int(counted["n"]), counted["unit"]
-    if unit in ("h", "min"):
-        return last + timedelta(hours=n) if unit == "h" else last + timedelta(minutes=n)
-    local = calendar.local(last)
-    day = local.date()
-    if unit == "m":
-        day = calendar.local(calendar.due(last, Span(n, "month")).at).date()
-    for _ in range(n if unit != "m" else 0):
-        day += timedelta(days=1)
-        while unit == "wd" and not calendar.is_working(day):
-            day += timedelta(days=1)
-    clock = time.fromisoformat(counted["at"]) if counted["at"] else local.time()
-    return calendar.at_wall_clock(datetime.combine(day, clock))
+__all__ = ["RESIDENT", "SYSTEM", "Place", "StoryFault", "instant"]
 
 
 class Place:

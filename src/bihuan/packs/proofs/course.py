@@ -90,7 +90,8 @@ def _alive(report: Report, strand: Strand) -> None:
             report.fault(3, (*strand.place, "state", state.key), message, strand.walk.path_to(index))
         if state.holder is None and state.key not in told:
             told.add(state.key)
-            report.fault(3, (*strand.place, "state", state.key), "nobody holds this state: give it a holder")
+            message = "nobody holds this state: give it a holder"
+            report.fault(3, (*strand.place, "state", state.key), message, strand.walk.path_to(index))
 
 
 def _starved(report: Report, strand: Strand) -> None:

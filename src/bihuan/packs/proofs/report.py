@@ -12,6 +12,7 @@ from bihuan.packs.shape import Pack
 
 PRINCIPLES: Final = 10
 WORDS: Final = 11
+STORIES: Final = 12
 
 
 @dataclass(slots=True)
