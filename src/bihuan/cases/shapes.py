@@ -74,8 +74,23 @@ class OpenCommand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a resident is told of a case when it is opened: what it is called, with whom it is, by when it is promised."""
+
+    title: str
+    office: str
+    opened_at: datetime
+    promised_at: datetime | None
+    provisional: bool
+    pack_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A case that now exists. ``tracking_code`` ("7QK4-M2XD") is shown to the person once; ``centre``: who received it."""
+    """A case that now exists. ``tracking_code`` ("7QK4-M2XD") is shown to the person once; ``centre``: who received it.
+
+    ``receipt``: None where the request is answered again; the resident's page tells how the case stands by now.
+    """
 
     case_id: int
     number: str
@@ -83,6 +98,7 @@ class Opened:
     version: int
     replayed: bool = False
     centre: int = 0
+    receipt: Receipt | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

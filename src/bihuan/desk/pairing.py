@@ -91,7 +91,7 @@ def split(request: HttpRequest, case_id: int) -> HttpResponse:
         return _form(request, one, say, needs, reading.typed, {refused.field or "": say.sentence(refused.say)}, status=422)
     except errors.Conflict as conflict:
         return _form(request, one, say, needs, reading.typed, {"": conflict.say}, status=409)
-    return slip_screen(request, number=opened.number, code=opened.tracking_code)
+    return slip_screen(request, number=opened.number, code=opened.tracking_code, receipt=opened.receipt)
 
 
 def _needs(one: sorting.Sorted) -> dict[str, Need]:

@@ -174,7 +174,7 @@ def raise_record(request: HttpRequest, record_id: int) -> HttpResponse:
     except errors.Refused as refused:
         said = {refused.field: say.sentence(refused.say)}
         return _raise_form(request, say, record, needs, reading.typed, said, status=422)
-    return slip_screen(request, number=opened.number, code=opened.tracking_code)
+    return slip_screen(request, number=opened.number, code=opened.tracking_code, receipt=opened.receipt)
 
 
 def _held(record: RecordLine) -> set[str]:

@@ -48,7 +48,7 @@ def register(request: HttpRequest) -> HttpResponse:
     except errors.RequestReused:
         said = _("This form was sent before. If this is another matter, send it again now.")
         return _form(request, say, reading.typed, {"": said}, status=422, anew=True)
-    return slip_screen(request, number=opened.number, code=opened.tracking_code)
+    return slip_screen(request, number=opened.number, code=opened.tracking_code, receipt=opened.receipt)
 
 
 def _form(

@@ -5,14 +5,20 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from bihuan.cases import selectors as cases
+from bihuan.cases.shapes import Receipt
 from bihuan.desk.frame import show
 from bihuan.web.qr import qr
 from bihuan.web.speech import speech
 
 
-def slip_screen(request: HttpRequest, *, number: str, code: str, again: bool = False) -> HttpResponse:
-    """The slip in large type. Read with the tracking code: also where the matter has just left the clerk's sight."""
-    track = cases.tracking(code)
+def slip_screen(
+    request: HttpRequest, *, number: str, code: str, receipt: Receipt | None = None, again: bool = False
+) -> HttpResponse:
+    """The slip in large type: of the receipt, or as the case stands by now.
+
+    Read with the tracking code: also where the matter has just left the clerk's sight.
+    """
+    track = receipt or cases.tracking(code)
     say = speech(track.pack_digest if track else "")
     address = request.build_absolute_uri(f"/t/{code}")
     context = {
