@@ -17,12 +17,12 @@ from bihuan.cases.asking import asked, check_storable, refused
 from bihuan.cases.attachments import check_enclosed
 from bihuan.cases.batch import Asked, Batch
 from bihuan.cases.errors import CaseError, Refused
-from bihuan.cases.fold import promised
 from bihuan.cases.ground import STAMPS, Ground, ground
 from bihuan.cases.insert import Insert
 from bihuan.cases.models import Case
 from bihuan.cases.numbering import per_of, written_number
-from bihuan.cases.shapes import MAIN, OpenCommand, Opened, Receipt
+from bihuan.cases.receipts import receipt_of
+from bihuan.cases.shapes import OpenCommand, Opened
 from bihuan.cases.sheet import ATTRIBUTES, Sheet, came_from
 from bihuan.cases.words import Written
 from bihuan.files.owners import owner_of
@@ -357,21 +357,10 @@ def _added(one: Fresh, batch: Batch) -> Opened:
     answer = {"case_id": one.case_id, "number": one.number, "version": sheet.version, "centre": centre}
     batch.remember(one.opening.request, answer)
     code = codes.shown(one.code)
-    receipt = _receipt(one, sheet, batch)
+    clocks = [row for (case_id, *_), row in batch.clocks.items() if case_id == one.case_id]
+    receipt = receipt_of(sheet, clocks, title=one.title, at=one.opening.at)
     return Opened(
         case_id=one.case_id, number=one.number, tracking_code=code, version=sheet.version, centre=centre, receipt=receipt
-    )
-
-
-def _receipt(one: Fresh, sheet: Sheet, batch: Batch) -> Receipt:
-    whole = promised(sheet.procedure, MAIN, [row for (case_id, *_), row in batch.clocks.items() if case_id == sheet.case_id])
-    return Receipt(
-        title=one.title,
-        office=one.ground.directory.name_of(sheet.standing[MAIN].position.holder.unit),
-        opened_at=one.opening.at,
-        promised_at=whole.due_at if whole else None,
-        provisional=bool(whole and whole.provisional),
-        pack_digest=one.ground.pack.digest,
     )
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bihuan.cases.errors import CaseError
+from bihuan.cases.receipts import Receipt
 from bihuan.files.shapes import FileLine
 
 if TYPE_CHECKING:
@@ -71,18 +72,6 @@ class OpenCommand:
     split_from: SplitFrom | None = None
     from_batch: int = 0
     at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What a resident is told of a case when it is opened: what it is called, with whom it is, by when it is promised."""
-
-    title: str
-    office: str
-    opened_at: datetime
-    promised_at: datetime | None
-    provisional: bool
-    pack_digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from bihuan.cases import selectors as cases
-from bihuan.cases.shapes import Receipt
+from bihuan.cases.receipts import Receipt
 from bihuan.desk.frame import show
 from bihuan.web.qr import qr
 from bihuan.web.speech import speech
