@@ -149,3 +149,56 @@ def test_nobody_is_told_of_a_matter_about_them(world: World, clock: Any) -> None
     of_housing = {person.actor.account for person in world.people.values() if person.unit == "housing"}
     assert not Notice.objects.filter(case_id=case_id, account_id__in=of_housing).exists()
     assert telling.tell(unit=world.units["housing"], post="officer", kind="limit_near", ref="forced", case_id=case_id) == 0
+
+
+WORDS = {"words": "群众又来电话了，请今天给一个答复。"}
+
+
+def test_a_matter_that_waits_is_reminded_of_supervised_and_instructed(world: World, clock: Any) -> None:
+    """A suspension or a question to the resident is no place to hide: the centre urges there too, papers are added."""
+    case_id = with_housing(world)
+    head, officer = world.people["centre_head@centre"].actor, world.people["officer@housing"].actor
+    ask = {"why": "court_pending", "until": "2026-10-28", "note": "法院正在审理，判决后继续办理。"}
+    act(officer, case_id, "suspend", ask)
+    act(head, case_id, "grant_suspend", {}, thread="ask_suspend")
+    assert selectors.case_page(officer, case_id).threads[0].state == "waiting"
+    act(world.people["dispatcher@centre"].actor, case_id, "remind", WORDS)
+    act(head, case_id, "instruct", {"words": "判决一下来马上办。", "answer_by": "2026-10-30"})
+    offered = {offer.action.key for offer in selectors.offers(officer, case_id)}
+    assert {"attach", "resume"} <= offered
+    run_once()
+    assert ("reminded", "", at(12, 10)) in told(world, "officer@housing")
+    assert ("instructed", "", at(12, 10)) in told(world, "officer@housing")
+
+
+def test_a_village_and_a_deputy_head_are_reminded_like_anyone(world: World, clock: Any) -> None:
+    county, village = world.people["dispatcher@centre"].actor, world.people["village_clerk@east village"].actor
+    in_village = opened(village, area_code=GRID_1).case_id
+    act(world.people["dispatcher@east"].actor, in_village, "remind", WORDS)
+    ruling = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1).case_id
+    act(county, ruling, "accept", {"category": category(), "weight": "ordinary", "urgency": "normal"})
+    for _ in range(2):
+        act(county, ruling, "assign", {"office": world.units["housing"], "basis": "按职责清单交办"})
+        why = {"reason": "not_our_duty", "basis": "职责清单上由水利部门负责。"}
+        act(world.people["liaison@housing"].actor, ruling, "return_it", why)
+    run_once()
+    act(world.people["centre_head@centre"].actor, ruling, "remind", WORDS)
+    run_once()
+    assert [kind for kind, _clock, _at in told(world, "village_clerk@east village")] == ["reminded"]
+    assert [kind for kind, _clock, _at in told(world, "deputy_head@centre")] == ["reminded"]
+    for who in ("village_clerk@east village", "village_head@east village", "deputy_head@centre"):
+        assert caller(world.people[who].again()).get("/desk/supervision").status_code == 200
+
+
+def test_a_copy_to_the_leader_is_told_to_the_leader(world: World, clock: Any) -> None:
+    """With the box ticked the office's leader is told at once; without it they are not, nor is the leader of another office."""
+    county = world.people["dispatcher@centre"].actor
+    for more in ({}, {"copy_leader": True}, {"copy_leader": False}):
+        case_id = opened(world.people["window_clerk@centre"].actor, area_code=GRID_1).case_id
+        act(county, case_id, "accept", {"category": category(), "weight": "ordinary", "urgency": "normal"})
+        act(county, case_id, "assign", {"office": world.units["housing"], "basis": "按职责清单交办", **more})
+    run_once()
+    assert [kind for kind, _clock, _at in told(world, "office_leader@housing")] == ["copied"]
+    assert told(world, "office_leader@water") == []
+    bell = caller(world.people["office_leader@housing"].again()).get("/desk/notices").content.decode()
+    assert "抄送" in bell

@@ -35,6 +35,9 @@ Writer = Callable[[Sequence[Happened]], None]
 URGENT = "urgent"
 """Stands in the table of later work for an event by which an urgent or critical case comes into somebody's hands."""
 
+COPIED, COPY = "copied", "copy_leader"
+"""COPIED stands in that table for an event whose fact COPY says that the leader of the office gets a copy."""
+
 FIRST = "first"
 """Stands in the table of writers for the event that opens a case, whatever its procedure calls it."""
 
@@ -64,8 +67,10 @@ def write_now(happened: Sequence[Happened]) -> None:
 
 
 def for_later(happened: Sequence[Happened]) -> list[tuple[str, Happened]]:
-    """Those events that work in the outbox follows, each with its topic; an urgent case in new hands has one more."""
+    """Those events that work in the outbox follows, each with its topic; an urgent case in new hands and a copy have one more."""
     found = [(topic_of(each.event.kind), each) for each in happened if each.event.kind in _later]
     if URGENT in _later:
         found += [(topic_of(URGENT), each) for each in happened if each.urgent and each.event.facts.get(HOLDER_UNIT)]
+    if COPIED in _later:
+        found += [(topic_of(COPIED), each) for each in happened if each.event.facts.get(COPY) is True]
     return found

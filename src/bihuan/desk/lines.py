@@ -56,11 +56,18 @@ def lines(found: Iterable[WorkLine], speech: Speech, units: Mapping[int, str], a
 
 
 def _many(one: WorkLine, speech: Speech, actor: Actor, *, turn: bool) -> tuple[Option, ...]:
-    """The acts of this line that may be done on several lines at once: the holder's, and those of this post alone."""
+    """The acts of this line that may be done on several lines at once: the holder's, and those of this post alone.
+
+    What has to be said for (a reminder) is for others' lines: nobody says it to themselves.
+    """
     procedure = pack(one.pack_digest).procedures[one.procedure]
     acts = next((spec.actions for spec in procedure.threads if spec.key == one.thread_kind), procedure.actions)
     whose = {actor.post, "holder"} if turn else {actor.post}
-    found = [act for act in acts if act.many and one.state in act.from_ and whose & set(act.who)]
+    found = [
+        act
+        for act in acts
+        if act.many and one.state in act.from_ and whose & set(act.who) and not (turn and act.needs and "holder" not in act.who)
+    ]
     return tuple(Option(act.key, speech.action(one.procedure, act.key, act.title, one.thread_kind)) for act in found)
 
 

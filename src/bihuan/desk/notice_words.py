@@ -52,6 +52,7 @@ SENTENCES: dict[str, Words] = {
     "limit_near": _near,
     "limit_over": _over,
     "reminded": _said(N_("The centre reminds you of this matter; read its words on the page of the matter.")),
+    "copied": _said(N_("This matter was given to your unit, with a copy to you.")),
     "urgent": _said(N_("Urgent: this matter has just come to you; its limits run by the clock, day and night.")),
     "letter_drafted": _said(N_("A supervision letter is drafted and waits for your signature.")),
     "letter_received": _said(N_("A supervision letter has come to your unit; its matters wait for your answer.")),

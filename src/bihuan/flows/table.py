@@ -8,7 +8,7 @@ from django.db import connection
 
 from bihuan.cases.files_erased import ERASED as FILES_ERASED
 from bihuan.cases.following import follow_lead
-from bihuan.cases.happened import FIRST, URGENT, Writer
+from bihuan.cases.happened import COPIED, FIRST, URGENT, Writer
 from bihuan.cases.rebuilding import check_index
 from bihuan.cases.search_index import clean
 from bihuan.cases.words_kept import ERASED
@@ -24,7 +24,7 @@ from bihuan.flows.supervising import (
     tell_reported,
     withdraw_lines,
 )
-from bihuan.flows.telling import tell_limit, tell_reminded
+from bihuan.flows.telling import tell_copied, tell_limit, tell_reminded
 from bihuan.flows.urgent import tell_urgent
 from bihuan.intake.batches import note_cases
 from bihuan.intake.services import link_raised
@@ -66,6 +66,7 @@ LATER: Mapping[str, tuple[Receiver, ...]] = {
     URGENT: (tell_urgent,),
     LIMIT_PASSED: (look_at_index, tell_limit, draft_letters),
     LIMIT_NEAR: (tell_limit,),
+    COPIED: (tell_copied,),
     "reminded": (tell_reminded,),
     "sent_back": (draft_letters,),
     "supervision_answered": (follow_thread,),

@@ -97,6 +97,14 @@ def tell_reminded(work: Claim) -> None:
     tell(unit=holder.unit, post=holder.post, kind="reminded", ref=f"case:{case_id}:{seq}", case_id=case_id)
 
 
+def tell_copied(work: Claim) -> None:
+    """A matter was given to an office with a copy to its leader: whoever signs there reads it at once."""
+    event, case_id = event_of(work), int(str(work.payload["case"]))
+    office = int(str(event.facts.get("office") or 0))
+    if office:
+        tell(unit=office, post="", duty=Duty.CASE_SIGN, kind="copied", ref=f"case:{case_id}:{event.seq}", case_id=case_id)
+
+
 def tell_thread(work: Claim, event: Event, kind: str) -> None:
     """Something happened beside the main line: whoever holds that thread now reads it at once."""
     case_id = int(str(work.payload["case"]))

@@ -83,6 +83,28 @@ def test_what_must_be_read_is_never_done_on_several(visit: Visit, county: County
     assert (answer.status_code, states(ids)) == (400, ["signing"] * 2)
 
 
+def test_the_centre_reminds_of_several_with_words_said_once(visit: Visit, county: County) -> None:
+    """From the list: tick, say it once, and each matter carries the same words and its own verdict."""
+    ids = [brought_to(county, "handling") for _ in range(3)]
+    brought_to(county, "accepted")  # the dispatcher's own to do: nobody reminds themselves
+    client = visit("dispatcher")
+    listed = client.get("/desk/cases?open=yes").content.decode()
+    lines = re.findall(r'name="line" value="([^"]+)"', listed)
+    assert sorted(int(line.partition(".")[0]) for line in lines) == sorted(ids)
+    asked = sent_together(client, lines, action="remind")
+    text = asked.content.decode()
+    assert (asked.status_code, faults_of(text)) == (200, [])
+    assert not Entry.objects.filter(kind="reminded").exists()
+    form = {"line": lines, "action": "remind", "request_id": "form-of-words-1", "said": "1"}
+    assert client.post("/desk/together", {**form, "f-words": "快"}).status_code == 422
+    assert not Entry.objects.filter(kind="reminded").exists()
+    for _ in range(2):
+        done: Any = client.post("/desk/together", {**form, "f-words": "群众等着回话，请今天给个准信。"})
+        assert "已完成 3 件" in shown_words(done.content.decode())
+    assert Entry.objects.filter(kind="reminded").count() == len(ids)
+    assert "请今天给个准信" in client.get(f"/desk/case/{ids[0]}").content.decode()
+
+
 @pytest.mark.parametrize("lines", [[], [f"{n}.main.1" for n in range(1, 202)]])
 def test_none_or_too_many_do_nothing(visit: Visit, county: County, lines: list[str]) -> None:
     before = Entry.objects.count()

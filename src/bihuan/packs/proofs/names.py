@@ -112,8 +112,10 @@ class Names:
             self._guard(place, guard)
         for who in action.approve.who if action.approve else ():
             self.known(place, "post", who, [*WHO, *self.posts])
-        if action.many and (action.approve or any(not need.optional for need in action.needs.values())):
-            self.fault(place, "many: what asks for a fact or an approval cannot be done on several cases at once")
+        own = [name for name, need in action.needs.items() if not (need.optional or need.same_for_all)]
+        if action.many and (action.approve or own):
+            said = f"each case has its own {own[0]!r}" if own else "an approval is of one case"
+            self.fault(place, f"many: {said}, so that this cannot be done on several cases at once")
         self._automatic(place, action)
         self._pair(place, action)
 

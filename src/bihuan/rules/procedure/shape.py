@@ -15,6 +15,7 @@ NeedType = Literal[
     "text", "choice", "choices", "int", "bool", "date", "instant", "money", "unit", "units",
     "post", "area", "file", "files", "person", "case", "route",
 ]  # fmt: skip
+_SAID_ONCE = frozenset({"text", "choice", "choices", "int", "bool", "date", "instant"})
 LinkKind = Literal["", "merged", "split", "related"]
 Distinct = Literal["", "half_day"]
 """Of several counted events in one half of one day (before or after noon) only one counts."""
@@ -72,6 +73,11 @@ class Need:
     of_centre: bool = False
     other: bool = False
     informed: bool = False
+
+    @property
+    def same_for_all(self) -> bool:
+        """True for what may be said once for several cases: words, a choice, a day; not who or where."""
+        return self.type in _SAID_ONCE and not self.sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +178,7 @@ class Action:
     ``says``: what its words are, so that screens need no event's name: the office's ``answer``, which is the resident's
     from ``answer_out`` on, found right (``answer_passed``) or handled ``again``; the office's ``question`` and the
     resident's ``reply``; ``progress``; the follow-up's ``finding``; the resident's ``rating``.
-    ``many``: nothing has to be read or said for it, so that it may be done on several cases at once, from a list.
+    ``many``: it may be done on several cases at once, from a list; what it asks for is then said once, for all of them.
     ``holder_in``: the act is there only while a unit of one of these kinds holds the thread; empty = whoever holds it.
     ``centre``: the act hands the case to another centre: "superior" = the one above, else the need that names it.
     ``takes``: the fact that names, from this act on, the unit that holds the thread now (a village that keeps a matter).
