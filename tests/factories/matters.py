@@ -68,7 +68,7 @@ _request = count(1)
 @cache
 def shipped_pack() -> Pack:
     """The first shipped pack over the small county's area and offices."""
-    pack = packs.load(packs.shipped()[0])
+    pack = packs.load(packs.standard())
     placed = replace(pack, name="matters", area=SMALL.area, offices=SMALL.offices, digest="", published=True)
     return replace(placed, digest=packs.digest(placed))
 

@@ -150,10 +150,10 @@ def test_a_published_year_is_loaded_once_and_recorded(tmp_path):
 def test_a_procedure_is_drawn(tmp_path):
     """``packs graph`` writes the picture of a pack's procedure, in the language of the command line."""
     file = tmp_path / "x.svg"
-    drawn = run("packs", "graph", packs.shipped()[0], "-o", str(file), BIHUAN_LANGUAGE="zh")
+    drawn = run("packs", "graph", packs.standard(), "-o", str(file), BIHUAN_LANGUAGE="zh")
     assert (drawn.returncode, drawn.stdout) == (0, "")
     assert "待受理" in file.read_text("utf-8")
-    shown = run("packs", "graph", packs.shipped()[0], BIHUAN_LANGUAGE="en")
+    shown = run("packs", "graph", packs.standard(), BIHUAN_LANGUAGE="en")
     assert "To be accepted" in shown.stdout
-    assert run("packs", "graph", packs.shipped()[0], "--procedure", "nothing").returncode == 1
-    assert run("packs", "graph", packs.shipped()[0], "-o", str(tmp_path / "no" / "x.svg")).returncode == 1
+    assert run("packs", "graph", packs.standard(), "--procedure", "nothing").returncode == 1
+    assert run("packs", "graph", packs.standard(), "-o", str(tmp_path / "no" / "x.svg")).returncode == 1

@@ -101,7 +101,7 @@ def test_every_state_and_act_is_named(name: str, key: str, language: str) -> Non
 
 
 def test_it_can_be_read_aloud_and_stands_under_a_strict_policy() -> None:
-    pack = PACKS[packs.shipped()[0]]
+    pack = PACKS[packs.standard()]
     drawn = graph(pack, "matter", "zh")
     root = ET.fromstring(drawn)
     labelled = root.attrib["aria-labelledby"].split()
@@ -113,7 +113,7 @@ def test_it_can_be_read_aloud_and_stands_under_a_strict_policy() -> None:
 
 
 def test_where_a_case_stands_is_marked() -> None:
-    pack = PACKS[packs.shipped()[0]]
+    pack = PACKS[packs.standard()]
     assert graph(pack, "matter", "zh", here="handling").count('class="now"') == 1
     assert 'class="now"' not in graph(pack, "matter", "zh")
 
@@ -123,7 +123,7 @@ def test_a_name_with_signs_of_markup_stays_words() -> None:
     acts = (Action(key="go", title="a & b", from_=("a",), to=To(state="b"), primary=True),)
     flow = flow_of(states, acts, "", (), lambda action: action.title)
     assert place(states, flow, ["a", "b"], titles={"a": "<b>", "b": "完"}, holders={}).boxes[0].title == "<b>"
-    pack = PACKS[packs.shipped()[0]]
+    pack = PACKS[packs.standard()]
     wording = {"zh": {**pack.wording["zh"], "state.matter.handling": "<办&理>"}}
     drawn = graph(type(pack)(**{**{name: getattr(pack, name) for name in pack.__slots__}, "wording": wording}), "matter")
     assert "&lt;办&amp;理&gt;" in drawn

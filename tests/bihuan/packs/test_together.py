@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bihuan.packs import check, folder_of, load, shipped
+from bihuan.packs import check, folder_of, load, standard
 from bihuan.packs.proofs.parts import strands
 
 FAULTS = {
@@ -46,7 +46,7 @@ FAULTS = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped pack."""
-    return Path(shutil.copytree(folder_of(shipped()[0]), tmp_path / "pack"))
+    return Path(shutil.copytree(folder_of(standard()), tmp_path / "pack"))
 
 
 def test_the_copy_is_whole(folder: Path) -> None:
@@ -65,7 +65,7 @@ def test_each_fault_is_found(folder: Path, fault: str) -> None:
 
 def test_what_may_be_done_once_does_not_double_the_walk() -> None:
     """Acts that their own bound counts are left uncounted, so that the whole procedure stays small enough to be proved."""
-    main = next(strands(load(shipped()[0]).procedures["matter"]))
+    main = next(strands(load(standard()).procedures["matter"]))
     assert main.walk.whole
     assert {"extend", "pause_for_answer", "suspend"} <= main.walk.bounded
     assert len(main.walk.situations) < 20_000
