@@ -12,6 +12,7 @@ from typing import Any
 from bihuan.cases import happened, search_index
 from bihuan.cases.errors import Refused
 from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
+from bihuan.cases.ground import Ground
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
 from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Tally, Thread, Words
@@ -49,6 +50,7 @@ TALLIES = Insert(Tally, ("area_code", "unit", "stage", "due_on", "delta", "at"))
 LINKS = Insert(Link, ("case", "other", "kind", "at", "ended_at"), keys=("case", "other", "kind"))
 CASES = Change(Case, CHANGING)
 PLACES = Change(Case, PLACED)
+RULES = Change(Case, ("pack_digest",))
 
 TallyKey = tuple[str, int, str, date | None]
 
@@ -126,21 +128,28 @@ class Batch:
     links: dict[tuple[int, int, str], tuple[datetime, datetime | None]] = field(default_factory=dict)
     places: dict[str, AreaFact | None] = field(default_factory=dict)
     moved: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    rules: dict[int, str] = field(default_factory=dict)
+    gone: set[tuple[int, str, str]] = field(default_factory=set)
 
-    def add(self, sheet: Sheet, decision: Decision, written: Written) -> None:
-        """Take a decision on a case; the sheet stands afterwards where the decision brought it."""
+    def add(self, sheet: Sheet, decision: Decision, written: Written, rules: Ground | None = None) -> None:
+        """Take a decision on a case; the sheet stands afterwards where the decision brought it.
+
+        ``rules``: with this decision the case goes on under another version of its rules.
+        """
         fresh = not sheet.events
         main_before = None if fresh else self._main_row(sheet)
         tallied = tally_key(sheet, main_before)
         known = sheet.involved()
         first = decision.events[0]
+        if rules is not None:
+            self._go_under(sheet, rules, first.at)
         if not fresh:
             self._move(sheet, decision)
         decision = sealed(sheet, decision, self.entries, self.heads.setdefault(sheet.stream, sheet.head))
         self.sheets[sheet.case_id] = sheet
         sheet.events = [*sheet.events, *decision.events]
         sheet.standing = standings(sheet.procedure, decision.events, sheet.standing)
-        index = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing)
+        index = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
         touched = {event.thread for event in decision.events}
         for thread in index.threads:
             if thread.open or thread.name in touched:
@@ -148,8 +157,9 @@ class Batch:
         told = {(event.thread, event.facts.get("clock")) for event in decision.events if event.kind == LIMIT_PASSED}
         for clock in index.clocks:
             # a clock that stopped earlier is as it was, but for one whose passed limit is entered only now
-            if clock.stopped_at is None or clock.stopped_at >= first.at or (clock.thread, clock.key) in told:
+            if rules or clock.stopped_at is None or clock.stopped_at >= first.at or (clock.thread, clock.key) in told:
                 self.clocks[sheet.case_id, clock.thread, clock.key] = clock
+                self.gone.discard((sheet.case_id, clock.thread, clock.key))
         for event in decision.events:
             self.entries.append(of_event(sheet.stream, event, sheet.area_code))
             self.happened.append((sheet, event))
@@ -167,6 +177,13 @@ class Batch:
         ]
         self._change_columns(sheet, decision, fresh)
         self._count(tallied, tally_key(sheet, next(row for row in index.threads if row.name == MAIN)))
+
+    def _go_under(self, sheet: Sheet, rules: Ground, at: datetime) -> None:
+        """The case goes on under another version: clocks that it does not know are no longer shown."""
+        index = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
+        self.gone |= {(sheet.case_id, row.thread, row.key) for row in index.clocks}
+        sheet.go_under(rules, at)
+        self.rules[sheet.case_id] = rules.pack.digest
 
     def area(self, code: str) -> AreaFact | None:
         """The area with that code, asked for once in a batch; None when there is none or it has ended."""
@@ -190,7 +207,7 @@ class Batch:
             self.corrected.add(sheet.case_id)
 
     def _main_row(self, sheet: Sheet) -> ThreadRow:
-        rows = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing).threads
+        rows = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras).threads
         return next(row for row in rows if row.name == MAIN)
 
     def _take_words(self, sheet: Sheet, decision: Decision, written: Written, fresh: bool) -> None:
@@ -250,6 +267,10 @@ class Batch:
             keep_many(self.found, at=at)
         CASES.run([(case_id, *(self.sheets[case_id].columns[name] for name in CHANGING)) for case_id in sorted(self.changed)])
         PLACES.run([(case_id, *columns) for case_id, columns in sorted(self.moved.items())])
+        RULES.run(sorted(self.rules.items()))
+        for thread, key in sorted({(thread, key) for _, thread, key in self.gone}):
+            whose = [case_id for case_id, *clock in self.gone if clock == [thread, key]]
+            Clock.objects.filter(case_id__in=whose, thread=thread, key=key).delete()
         THREADS.run([(case_id, *row) for (case_id, _), row in self.threads.items()])
         CLOCKS.run([(case_id, *row) for (case_id, _, _), row in self.clocks.items()])
         INVOLVED.run(list(self.involved))

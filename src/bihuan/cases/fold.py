@@ -14,6 +14,7 @@ from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event, folded_facts
 from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.decide import LIMIT_PASSED, reminded
+from bihuan.rules.procedure.marks import MarkSpec
 from bihuan.rules.procedure.shape import Action, Procedure, State
 from bihuan.rules.procedure.view import Position
 from bihuan.rules.terms import NOBODY, Holder
@@ -73,6 +74,30 @@ def _is_final(procedure: Procedure, thread: str, state: str) -> bool:
     return any(spec.final for spec in states_of(procedure, thread) if spec.key == state)
 
 
+@dataclass(frozen=True, slots=True)
+class Era:
+    """A version of the rules under which a case went on until it was migrated to the next.
+
+    ``until``: how many of its events happened under it; ``at``: when it ended.
+    """
+
+    until: int
+    at: datetime
+    procedure: Procedure
+    calendar: Calendar
+    marks: tuple[MarkSpec, ...] = ()
+
+
+def standings_over(eras: Sequence[Era], procedure: Procedure, events: Sequence[Event]) -> dict[str, Standing]:
+    """Every thread's standing, each stretch of events read under the version it happened under."""
+    found: dict[str, Standing] = {}
+    done = 0
+    for era in eras:
+        found = standings(era.procedure, events[done : era.until], found)
+        done = era.until
+    return standings(procedure, events[done:], found)
+
+
 class ThreadRow(NamedTuple):
     """The index row of one thread; the order is that of the table's columns."""
 
@@ -123,15 +148,56 @@ def index_of(
     events: Sequence[Event],
     calendar: Calendar,
     standing: Mapping[str, Standing] | None = None,
+    eras: Sequence[Era] = (),
 ) -> Index:
-    """The rows that the events amount to, as of the last of them."""
-    threads = standings(procedure, events) if standing is None else standing
+    """The rows that the events amount to, as of the last of them. ``eras``: earlier versions it went on under."""
+    threads = standings_over(eras, procedure, events) if standing is None else standing
     now = events[-1].at
     told, given = _told(events), reminded(events)
     readings = read_all(procedure, events, calendar, now)
     clocks = tuple(_clock_row(reading, told, given, now) for reading in readings if reading.state != "idle")
+    if eras:
+        clocks = _with_ended(clocks, eras, events)
     wakes = {name: _wake_at(procedure, each.position, events, clocks, calendar) for name, each in threads.items()}
     return Index(tuple(thread_row(procedure, each, clocks, wakes[name]) for name, each in threads.items()), clocks)
+
+
+def _with_ended(clocks: Sequence[ClockRow], eras: Sequence[Era], events: Sequence[Event]) -> tuple[ClockRow, ...]:
+    """The clocks under the version of today, and as they were reckoned those that had stopped under an earlier one.
+
+    What stopped then stays so unless it has begun again since; what only today's version would have started and stopped
+    back then never ran.
+    """
+    begun = eras[-1].at
+    ended = _ended_in(eras, events)
+    rows = {
+        (row.thread, row.key): row
+        for row in clocks
+        if row.stopped_at is None or row.stopped_at >= begun or (row.started_at or begun) >= begun
+    }
+    for key, row in ended.items():
+        now = rows.get(key)
+        if now is None or (now.started_at or begun) < begun:
+            rows[key] = row
+    return tuple(rows.values())
+
+
+def _ended_in(eras: Sequence[Era], events: Sequence[Event]) -> dict[tuple[str, str], ClockRow]:
+    """The clocks that stood stopped when the last of the eras ended, each as its own version reckoned it."""
+    found: dict[tuple[str, str], ClockRow] = {}
+    since: datetime | None = None
+    for era in eras:
+        past = events[: era.until]
+        for reading in read_all(era.procedure, past, era.calendar, era.at):
+            key = (reading.thread, reading.key)
+            anew = since is None or key not in found or (reading.started_at is not None and reading.started_at >= since)
+            if reading.state == "idle" or not anew:
+                continue
+            found.pop(key, None)
+            if reading.state == "stopped" and (since is None or (reading.stopped_at or era.at) >= since):
+                found[key] = _clock_row(reading, set(), set(), era.at)._replace(announce_at=None, remind_at=None)
+        since = era.at
+    return found
 
 
 def _wake_at(

@@ -69,8 +69,8 @@ def foresee(actor: Actor, year: int, calendar_of: Callable[[Pack], Calendar]) ->
             pack = sheet.ground.pack
             if pack.digest not in calendars:
                 calendars[pack.digest] = calendar_of(pack)
-            now = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing)
-            then = index_of(sheet.procedure, sheet.events, calendars[pack.digest], sheet.standing)
+            now = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
+            then = index_of(sheet.procedure, sheet.events, calendars[pack.digest], sheet.standing, sheet.eras)
             after = {(row.thread, row.key): row for row in then.clocks}
             for row in now.clocks:
                 other = after[row.thread, row.key]

@@ -158,12 +158,14 @@ def _thread_lines(sheet: Sheet, clocks: Sequence[ClockRow], units: Mapping[int, 
 
 
 def _clock_lines(sheet: Sheet, clocks: Sequence[ClockRow], units: Mapping[int, str], now: datetime) -> tuple[ClockLine, ...]:
-    index, lines = Index(sheet.procedure), []
+    today, lines = Index(sheet.procedure), []
     for row in clocks:
+        procedure, calendar, events = sheet.under(row.stopped_at or now)
+        index = today if procedure is sheet.procedure else Index(procedure)
         spec = index.clock(sheet.standing[row.thread].position.kind, row.key)
         if spec is None:
             continue
-        why = partial(explain, spec, sheet.events, sheet.ground.calendar, max(now, sheet.events[-1].at), thread=row.thread)
+        why = partial(explain, spec, events, calendar, max(now, sheet.events[-1].at), thread=row.thread)
         lines.append(
             ClockLine(
                 key=row.key,

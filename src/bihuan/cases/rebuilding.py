@@ -46,7 +46,7 @@ def differences(*, after: int = 0, limit: int = 500) -> tuple[list[Difference], 
 
 
 def _index(sheet: Sheet) -> Index:
-    return index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing)
+    return index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
 
 
 def _stored(ids: Sequence[int]) -> dict[int, Index]:
@@ -68,12 +68,20 @@ def _counted(ids: Sequence[int]) -> dict[int, set[marks.Mark]]:
 
 def _miscounted(sheet: Sheet, stored: set[marks.Mark]) -> list[Difference]:
     """Marks that are missing or too many; of a closed case a limit that was reckoned anew since changes nothing."""
-    ground = sheet.ground
-    rebuilt = set(marks.marks_of(ground.pack.marks, sheet.procedure, sheet.events, ground.calendar))
+    rebuilt = _marks(sheet)
     if not sheet.standing[MAIN].position.open and set(map(_whatever_ended, stored)) == set(map(_whatever_ended, rebuilt)):
         return []
     gone = [Difference(sheet.case_id, one, None) for one in sorted(stored - rebuilt)]
     return gone + [Difference(sheet.case_id, None, one) for one in sorted(rebuilt - stored)]
+
+
+def _marks(sheet: Sheet) -> set[marks.Mark]:
+    """What counts of a case, each stretch of its events by the version of the rules it went on under."""
+    ground, done, found = sheet.ground, 0, set[marks.Mark]()
+    for era in sheet.eras:
+        found |= set(marks.marks_of(era.marks, era.procedure, sheet.events[: era.until], era.calendar, after=done))
+        done = era.until
+    return found | set(marks.marks_of(ground.pack.marks, sheet.procedure, sheet.events, ground.calendar, after=done))
 
 
 def _whatever_ended(mark: marks.Mark) -> tuple[int, str, int]:

@@ -11,15 +11,16 @@ from django.db.models import Q, QuerySet
 
 from bihuan.access.scope import as_q
 from bihuan.cases import compiled
-from bihuan.cases.fold import Standing, standings
+from bihuan.cases.fold import Era, Standing, standings_over
 from bihuan.cases.ground import STAMPS, Ground, ground
 from bihuan.cases.models import Case, Involved
 from bihuan.ledger.chain import GENESIS, Head
 from bihuan.ledger.rows import read_instant
 from bihuan.ledger.selectors import stream_events, streams_events
+from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import HOLDER_UNIT
-from bihuan.rules.events import Event
-from bihuan.rules.procedure.course import INFORMED
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.course import INFORMED, RULES_FROM, RULES_TO
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import CaseView
 from bihuan.rules.scope import Scope, Subject, covers
@@ -49,7 +50,10 @@ def stream_of(case_id: int) -> str:
 
 @dataclass(slots=True)
 class Sheet:
-    """One case: its columns, its events so far, where its threads stand; ``beside``: further columns a page asked for."""
+    """One case: its columns, its events so far, where its threads stand; ``beside``: further columns a page asked for.
+
+    ``eras``: the versions of its rules it went on under before that of today, oldest first.
+    """
 
     case_id: int
     number: str
@@ -62,6 +66,7 @@ class Sheet:
     head: Head = GENESIS
     standing: dict[str, Standing] = field(default_factory=dict)
     beside: dict[str, Any] = field(default_factory=dict)
+    eras: tuple[Era, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -93,6 +98,18 @@ class Sheet:
             positions={name: standing.position for name, standing in self.standing.items()},
             attributes=attributes,
         )
+
+    def go_under(self, rules: Ground, at: datetime) -> None:
+        """From the next event on the case goes on under another version of its rules."""
+        self.eras = (*self.eras, _era(self.procedure, self.ground, len(self.events), at))
+        self.procedure, self.ground = rules.pack.procedures[self.procedure.key], rules
+
+    def under(self, at: datetime) -> tuple[Procedure, Calendar, Sequence[Event]]:
+        """The rules under which something stood at an instant, their calendar, and the events up to the end of that era."""
+        era = next((era for era in self.eras if at < era.at), None)
+        if era is None:
+            return self.procedure, self.ground.calendar, self.events
+        return era.procedure, era.calendar, self.events[: era.until]
 
     def involved(self) -> set[int]:
         """Every unit that holds or held a thread, or was told of the case."""
@@ -173,7 +190,14 @@ def _one_locked(scope: Scope) -> QuerySet[Case, Any]:
 
 
 def _sheet(row: dict[str, Any], events: list[Event], head: Head, beside: Sequence[str]) -> Sheet:
-    under = ground(row["pack_digest"], org_stamp=row["org_stamp"] or 0, calendar_stamp=row["calendar_stamp"] or "")
+    stamps: dict[str, Any] = {"org_stamp": row["org_stamp"] or 0, "calendar_stamp": row["calendar_stamp"] or ""}
+    digest, eras = row["pack_digest"], []
+    for n, event in enumerate(events):  # the ledger says under which versions the case went on; the column is an index
+        if event.thread == MAIN and RULES_TO in event.facts:
+            before = ground(str(event.facts[RULES_FROM]), **stamps)
+            eras.append(_era(before.pack.procedures[row["procedure"]], before, n, event.at))
+            digest = str(event.facts[RULES_TO])
+    under = ground(digest, **stamps)
     procedure = under.pack.procedures[row["procedure"]]
     return Sheet(
         case_id=row["id"],
@@ -185,9 +209,14 @@ def _sheet(row: dict[str, Any], events: list[Event], head: Head, beside: Sequenc
         columns={name: row[name] for name in CHANGING},
         events=events,
         head=head,
-        standing=standings(procedure, events),
+        standing=standings_over(eras, procedure, events),
         beside={name: row[name] for name in beside},
+        eras=tuple(eras),
     )
+
+
+def _era(procedure: Procedure, under: Ground, until: int, at: datetime) -> Era:
+    return Era(until, at, procedure, under.calendar, under.pack.marks)
 
 
 def moment(sheet: Sheet, now: datetime) -> datetime:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.ledger import clock
 from bihuan.rulebook import selectors as rulebook
+from bihuan.rules.procedure.migrating import MIGRATED
 from bihuan.web import moments
 
 LIGHTS = ("over", "near", "running", "paused", "met", "missed")
@@ -91,7 +92,7 @@ class Speech:
                 for act in acts:
                     if act.event == key:
                         return self.action(procedure, act.key, act.title, kind)
-        return key
+        return _("goes on under another version of the rules") if key == MIGRATED else key
 
     def choice(self, value: str, name: str, sets: str = "", procedure: str = "") -> str:
         """A choice's title: under the fact's name, under what it sets, or in the catalogue; else the value itself."""

@@ -1,10 +1,13 @@
-"""``bihuan packs``: list the packs that ship, check a pack's files and what its rules allow. No database."""
+"""``bihuan packs``: list the packs that ship, check a pack's files and what its rules allow; without a database so far as
+nothing is published or played.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from bihuan.console.commands import packs_versions
 from bihuan.console.commands.rules import load
 from bihuan.console.problem import FOUND, OK, Problem
 from bihuan.console.words import _, language, padded
@@ -46,6 +49,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     schemas = asked.add_parser("schema", help=_("write the JSON Schema of the pack language, for editors"))
     schemas.add_argument("-o", "--output", type=Path, required=True, help=_("folder to write into"))
     schemas.set_defaults(run=run_schema)
+    packs_versions.add(asked)
     asked.add_parser("list", help=_("list the packs that ship")).set_defaults(run=run_list)
 
 
