@@ -73,9 +73,35 @@ def shipped_pack() -> Pack:
     return replace(placed, digest=packs.digest(placed))
 
 
-def found_matters() -> County:
-    """Publish the pack, load areas and calendar, set up units and the cast."""
+@cache
+def two_types() -> Pack:
+    """The same pack with a second case type: the loop of a matter under another key, not begun by villages and grids."""
     pack = shipped_pack()
+    usual = pack.procedures[pack.usual()]
+    key, first = "second", usual.key
+    begin = next(action for action in usual.actions if action.key == usual.start_action)
+    fewer = replace(begin, who=("window_clerk", "dispatcher", "resident", "system"))
+    second = replace(usual, key=key, family="other", actions=(fewer, *(one for one in usual.actions if one is not begin)))
+    wording = {
+        language: {
+            **words,
+            **{
+                ".".join([*head, key, *tail]): text
+                for name, text in words.items()
+                if first in (parts := name.split("."))[1:2]
+                for head, tail in [(parts[:1], parts[2:])]
+            },
+            f"procedure.{key}": "第二类" if language == "zh" else "second kind",
+        }
+        for language, words in pack.wording.items()
+    }
+    both = replace(pack, name="two", procedures={**pack.procedures, key: second}, wording=wording, digest="")
+    return replace(both, digest=packs.digest(both))
+
+
+def found_matters(pack: Pack | None = None) -> County:
+    """Publish the pack, load areas and calendar, set up units and the cast."""
+    pack = pack or shipped_pack()
     publish(pack)
     seed_calendar_years()
     load_areas(AREAS)
@@ -106,7 +132,7 @@ def facts(**more: Any) -> dict[str, Any]:
 
 def opened(actor: Actor, *, area_code: str = EAST_A, contact: ContactIn | None = None, **more: Any) -> Opened:
     """A case registered by somebody."""
-    beside = {name: more.pop(name) for name in ("about_unit", "about_account", "at") if name in more}
+    beside = {name: more.pop(name) for name in ("about_unit", "about_account", "at", "procedure") if name in more}
     return open_case(actor=actor, facts=facts(**more), request_id=request_id(), area_code=area_code, contact=contact, **beside)
 
 

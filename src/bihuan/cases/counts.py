@@ -32,10 +32,11 @@ _WHOLE = -1
 class OpenCount:
     """So many cases whose main thread a unit holds in a state, in a light ("" = no clock), in an area right below the asked one.
 
-    ``area`` "" = in the asked area itself, placed no further; None = outside it.
+    ``procedure``: the case type. ``area`` "" = in the asked area itself, placed no further; None = outside it.
     """
 
     unit: int
+    procedure: str
     state: str
     light: str
     area: str | None
@@ -46,10 +47,11 @@ class OpenCount:
 class BesideLine:
     """One open thread beside the main one (an approval, a co-office), and who holds the main thread in which light.
 
-    ``main_unit`` and ``main_light`` are None where the main thread has ended.
+    ``procedure``: the case type. ``main_unit`` and ``main_light`` are None where the main thread has ended.
     """
 
     case_id: int
+    procedure: str
     unit: int
     light: str
     area: str | None
@@ -76,32 +78,38 @@ class Closed:
     days: Mapping[int, int]
 
 
-def open_main(actor: Actor, now: datetime, *, below: str, unit: int = 0) -> list[OpenCount]:
-    """Open main threads by unit, state, light and the area under ``below`` (an area's code). One statement.
+def open_main(actor: Actor, now: datetime, *, below: str, unit: int = 0, procedure: str = "") -> list[OpenCount]:
+    """Open main threads by unit, case type, state, light and the area under ``below`` (an area's code). One statement.
 
-    ``unit``: only those that this unit holds.
+    ``unit``: only those that this unit holds. ``procedure``: only cases of this type.
     """
-    threads = _open_threads(actor, unit).filter(name=MAIN)
-    rows = threads.values_list("holder_unit", "state", _light(now), _area(below)).annotate(n=Count("pk"))
+    threads = _open_threads(actor, unit, procedure).filter(name=MAIN)
+    rows = threads.values_list("holder_unit", "case__procedure", "state", _light(now), _area(below)).annotate(n=Count("pk"))
     return [OpenCount(*row) for row in rows.order_by()]
 
 
-def open_beside(actor: Actor, now: datetime, *, below: str, unit: int = 0) -> list[BesideLine]:
+def open_beside(actor: Actor, now: datetime, *, below: str, unit: int = 0, procedure: str = "") -> list[BesideLine]:
     """Open threads beside the main one, each by itself: they are few. One statement. ``unit``: only those that it holds."""
     main = FilteredRelation("case__threads", condition=Q(case__threads__name=MAIN, case__threads__open=True))
-    threads = _open_threads(actor, unit).exclude(name=MAIN).annotate(main=main)
-    rows = threads.values_list("case_id", "holder_unit", _light(now), _area(below), "main__holder_unit", _light(now, "main__"))
+    threads = _open_threads(actor, unit, procedure).exclude(name=MAIN).annotate(main=main)
+    rows = threads.values_list(
+        "case_id", "case__procedure", "holder_unit", _light(now), _area(below), "main__holder_unit", _light(now, "main__")
+    )
     return [BesideLine(*row) for row in rows.order_by("pk")]
 
 
-def limits_ended(actor: Actor, days: Sequence[datetime], *, unit: int = 0, until: datetime | None = None) -> dict[int, Ended]:
+def limits_ended(
+    actor: Actor, days: Sequence[datetime], *, unit: int = 0, until: datetime | None = None, procedure: str = ""
+) -> dict[int, Ended]:
     """For each unit the cases in which a limit that is charged to it has ended since ``days[0]``. One statement.
 
     ``days``: when each day of the window began, in order. A case counts once for a unit, and late if one of its limits
     ended late there; on each day it counts once. A clock that began again after its end counts as it stands now.
-    ``until``: only what ended before then.
+    ``until``: only what ended before then; ``procedure``: only cases of this type.
     """
     ended = ended_since(days[0]).filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), charged_unit__gt=0)
+    if procedure:
+        ended = ended.filter(case__procedure=procedure)
     if unit:
         ended = ended.filter(charged_unit=unit)
     if until:
@@ -122,13 +130,15 @@ def limits_ended(actor: Actor, days: Sequence[datetime], *, unit: int = 0, until
     return found
 
 
-def marked(actor: Actor, since: datetime, until: datetime, *, unit: int = 0) -> dict[int, dict[str, int]]:
+def marked(actor: Actor, since: datetime, until: datetime, *, unit: int = 0, procedure: str = "") -> dict[int, dict[str, int]]:
     """For each unit the cases in which each of the pack's marks was made from ``since`` to before ``until``. One statement.
 
     A case counts once for a unit and a mark. The cost follows what was done in that time. ``unit``: only what counts for
     this unit.
     """
     rows = Mark.objects.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), at__gte=since, at__lt=until)
+    if procedure:
+        rows = rows.filter(case__procedure=procedure)
     if unit:
         rows = rows.filter(unit=unit)
     found: dict[int, dict[str, int]] = {}
@@ -137,7 +147,7 @@ def marked(actor: Actor, since: datetime, until: datetime, *, unit: int = 0) -> 
     return found
 
 
-def closed(actor: Actor, days: Sequence[datetime]) -> Closed:
+def closed(actor: Actor, days: Sequence[datetime], *, procedure: str = "") -> Closed:
     """The cases of the scope that were closed since ``days[0]``, by the limit they had as a whole. One statement."""
     main = FilteredRelation("threads", condition=Q(threads__name=MAIN))
     rows = (
@@ -151,7 +161,7 @@ def closed(actor: Actor, days: Sequence[datetime]) -> Closed:
             late=Count("pk", filter=Q(main__stopped_at__gt=F("main__due_at"))),
         )
     )
-    found = list(rows)
+    found = list(rows.filter(procedure=procedure) if procedure else rows)
     return Closed(
         cases=sum(row[1] for row in found),
         judged=sum(row[2] for row in found),
@@ -165,8 +175,10 @@ def ended_since(since: datetime) -> QuerySet[Clock]:
     return Clock.objects.filter(stopped_at__gte=since, lit=True)
 
 
-def _open_threads(actor: Actor, unit: int) -> QuerySet[Thread]:
+def _open_threads(actor: Actor, unit: int, procedure: str) -> QuerySet[Thread]:
     threads = Thread.objects.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), open=True)
+    if procedure:
+        threads = threads.filter(case__procedure=procedure)
     return threads.filter(holder_unit=unit) if unit else threads
 
 

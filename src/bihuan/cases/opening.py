@@ -174,7 +174,7 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
         raise Refused("bad_fact", _("There is no such area."), "area")
     digest = command.actor.pack_digest or setting.stamps["current_pack"]
     under = ground(digest, org_stamp=setting.stamps["org_stamp"] or 0, calendar_stamp=setting.stamps["calendar_stamp"] or "")
-    procedure = under.pack.procedures.get(command.procedure)
+    procedure = under.pack.procedures.get(command.procedure or under.pack.usual())
     if procedure is None:
         raise Refused("unknown_action", _("There is no such kind of case."), "procedure")
     start = next(action for action in procedure.actions if action.key == procedure.start_action)

@@ -115,7 +115,7 @@ def _newest(actor: Actor, filters: CaseFilter, before: int, limit: int, now: dat
     wanted = matching(filters, actor, now) & (Q(pk__lt=before) if before else Q())
     cases = Case.objects.annotate(main=FilteredRelation("threads", condition=Q(threads__name=MAIN)))
     scope = EVERYTHING if actor.kind == "resident" else actor.scope
-    if filters.is_open or is_narrow(filters, now) or _is_passing(filters.state, actor):
+    if filters.is_open or is_narrow(filters, now) or _is_passing(filters, actor):
         return cases.filter(in_scope(actor), wanted).order_by((F("pk") + 0).desc())[:limit]
     if scope.everything:
         return cases.filter(in_scope(actor), wanted).order_by("-pk")[:limit]
@@ -135,6 +135,8 @@ def matching(filters: CaseFilter, actor: Actor, now: datetime) -> Q:
     wanted = narrowed(filters, now)
     if filters.area_code:
         wanted &= Q(area_code=filters.area_code) if filters.area_alone else in_area(filters.area_code)
+    if filters.procedure:
+        wanted &= Q(procedure=filters.procedure)
     if filters.category:
         wanted &= Q(category=filters.category)
     if filters.number:
@@ -146,7 +148,7 @@ def matching(filters: CaseFilter, actor: Actor, now: datetime) -> Q:
         wanted &= Q(pk__in=main.values("case_id"))
     elif filters.is_open is False:
         wanted &= Q(closed_at__isnull=False)
-    if _is_passing(filters.state, actor):
+    if _is_passing(filters, actor):
         wanted &= Q(pk__in=main.filter(state=filters.state).values("case_id"))
     elif filters.state:
         wanted &= Q(main__state=filters.state)
@@ -177,12 +179,13 @@ def seen(actor: Actor, ids: Collection[int]) -> dict[int, SeenCase]:
     return {row[0]: SeenCase(*row) for row in rows}
 
 
-def _is_passing(state: str, actor: Actor) -> bool:
-    """True for a state that only open cases are in, by all procedures in force."""
-    if not state or not actor.pack_digest:
+def _is_passing(filters: CaseFilter, actor: Actor) -> bool:
+    """True for a state that only open cases are in, by the procedure asked for, else by all that are in force."""
+    if not filters.state or not actor.pack_digest:
         return False
-    procedures = pack(actor.pack_digest).procedures.values()
-    return not any(one.key == state and one.final for procedure in procedures for one in procedure.states)
+    every = pack(actor.pack_digest).procedures
+    meant = [every[filters.procedure]] if filters.procedure in every else every.values()
+    return not any(one.key == filters.state and one.final for procedure in meant for one in procedure.states)
 
 
 def numbered(typed: str, actor: Actor, now: datetime) -> Q:

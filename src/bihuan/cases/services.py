@@ -44,7 +44,7 @@ def open_case(
     actor: Actor,
     facts: Mapping[str, Any],
     request_id: str,
-    procedure: str = "matter",
+    procedure: str = "",
     contact: ContactIn | None = None,
     area_code: str = "",
     about_unit: int = 0,
@@ -55,7 +55,7 @@ def open_case(
 ) -> Opened:
     """Register a case: number, tracking code, receiving centre (routing with avoidance), first entry, clocks.
 
-    ``facts``: what the procedure's opening action needs. Raises Refused, RequestReused.
+    ``facts``: what the procedure's opening action needs; ``procedure`` "" = the pack's usual one. Raises Refused, RequestReused.
     """
     command = OpenCommand(
         actor=actor,

@@ -49,8 +49,8 @@ class SplitFrom:
 class OpenCommand:
     """One case to open: the facts of the procedure's opening action, and what stands beside them.
 
-    ``area_code`` "" = unknown: the county's own area, so that the centre's triage places it. ``about_unit`` and
-    ``about_account`` (0 = none) name the office or the post holder the matter is about.
+    ``procedure`` "" = the pack's usual one. ``area_code`` "" = unknown: the county's own area, so that the centre's triage
+    places it. ``about_unit`` and ``about_account`` (0 = none) name the office or the post holder the matter is about.
     ``contact_id``: a contact already kept by a room above; ``from_record``: the service record it was raised from;
     ``from_batch``: the import that brought it (no part of the request: the same row in a later import is the same row).
     ``split_from``: set by the door alone.
@@ -60,7 +60,7 @@ class OpenCommand:
     actor: Actor
     request_id: str
     facts: Mapping[str, Any]
-    procedure: str = "matter"
+    procedure: str = ""
     contact: ContactIn = field(default_factory=ContactIn)
     area_code: str = ""
     about_unit: int = 0
@@ -180,7 +180,7 @@ class WorkPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
-    """What a list of cases shows; empty = no condition. ``number``: part of the number.
+    """What a list of cases shows; empty = no condition. ``number``: part of the number. ``procedure``: the case type.
 
     ``area_code``: the whole subtree; with ``area_alone`` only what is placed in that area and no further.
     ``holder_unit``, ``light`` of an open case and ``beside`` (not the main thread) are asked of one and the same open
@@ -194,6 +194,7 @@ class CaseFilter:
     area_code: str = ""
     area_alone: bool = False
     holder_unit: int = 0
+    procedure: str = ""
     state: str = ""
     light: str = ""
     beside: bool = False

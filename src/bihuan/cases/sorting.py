@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
 
 from bihuan.access.actors import may
 from bihuan.access.scope import as_q
@@ -15,6 +19,7 @@ from bihuan.cases.shapes import MAIN, WorkLine
 from bihuan.cases.sheet import in_scope, load
 from bihuan.ledger import clock
 from bihuan.places.models import WIDTHS
+from bihuan.rulebook.selectors import pack
 from bihuan.rules.events import Event
 from bihuan.rules.procedure.decide import available
 from bihuan.rules.procedure.shape import Procedure
@@ -24,8 +29,8 @@ from bihuan.rules.scope import Duty
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
 
-SORTED = ("registered", "to_assign")
-"""States in which a centre decides whether and to whom a matter goes."""
+DECIDING = ("accept", "assign")
+"""The acts with which a centre decides whether and to whom a case goes; a case type without both is sorted on its own page."""
 MOST = 60
 
 
@@ -71,7 +76,8 @@ def waiting(actor: Actor, areas: Mapping[str, str], *, after: str = "", limit: i
     """
     if actor.kind != "staff" or not actor.unit:
         return Waiting(lines=(), after="")
-    held = Thread.objects.filter(open=True, name=MAIN, state__in=SORTED, holder_unit=actor.unit, holder_post__in=(actor.post, ""))
+    held = Thread.objects.filter(open=True, name=MAIN, holder_unit=actor.unit, holder_post__in=(actor.post, ""))
+    held = held.filter(_to_sort(actor))
     held = held.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"))
     rows = list(by_limit(held, after).values(*THREAD_FIELDS, *(f"case__{name}" for name in CASE_FIELDS))[: limit + 1])
     shown = rows[:limit]
@@ -79,6 +85,21 @@ def waiting(actor: Actor, areas: Mapping[str, str], *, after: str = "", limit: i
         shown, clock.now(), case="case__", thread="", names={row["case__area_code"]: _path(row, areas) for row in shown}
     )
     return Waiting(lines=found, after=limit_key(shown[-1]) if len(rows) > limit else "")
+
+
+def sorted_states(procedure: Procedure) -> frozenset[str]:
+    """The states in which a centre decides whether and to whom a case of this type goes; none where it has no such acts."""
+    acts = {action.key: action for action in procedure.actions}
+    if not all(key in acts for key in DECIDING):
+        return frozenset()
+    return frozenset(state for key in DECIDING for state in acts[key].from_)
+
+
+def _to_sort(actor: Actor) -> Q:
+    """Threads in a state that is sorted, by the rules in force."""
+    every = pack(actor.pack_digest).procedures if actor.pack_digest else {}
+    wanted = [Q(case__procedure=key, state__in=sorted(states)) for key, spec in every.items() if (states := sorted_states(spec))]
+    return reduce(or_, wanted, Q(pk__in=()))
 
 
 def _path(row: Mapping[str, Any], areas: Mapping[str, str]) -> str:

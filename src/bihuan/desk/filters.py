@@ -5,7 +5,7 @@ The words looked for (``q``) stand beside them in the same address; they are the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,8 @@ from bihuan.cases.shapes import CaseFilter
 from bihuan.desk import names
 from bihuan.reports.board import begins
 from bihuan.reports.monthly import next_month
-from bihuan.web.opening import categories
+from bihuan.web.forms import Option
+from bihuan.web.opening import TYPE, categories
 from bihuan.web.requests import searched, whole_number
 from bihuan.web.speech import LIGHTS, Speech, light_words
 
@@ -27,8 +28,8 @@ MONTH = len("2026-10")
 OWN = "own"
 """In place of an area's code: in the actor's own area and placed no further."""
 KEYS = (
-    "q", "area", "office", "state", "light", "category", "open", "from", "to", "beside", "closed", "ended", "until", "late",
-    "mark", "month", "sort",
+    "q", "type", "area", "office", "state", "light", "category", "open", "from", "to", "beside", "closed", "ended", "until",
+    "late", "mark", "month", "sort",
 )  # fmt: skip
 FURTHER = ("beside", "closed", "ended", "until", "late", "mark", "month")
 """Filters that only a number of the board or of the monthly table sets: kept and shown, not offered."""
@@ -48,10 +49,12 @@ def read(request: HttpRequest, actor: Actor, say: Speech) -> CaseFilter:
     late, mark = request.GET.get("late", ""), searched(request, "mark")
     ended = _begin(request.GET.get("ended", ""), say)
     month = _month(request.GET.get("month", ""), say)
+    procedure, state = _type_and_state(request, say)
     return CaseFilter(
+        procedure=procedure,
         area_code=actor.area_code if area == OWN else area if area.isascii() and area.isdigit() else "",
         area_alone=area == OWN,
-        state=searched(request, "state"),
+        state=state,
         light=light if light in LIGHTS else "",
         category=searched(request, "category"),
         holder_unit=whole_number(request.GET.get("office")),
@@ -71,6 +74,16 @@ def read(request: HttpRequest, actor: Actor, say: Speech) -> CaseFilter:
     )
 
 
+def _type_and_state(request: HttpRequest, say: Speech) -> tuple[str, str]:
+    """The case type and the state that an address names; a state may name its case type with it ("petition.accepted")."""
+    procedure, state = searched(request, TYPE), searched(request, "state")
+    named, dot, rest = state.partition(".")
+    known = say.pack.procedures
+    if dot and named in known and procedure in ("", named):
+        return named, rest
+    return (procedure if procedure in known else ""), "" if dot else state
+
+
 def is_by_limit(request: HttpRequest) -> bool:
     """True where the list is asked for by limit and can be."""
     return request.GET.get("sort") == "limit" and not any(request.GET.get(key) for key in UNSORTED)
@@ -85,7 +98,9 @@ def form(request: HttpRequest, actor: Actor, say: Speech, filters: CaseFilter) -
         "find": given["q"],
         "without_filters": link(q=given["q"]) if given["q"] and any(given[key] for key in KEYS[1:]) else "",
         "lights": [(key, light_words(key)) for key in LIGHTS],
-        "states": names.states(say),
+        "types": names.procedures(say),
+        "states": _grouped(names.states(say, given[TYPE])),
+        "state": _state_value(filters, given, say),
         "categories": categories(say),
         "towns": names.towns(actor),
         "own_area": actor.area_name,
@@ -105,6 +120,20 @@ def form(request: HttpRequest, actor: Actor, say: Speech, filters: CaseFilter) -
     }
 
 
+def _grouped(options: Sequence[Option]) -> list[tuple[str, list[Option]]]:
+    found: dict[str, list[Option]] = {}
+    for option in options:
+        found.setdefault(option.group, []).append(option)
+    return list(found.items())
+
+
+def _state_value(filters: CaseFilter, given: Mapping[str, str], say: Speech) -> str:
+    """The chosen state as the form's list writes it: with its case type where states of several are offered."""
+    if not filters.state or given[TYPE] or len(say.pack.procedures) == 1:
+        return filters.state
+    return f"{filters.procedure}.{filters.state}" if filters.procedure else filters.state
+
+
 def _words(given: Mapping[str, str], *without: str) -> dict[str, str]:
     return {key: value for key, value in given.items() if key != "sort" and key not in without}
 
@@ -117,7 +146,8 @@ def _chips(given: Mapping[str, str], filters: CaseFilter, shown: Mapping[str, An
         "area": _area_words(filters, shown),
         "office": next((one.title for one in shown["offices"] if one.value == given["office"]), ""),
         "category": categories_of.get(filters.category, ""),
-        "state": next((one.title for one in shown["states"] if one.value == filters.state), ""),
+        "type": next((one.title for one in shown["types"] if one.value == given[TYPE]), ""),
+        "state": _state_words(filters, say),
         "light": light_words(filters.light),
         "open": {True: _("open"), False: _("closed")}[filters.is_open] if filters.is_open is not None else "",
         "from": _("received from %(day)s") % {"day": say.day(filters.opened_since)} if filters.opened_since else "",
@@ -133,6 +163,15 @@ def _chips(given: Mapping[str, str], filters: CaseFilter, shown: Mapping[str, An
         for key, title in titles.items()
         if title
     ]
+
+
+def _state_words(filters: CaseFilter, say: Speech) -> str:
+    """The chosen state's title, "" for none that is known."""
+    known = say.pack.procedures
+    for key in (filters.procedure,) if filters.procedure else tuple(known):
+        if any(one.key == filters.state for one in known[key].states):
+            return say.state(key, filters.state)
+    return ""
 
 
 def _area_words(filters: CaseFilter, shown: Mapping[str, Any]) -> str:

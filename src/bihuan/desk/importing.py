@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
-from bihuan.desk import kept
+from bihuan.desk import kept, names
 from bihuan.desk.frame import actor_of, show
 from bihuan.exchange import importer, refused_rows
 from bihuan.exchange.columns import FIELDS, TITLES, Field
@@ -16,6 +16,7 @@ from bihuan.exchange.faults import FileRefused
 from bihuan.exchange.importer import Reading
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
+from bihuan.web.opening import TYPE
 from bihuan.web.requests import text, whole_number
 from bihuan.web.speech import Speech, speech
 
@@ -47,12 +48,16 @@ def take(request: HttpRequest, token: str) -> HttpResponse:
     step = text(request.POST, "step")
     if step == "again":
         return _preview(request, say, actor, content, name, token)
-    kind, chosen = text(request.POST, "kind"), _chosen(request)
+    kind, chosen, procedure = text(request.POST, "kind"), _chosen(request), text(request.POST, TYPE)
     if step == "refused":
-        reading, outcome = importer.import_file(content, actor=actor, pack=say.pack, kind=kind, chosen=chosen, dry_run=True)
+        reading, outcome = importer.import_file(
+            content, actor=actor, pack=say.pack, kind=kind, chosen=chosen, procedure=procedure, dry_run=True
+        )
         return _refused_file(reading, outcome.faults)
     try:
-        reading, outcome = importer.import_file(content, actor=actor, pack=say.pack, kind=kind, chosen=chosen, file_name=name)
+        reading, outcome = importer.import_file(
+            content, actor=actor, pack=say.pack, kind=kind, chosen=chosen, procedure=procedure, file_name=name
+        )
     except FileRefused as refused:
         return _ask(request, say, wrong=refused.say)
     context = {
@@ -63,6 +68,7 @@ def take(request: HttpRequest, token: str) -> HttpResponse:
         "refused": len({fault.line for fault in outcome.faults}),
         "token": token,
         "kind": kind,
+        "type": procedure,
         "chosen": chosen,
     }
     return show(request, "desk/import_done.html", context, say=say)
@@ -72,6 +78,8 @@ def _ask(request: HttpRequest, say: Speech, *, wrong: str = "") -> HttpResponse:
     context = {
         "kinds": _kinds(say),
         "kind": text(request.POST, "kind"),
+        "types": names.procedures(say),
+        "type": text(request.POST, TYPE) or say.pack.usual(),
         "wrong": {"": wrong} if wrong else {},
         "wrong_words": wrong,
     }
@@ -93,9 +101,9 @@ def _chosen(request: HttpRequest) -> dict[Field, int]:
 
 
 def _preview(request: HttpRequest, say: Speech, actor: Actor, content: bytes, name: str, token: str = "") -> HttpResponse:
-    kind, chosen = text(request.POST, "kind"), _chosen(request)
+    kind, chosen, procedure = text(request.POST, "kind"), _chosen(request), text(request.POST, TYPE)
     try:
-        reading = importer.read_file(content, say.pack, chosen=chosen, kind=kind)
+        reading = importer.read_file(content, say.pack, chosen=chosen, kind=kind, procedure=procedure)
     except FileRefused as refused:
         return _ask(request, say, wrong=refused.say)
     messages = reading.messages
@@ -104,6 +112,8 @@ def _preview(request: HttpRequest, say: Speech, actor: Actor, content: bytes, na
         "token": kept.keep(actor, KEPT_AS, content, name, token=token),
         "kinds": _kinds(say),
         "kind": kind,
+        "types": names.procedures(say),
+        "type": procedure or say.pack.usual(),
         "ready": len(messages.ready),
         "refused": len(messages.refused_lines),
         "faults": messages.faults[:FAULTS_SHOWN],

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from bihuan.desk import names
-from bihuan.desk.board import Cell
+from bihuan.desk.board import Cell, chosen_type, type_links
 from bihuan.desk.filters import link
 from bihuan.desk.frame import actor_of, show
 from bihuan.reports import monthly as figures
@@ -114,7 +114,8 @@ def monthly(request: HttpRequest) -> HttpResponse:
     say = speech(actor.pack_digest)
     today = say.calendar.local(say.now).date()
     month = month_of(request.GET.get("month", ""), today)
-    table = figures.table(actor, month, calendar=say.calendar, now=say.now)
+    kind = chosen_type(request, say)
+    table = figures.table(actor, month, calendar=say.calendar, now=say.now, procedure=kind)
     groups = _groups()
     columns = [replace(column, name=f"{group.title} {column.title}") for group in groups for column in group.columns]
     named = names.units(actor, (row.unit for row in table.rows))
@@ -125,13 +126,15 @@ def monthly(request: HttpRequest) -> HttpResponse:
         "title": date_format(month, pgettext("date format", "F Y"), use_l10n=False),
         "runs": next_month(month) > today,
         "printed": say.full(say.now),
-        "before": f"{PATH}?month={_written(before)}",
-        "after": f"{PATH}?month={_written(next_month(month))}" if next_month(month) <= today else "",
+        "types": type_links(say, kind, month=_written(month)),
+        "type": kind,
+        "before": _path(before, kind),
+        "after": _path(next_month(month), kind) if next_month(month) <= today else "",
         "latest": _written(today),
         "groups": groups,
         "columns": columns,
-        "rows": [{"name": named.get(row.unit, ""), "cells": _cells(row, columns, table)} for row in table.rows],
-        "total": _cells(table.total, columns, table),
+        "rows": [{"name": named.get(row.unit, ""), "cells": _cells(row, columns, table, kind)} for row in table.rows],
+        "total": _cells(table.total, columns, table, kind),
         "tight": len(table.rows) > NARROW,
     }
     return show(request, "desk/monthly.html", context, say=say)
@@ -141,28 +144,34 @@ def _written(day: date) -> str:
     return f"{day.year}-{day.month:02d}"
 
 
-def _cells(row: Row, columns: list[Column], table: Table) -> list[tuple[Column, Cell | str]]:
+def _path(day: date, kind: str) -> str:
+    return f"{PATH}?month={_written(day)}" + (f"&type={kind}" if kind else "")
+
+
+def _cells(row: Row, columns: list[Column], table: Table, kind: str) -> list[tuple[Column, Cell | str]]:
     """A cell for each column: a number with its list, or a share in words ("" of nothing). The sum opens no list."""
-    return [(column, _share(getattr(row, column.key)) if column.share else _number(row, column, table)) for column in columns]
+    return [
+        (column, _share(getattr(row, column.key)) if column.share else _number(row, column, table, kind)) for column in columns
+    ]
 
 
 def _share(share: Share) -> str:
     return "" if share.percent is None else f"{share.percent}%"
 
 
-def _number(row: Row, column: Column, table: Table) -> Cell:
+def _number(row: Row, column: Column, table: Table, kind: str) -> Cell:
     n = int(getattr(row, column.key))
-    return Cell(n, _address(row.unit, column.key, table) if n and row.unit else "", column.light)
+    return Cell(n, _address(row.unit, column.key, table, kind) if n and row.unit else "", column.light)
 
 
-def _address(office: int, key: str, table: Table) -> str:
+def _address(office: int, key: str, table: Table, kind: str) -> str:
     """The list of exactly what a number counts."""
     if key == "open":
-        return link(office=office)
+        return link(type=kind, office=office)
     if key == "late":
-        return link(office=office, light="over")
+        return link(type=kind, office=office, light="over")
     if key in ("met", "missed"):
         last = next_month(table.first) - timedelta(days=1)
         late = "yes" if key == "missed" else "no"
-        return link(office=office, ended=table.first.isoformat(), until=last.isoformat(), late=late)
-    return link(office=office, mark=key, month=_written(table.first))
+        return link(type=kind, office=office, ended=table.first.isoformat(), until=last.isoformat(), late=late)
+    return link(type=kind, office=office, mark=key, month=_written(table.first))

@@ -28,10 +28,26 @@ def units(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
     return found | (people.unit_names(closed) if closed else {})
 
 
-def states(speech: Speech, procedure: str = "matter") -> list[Option]:
-    """The states of a procedure, for a filter."""
-    known = speech.pack.procedures.get(procedure)
-    return [Option(state.key, speech.state(procedure, state.key)) for state in known.states] if known else []
+def procedures(speech: Speech) -> list[Option]:
+    """The case types, for a filter; none where there is but one."""
+    known = speech.pack.procedures
+    return [Option(key, speech.procedure(key, spec.title)) for key, spec in known.items()] if len(known) > 1 else []
+
+
+def states(speech: Speech, procedure: str = "") -> list[Option]:
+    """The states of a procedure, for a filter; of all of them where none is named, each under its procedure's title.
+
+    Two procedures may have states of one key: the value names the procedure with it ("petition.accepted").
+    """
+    known = speech.pack.procedures
+    if procedure in known or len(known) == 1:
+        one = known[procedure or next(iter(known))]
+        return [Option(state.key, speech.state(one.key, state.key)) for state in one.states]
+    return [
+        Option(f"{key}.{state.key}", speech.state(key, state.key), group=speech.procedure(key, spec.title))
+        for key, spec in known.items()
+        for state in spec.states
+    ]
 
 
 def towns(actor: Actor) -> list[places.AreaFact]:

@@ -18,11 +18,11 @@ from bihuan.desk.case import case_screen
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.offers import Retry
 from bihuan.desk.slips import slip_screen
-from bihuan.rules.procedure.shape import Action, Need
+from bihuan.rulebook import selectors as rulebook
+from bihuan.rules.procedure.shape import Need, Procedure
 from bihuan.rules.scope import Duty
 from bihuan.web import forms
 from bihuan.web.guards import duty
-from bihuan.web.opening import PROCEDURE
 from bihuan.web.requests import new_request_id, request_id, seen, text, whole_number
 from bihuan.web.speech import Speech, speech
 
@@ -36,7 +36,8 @@ def pair(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     actor = actor_of(request)
     from_list = text(request.POST, "back") == "triage"
     other = whole_number(request.POST.get("other")) or cases.by_number(actor, text(request.POST, "number")[:80])
-    act = _act(actor, action)
+    known = _procedure(actor, case_id)
+    act = next((one for one in known.actions if one.key == action), None) if known else None
     facts = {"reason": text(request.POST, "reason")} if act and "reason" in act.needs else {}
     try:
         if not other:
@@ -54,7 +55,7 @@ def pair(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
             return triage.screen(request, case_id, triage.Retry(changed=conflict.changed, status=409))
         return case_screen(request, case_id, Retry(changed=conflict.changed, status=409))
     if from_list:
-        moved = done.state not in sorting.SORTED
+        moved = known is None or done.state not in sorting.sorted_states(known)
         after = {
             "case": text(request.POST, "next") if moved else str(case_id),
             "done": str(case_id),
@@ -64,9 +65,10 @@ def pair(request: HttpRequest, case_id: int, action: str) -> HttpResponse:
     return HttpResponseRedirect(f"/desk/case/{case_id}?done={act.event if act else ''}")
 
 
-def _act(actor: Actor, key: str) -> Action | None:
-    acts = speech(actor.pack_digest).pack.procedures[PROCEDURE].actions
-    return next((act for act in acts if act.key == key), None)
+def _procedure(actor: Actor, case_id: int) -> Procedure | None:
+    """The rules of the case's own type and version; None where the actor does not see it. One statement."""
+    one = cases.seen(actor, [case_id]).get(case_id)
+    return rulebook.pack(one.pack_digest).procedures.get(one.procedure) if one else None
 
 
 @duty(Duty.CASE_ASSIGN, methods=("GET", "POST"))

@@ -14,11 +14,11 @@ from bihuan.desk.frame import actor_of, own_area, show
 from bihuan.desk.slips import slip_screen
 from bihuan.intake import selectors, services
 from bihuan.intake.shapes import RecordIn, RecordLine
+from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.scope import Duty
 from bihuan.web import forms, picks
 from bihuan.web.guards import duty
 from bihuan.web.opening import (
-    PROCEDURE,
     about_errors,
     about_of,
     beside_errors,
@@ -158,7 +158,7 @@ def raise_record(request: HttpRequest, record_id: int) -> HttpResponse:
     record = selectors.record(actor, record_id)
     if record is None:
         raise Http404
-    needs = {name: need for name, need in opening_needs(say).items() if name not in _held(record)}
+    needs = {name: need for name, need in opening_needs(_usual(say)).items() if name not in _held(record)}
     if request.method == "GET":
         return _raise_form(request, say, record, needs, {"what": record.what}, {})
     reading = forms.read(request.POST, needs, say.zone, uploads(request, needs, actor))
@@ -177,6 +177,12 @@ def raise_record(request: HttpRequest, record_id: int) -> HttpResponse:
     return slip_screen(request, number=opened.number, code=opened.tracking_code, receipt=opened.receipt)
 
 
+def _usual(say: Speech) -> Procedure:
+    """The case type that a record is raised to."""
+    usual: Procedure = say.pack.procedures[say.pack.usual()]
+    return usual
+
+
 def _held(record: RecordLine) -> set[str]:
     held = {"title", "place", "external_number"}
     if record.words:
@@ -193,7 +199,7 @@ def _raise_form(
     *, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     typed.setdefault("urgency", "normal")
-    drawn = drawn_fields(say, typed, wrong)
+    drawn = drawn_fields(say, _usual(say), typed, wrong)
     context = {
         **names.about_choices(actor_of(request), request.POST, say),
         "typed": {name: request.POST.get(name, "") for name in ("about", "about_account")},
@@ -202,6 +208,5 @@ def _raise_form(
         "fields": [drawn[name] for name in needs if name in drawn],
         "wrong": wrong,
         "request_id": text(request.POST, "request_id") or new_request_id(),
-        "procedure": PROCEDURE,
     }
     return show(request, "desk/record_raise.html", context, status=status, say=say)

@@ -34,5 +34,6 @@ def slip_screen(
         "address": address,
         "qr": qr(address),
         "again": again,
+        "draft": f"register-{track.procedure.key}" if track and track.procedure.key != say.pack.usual() else "register",
     }
     return show(request, "desk/slip.html", context, status=200 if again else 201, say=say)

@@ -23,7 +23,6 @@ from bihuan.rules.scope import Duty
 from bihuan.supervision import circulars, selectors, services
 from bihuan.supervision.shapes import DRAFTED, SETTLED, SIGNED, VOID, LetterChange, LetterHead, LetterView
 from bihuan.web.guards import duty
-from bihuan.web.opening import PROCEDURE
 from bihuan.web.requests import text, whole_number
 from bihuan.web.speech import Speech, speech
 
@@ -202,11 +201,11 @@ def _line(
         "href": f"/desk/case/{line.case_id}",
         "number": line.number,
         "summary": text(typed, f"summary-{line.id}") if typed and f"summary-{line.id}" in typed else line.summary,
-        "clock": say.clock(PROCEDURE, line.clock) if line.clock else _("closing found fake"),
+        "clock": say.clock(line.procedure, line.clock) if line.clock else _("closing found fake"),
         "due": say.day(line.due_at),
         "over": services.days_over(line.due_at, found.signed_at or say.now, say.calendar),
         "removed": bool(typed.get(f"off-{line.id}")) if typed else line.removed,
-        "state": say.state(PROCEDURE, thread.state, THREAD) if thread else "",
+        "state": say.state(thread.procedure, thread.state, THREAD) if thread else "",
         "light": say.due(thread.light, thread.due_at) if thread and thread.open else None,
     }
 
@@ -272,7 +271,7 @@ def circular(request: HttpRequest, circular_id: int) -> HttpResponse:
         "signed": say.moment(found.signed_at),
         "lines": [
             {
-                "unit": units.get(line.unit, ""), "number": line.number, "clock": say.clock(PROCEDURE, line.clock),
+                "unit": units.get(line.unit, ""), "number": line.number, "clock": say.clock("", line.clock),
                 "due": say.day(line.due_at), "over": services.days_over(line.due_at, line.ended_at or as_of, say.calendar),
                 "ended": bool(line.ended_at),
             }

@@ -25,7 +25,23 @@ from bihuan.web.speech import Speech, speech
 
 PAGE = 200
 WIDTHS = (22, 48, 18, 10, 10, 14, 26, 22, 10, 10, 18, 18)
-TOLD = ("area", "office", "state", "light", "category", "open", "from", "to", "ended", "until", "late", "mark", "month", "sort")
+TOLD = (
+    "type",
+    "area",
+    "office",
+    "state",
+    "light",
+    "category",
+    "open",
+    "from",
+    "to",
+    "ended",
+    "until",
+    "late",
+    "mark",
+    "month",
+    "sort",
+)
 
 
 @duty(Duty.EXPORT_RUN, methods=("POST",))

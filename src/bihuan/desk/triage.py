@@ -78,7 +78,7 @@ def sort(request: HttpRequest, case_id: int) -> HttpResponse:
     actor = actor_of(request)
     wanted = STEPS.get(text(request.POST, "do"), ())
     area = text(request.POST, "f-area") or text(request.POST, "area")
-    if area and ACCEPT in wanted:
+    if area and ACCEPT in wanted and spec_of(request, "main", PLACE)[0] is not None:
         wanted = (PLACE, *wanted)
     known = [spec_of(request, "main", key) for key in wanted]
     acts = [action for action, _zone in known if action is not None]
@@ -162,7 +162,7 @@ def screen(request: HttpRequest, wanted: int, retry: Retry) -> HttpResponse:
         "retry": retry,
         "changed": [
             {"at": say.moment(one_.at), "who": " · ".join(filter(None, (one_.who, one_.unit_name))),
-             "act": say.event("matter", one_.kind)}
+             "act": say.happened(one_.kind)}
             for one_ in retry.changed
         ],
         "done": _done(request, say),
@@ -184,7 +184,7 @@ def _done(request: HttpRequest, say: Speech) -> dict[str, str] | None:
     number = whole_number(request.GET.get("done"))
     if not number:
         return None
-    return {"href": f"/desk/case/{number}", "act": say.event("matter", searched(request, "act"))}
+    return {"href": f"/desk/case/{number}", "act": say.happened(searched(request, "act"))}
 
 
 def _opened(request: HttpRequest, one: sorting.Sorted, actor: Actor, say: Speech, around: Seen, retry: Retry) -> dict[str, Any]:
@@ -303,8 +303,9 @@ def _fields(one: sorting.Sorted, actor: Actor, say: Speech, hints: Hints, catego
         return [Option(value, say.choice(value, name, need.sets, one.procedure.key)) for value in need.of]
 
     drawn: dict[str, list[Field]] = {}
+    accepting = any(one.state in action.from_ for action in one.procedure.actions if action.key == ACCEPT)
     for action in (offer.action for offer in one.offers):
-        shown = STEPS["both"] if one.state == sorting.SORTED[0] else (ASSIGN,)
+        shown = STEPS["both"] if accepting else (ASSIGN,)
         if action.key not in (*shown, DECLINE):
             continue
         drawn[action.key] = _drawn(action, one, say, options, {**given, **retry.typed}, retry, why)

@@ -31,18 +31,21 @@ from bihuan.rules.procedure.shape import Need
 from bihuan.rules.procedure.view import Refusal
 
 CHUNK = 200
-PROCEDURE = "matter"
 IMPORT_CHANNEL = "import"
 ZIP_START = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A file as read: the table, what each row says, and the rules it was read under."""
+    """A file as read: the table, what each row says, and the rules it was read under.
+
+    ``procedure``: the case type that its messages become; "" = the pack's usual one.
+    """
 
     table: Table
     messages: Messages
     defaults: Mapping[str, str]
+    procedure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +98,15 @@ def read_file(
     chosen: Mapping[Field, int] | None = None,
     kind: str = "",
     channel: str = "",
+    procedure: str = "",
 ) -> Reading:
     """Read a file: every row a message or a reason why not. ``chosen`` overrules what the headers say.
 
-    ``kind`` and ``channel`` (keys of the pack) stand for all rows that say none. Raises FileRefused.
+    ``kind`` and ``channel`` (keys of the pack) stand for all rows that say none; ``procedure``: the case type that the
+    messages become ("" = the pack's usual one). Raises FileRefused.
     """
+    if procedure and procedure not in pack.procedures:
+        raise FileRefused(_("There is no case type “%(word)s”.") % {"word": procedure})
     table = read_table(content)
     mapped = map_columns(table, chosen)
     messages = read_messages(table, mapped, choices=choices_of(pack), zone=ZoneInfo(pack.calendar.zone), now=clock.now())
@@ -108,12 +115,13 @@ def read_file(
     for name, known in (("kind", {one.key for one in pack.catalogue.kinds}), ("channel", channels)):
         if defaults[name] and defaults[name] not in known:
             raise FileRefused(_("There is no %(field)s “%(word)s”.") % {"field": _(name), "word": defaults[name]})
-    return Reading(table=table, messages=refuse_incomplete(messages, pack, defaults), defaults=defaults)
+    checked = refuse_incomplete(messages, pack, defaults, procedure)
+    return Reading(table=table, messages=checked, defaults=defaults, procedure=procedure)
 
 
-def refuse_incomplete(messages: Messages, pack: Pack, defaults: Mapping[str, str]) -> Messages:
+def refuse_incomplete(messages: Messages, pack: Pack, defaults: Mapping[str, str], procedure: str = "") -> Messages:
     """Check every message against what the procedure's opening act asks for: too long, too short, nothing chosen."""
-    needs, calendar, now = opening_needs(pack), calendar_for(pack), clock.now()
+    needs, calendar, now = opening_needs(pack, procedure), calendar_for(pack), clock.now()
     ready: list[Message] = []
     faults = list(messages.faults)
     column_of: Mapping[str, Field] = {"title": "subject", "what": "text", "kind": "kind", "channel": "channel"}
@@ -132,10 +140,10 @@ def refuse_incomplete(messages: Messages, pack: Pack, defaults: Mapping[str, str
     return replace(messages, ready=tuple(ready), faults=tuple(faults))
 
 
-def opening_needs(pack: Pack) -> dict[str, Need]:
+def opening_needs(pack: Pack, procedure: str = "") -> dict[str, Need]:
     """What the opening act asks for, but for what the door takes beside the facts: place, person, avoidance."""
-    procedure = pack.procedures[PROCEDURE]
-    action = next(action for action in procedure.actions if action.key == procedure.start_action)
+    spec = pack.procedures[procedure or pack.usual()]
+    action = next(action for action in spec.actions if action.key == spec.start_action)
     beside = {"area", "unit", "post", "person"}
     return {name: need for name, need in action.needs.items() if need.type not in beside}
 
@@ -163,18 +171,20 @@ def commands(
     about: About | None = None,
     is_demo: bool = False,
     batch: int = 0,
+    procedure: str = "",
 ) -> Iterator[OpenCommand]:
     """The commands that open a case for each message. ``received``: when it counts as received; None = now, as always.
 
     ``about``: the unit that a message is about (0 = none), where somebody has read it.
     """
-    needs = opening_needs(pack)
+    procedure = procedure or pack.usual()
+    needs = opening_needs(pack, procedure)
     for message in messages:
         yield OpenCommand(
             actor=actor,
             request_id=f"{LASTING}{message.row_key}",
             facts=opening_facts(message, needs, defaults),
-            procedure=PROCEDURE,
+            procedure=procedure,
             contact=ContactIn(name=message.name, phone=message.phone, id_no=message.id_no, address=message.address),
             area_code=message.area_code,
             external_number=message.number,
@@ -196,6 +206,7 @@ def take_in(
     is_demo: bool = False,
     progress: Progress | None = None,
     batch: int = 0,
+    procedure: str = "",
 ) -> Outcome:
     """Open a case for each message, 200 in one transaction. Stopped half way, the same call again takes in the rest.
 
@@ -209,7 +220,8 @@ def take_in(
     while chunk := list(islice(rest, CHUNK)):
         asked = list(
             commands(
-                chunk, actor=actor, pack=pack, defaults=defaults, received=received, about=about, is_demo=is_demo, batch=batch
+                chunk, actor=actor, pack=pack, defaults=defaults, received=received, about=about, is_demo=is_demo, batch=batch,
+                procedure=procedure,
             )
         )  # fmt: skip
         for message, verdict in zip(chunk, open_many(asked), strict=True):
@@ -230,7 +242,10 @@ def take_in_recorded(
     messages = reading.messages
     refused = len(messages.refused_lines)
     batch = batches.begin(actor=actor, file_name=file_name, content=content, rows=len(messages.ready), refused=refused)
-    outcome = take_in(messages.ready, actor=actor, pack=pack, defaults=reading.defaults, progress=progress, batch=batch)
+    outcome = take_in(
+        messages.ready, actor=actor, pack=pack, defaults=reading.defaults, progress=progress, batch=batch,
+        procedure=reading.procedure,
+    )  # fmt: skip
     faults = (*messages.faults, *outcome.faults)
     batches.finish(batch, already=len(outcome.already), refused=len({fault.line for fault in faults}))
     return replace(outcome, faults=faults)
@@ -244,12 +259,13 @@ def import_file(
     file_name: str = "",
     kind: str = "",
     channel: str = "",
+    procedure: str = "",
     chosen: Mapping[Field, int] | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Reading, Outcome]:
     """Read a file and take its messages in; with ``dry_run`` everything but the writing. Raises FileRefused."""
-    reading = read_file(content, pack, chosen=chosen, kind=kind, channel=channel)
+    reading = read_file(content, pack, chosen=chosen, kind=kind, channel=channel, procedure=procedure)
     if dry_run:
         return reading, Outcome(faults=reading.messages.faults, dry_run=True)
     return reading, take_in_recorded(reading, content, actor=actor, pack=pack, file_name=file_name, progress=progress)

@@ -249,6 +249,10 @@ class Pack:
     marks: tuple[MarkSpec, ...] = ()
     digest: str = field(default="", compare=False)
 
+    def usual(self, family: str = "matter") -> str:
+        """The procedure that is meant where nobody chooses one: the first of the family, else the first; "" without any."""
+        return next((key for key, each in self.procedures.items() if each.family == family), next(iter(self.procedures), ""))
+
     def say(self, key: str, language: str = "zh", **names: str) -> str:
         """The words of a key in a language ("en", "zh-hans"); Chinese where that language has none, else the key itself.
 

@@ -8,9 +8,8 @@ from bihuan.portal.frame import show
 from bihuan.rules.clocks.shape import ClockSpec
 from bihuan.web.guards import anyone
 from bihuan.web.moments import span_words
+from bihuan.web.opening import startable
 from bihuan.web.speech import Speech, speech
-
-PROCEDURE = "matter"
 
 
 @anyone()
@@ -23,9 +22,15 @@ def home(request: HttpRequest) -> HttpResponse:
 def guide(request: HttpRequest) -> HttpResponse:
     """What happens with a report and how long each step may take; which matters have another lawful way."""
     say = speech()
-    procedure = say.pack.procedures[PROCEDURE]
+    procedures = startable(say)
     context = {
-        "limits": [_limit(clock, say) for clock in procedure.clocks if clock.charges != "nobody"],
+        "types": [
+            {
+                "title": say.procedure(one.key, one.title) if len(procedures) > 1 else "",
+                "limits": [_limit(clock, one.key, say) for clock in one.clocks if clock.charges != "nobody"],
+            }
+            for one in procedures
+        ],
         "routes": [
             {"title": say.say("route", route.key), "say": say.say("route", route.key, "say"), "source": route.source}
             for route in say.pack.catalogue.routes
@@ -34,9 +39,9 @@ def guide(request: HttpRequest) -> HttpResponse:
     return show(request, "portal/guide.html", context, say=say)
 
 
-def _limit(clock: ClockSpec, say: Speech) -> dict[str, object]:
+def _limit(clock: ClockSpec, procedure: str, say: Speech) -> dict[str, object]:
     return {
-        "title": say.clock(PROCEDURE, clock.key, clock.title),
+        "title": say.clock(procedure, clock.key, clock.title),
         "limits": [(say.say("limit", limit.key, otherwise=""), span_words(limit.span)) for limit in clock.limits if limit.span],
         "source": clock.source,
     }

@@ -117,7 +117,7 @@ def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
     context = {
         "page": page,
         "code": code,
-        "now_title": _titled(say, page.state, page.office),
+        "now_title": _titled(say, page.procedure.key, page.state, page.office),
         "now_say": say.say("track", page.procedure.key, page.state, "say", otherwise="\0").replace("\0", ""),
         "light": "over" if late else "running",
         "light_words": _("late") if late else _("in time"),
@@ -138,8 +138,8 @@ def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
     return show(request, "portal/track.html", context, say=say, status=retry.status)
 
 
-def _titled(say: Speech, state: str, office: str) -> str:
-    words = say.say("track", "matter", state, "title", otherwise=say.state("matter", state))
+def _titled(say: Speech, procedure: str, state: str, office: str) -> str:
+    words = say.say("track", procedure, state, "title", otherwise=say.state(procedure, state))
     return words.replace("{office}", office or _("the office"))
 
 

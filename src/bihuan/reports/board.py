@@ -27,12 +27,15 @@ DAYS = 30
 class Work:
     """Open cases somebody has: all of them, by light, by stage of those whose main thread it is, and with a thread beside it.
 
+    ``stages`` by the state's key, ``types`` by the case type: states of two types may have one key, so stages are for one type.
+
     A case with two open threads in one unit counts once in ``n`` and ``beside``, and once in each light it has there.
     """
 
     n: int = 0
     lights: Counter[str] = field(default_factory=Counter)
     stages: Counter[str] = field(default_factory=Counter)
+    types: Counter[str] = field(default_factory=Counter)
     beside: int = 0
 
 
@@ -76,17 +79,17 @@ class Board:
     closed_days: tuple[int, ...]
 
 
-def board(actor: Actor, calendar: Calendar, now: datetime) -> Board:
+def board(actor: Actor, calendar: Calendar, now: datetime, *, procedure: str = "") -> Board:
     """The figures of the actor's area, or of the actor's unit where the post sees no area. Five statements.
 
-    ``calendar`` says where a day begins.
+    ``calendar`` says where a day begins. ``procedure``: of cases of this type alone.
     """
     unit = 0 if any(actor.scope.area_codes) or actor.scope.everything else actor.unit
     since, days = window(calendar, now)
-    main = counts.open_main(actor, now, below=actor.area_code, unit=unit)
-    beside = counts.open_beside(actor, now, below=actor.area_code, unit=unit)
-    ended = counts.limits_ended(actor, days, unit=unit)
-    closed = counts.closed(actor, days)
+    main = counts.open_main(actor, now, below=actor.area_code, unit=unit, procedure=procedure)
+    beside = counts.open_beside(actor, now, below=actor.area_code, unit=unit, procedure=procedure)
+    ended = counts.limits_ended(actor, days, unit=unit, procedure=procedure)
+    closed = counts.closed(actor, days, procedure=procedure)
     rows = [
         UnitRow(
             one, work_of(own, lines, whole=True), (lately := ended.get(one, Ended())).cases, lately.late, _of_days(lately.days)
@@ -142,15 +145,19 @@ def work_of(main: Sequence[OpenCount], beside: Sequence[BesideLine], *, whole: b
     for each in main:
         work.n += each.n
         work.stages[each.state] += each.n
+        work.types[each.procedure] += each.n
         work.lights[each.light] += each.n
-    more, more_by_light = set(), defaultdict(set)
+    more: dict[int, str] = {}
+    more_by_light: defaultdict[str, set[int]] = defaultdict(set)
     for line in beside:
         counted = line.main_unit is not None and line.main_unit in units
         if not counted:
-            more.add(line.case_id)
+            more[line.case_id] = line.procedure
         if not counted or line.main_light != line.light:
             more_by_light[line.light].add(line.case_id)
-    work.n += len(more) if whole else 0
+    if whole:
+        work.n += len(more)
+        work.types.update(more.values())
     work.lights.update({light: len(cases) for light, cases in more_by_light.items()})
     return work
 

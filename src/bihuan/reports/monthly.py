@@ -120,10 +120,13 @@ def next_month(first: date) -> date:
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
 
 
-def table(actor: Actor, month: date, *, calendar: Calendar | None = None, now: datetime | None = None) -> Table:
+def table(
+    actor: Actor, month: date, *, calendar: Calendar | None = None, now: datetime | None = None, procedure: str = ""
+) -> Table:
     """The month of every unit that works on the actor's area, or of the actor's unit where the post sees no area.
 
-    ``month``: any day of it. At most five statements. ``open`` and ``late`` are as of now, whichever month is asked for.
+    ``month``: any day of it; ``procedure``: cases of this type alone. At most five statements.
+    ``open`` and ``late`` are as of now, whichever month is asked for.
     """
     days = calendar or calendar_for(pack(actor.pack_digest))
     moment = now or clock.now()
@@ -132,11 +135,11 @@ def table(actor: Actor, month: date, *, calendar: Calendar | None = None, now: d
     since, until = begins(days, first), min(begins(days, after), moment)
     unit = 0 if any(actor.scope.area_codes) or actor.scope.everything else actor.unit
     held = by_unit(
-        counts.open_main(actor, moment, below=actor.area_code, unit=unit),
-        counts.open_beside(actor, moment, below=actor.area_code, unit=unit),
+        counts.open_main(actor, moment, below=actor.area_code, unit=unit, procedure=procedure),
+        counts.open_beside(actor, moment, below=actor.area_code, unit=unit, procedure=procedure),
     )
-    ended = counts.limits_ended(actor, [since], unit=unit, until=begins(days, after))
-    marked = counts.marked(actor, since, begins(days, after), unit=unit)
+    ended = counts.limits_ended(actor, [since], unit=unit, until=begins(days, after), procedure=procedure)
+    marked = counts.marked(actor, since, begins(days, after), unit=unit, procedure=procedure)
     rows = []
     for each in sorted((held.keys() | ended.keys() | marked.keys()) - {0}):
         work = work_of(*held[each], whole=True) if each in held else work_of((), (), whole=True)

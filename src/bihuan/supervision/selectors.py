@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q, QuerySet
@@ -41,7 +42,7 @@ def letter(actor: Actor, letter_id: int) -> LetterView:
     if named["state"] != "drafted":
         lines = [line for line in lines if not line.removed]
     known = cases.seen(actor, {line.case_id for line in lines})
-    shown = tuple(line for line in lines if line.case_id in known)
+    shown = tuple(replace(line, procedure=known[line.case_id].procedure) for line in lines if line.case_id in known)
     issuer, unit = named.pop("issuer_id"), named.pop("unit_id")
     return LetterView(**named, issuer=issuer, unit=unit, lines=shown, withheld=len(lines) - len(shown))
 

@@ -33,7 +33,7 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineView:
-    """One matter of a letter as its reader sees it."""
+    """One matter of a letter as its reader sees it. ``procedure``: its case type, whose clock ``clock`` is."""
 
     id: int
     case_id: int
@@ -42,6 +42,7 @@ class LineView:
     clock: str
     due_at: datetime | None
     removed: bool
+    procedure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

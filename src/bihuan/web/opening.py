@@ -1,4 +1,4 @@
-"""Opening a matter: what the pack asks, and beside it the place, the person, and whom the matter must be kept from.
+"""Opening a case: which types may be begun, what the pack asks, and beside it the place, the person, whom it is kept from.
 
 Shared by the window's form, the service record and the resident's own report.
 """
@@ -6,7 +6,7 @@ Shared by the window's form, the service record and the resident's own report.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
@@ -14,13 +14,17 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from bihuan.cases.shapes import ContactIn
-from bihuan.rules.procedure.shape import Need, Procedure
+from bihuan.rules.procedure.acts import ABOVE_CENTRE, AT_CENTRE, RESIDENT_WORD
+from bihuan.rules.procedure.shape import Action, Need, Procedure
 from bihuan.web import forms
 from bihuan.web.forms import Option
 from bihuan.web.requests import text, unkeepable, whole_number
 from bihuan.web.speech import Speech
 
-PROCEDURE = "matter"
+TYPE = "type"
+"""The word of an address and a form that names the case type."""
+FIRST = ("what", "files", "title", "channel", "kind")
+"""What a form asks at the top where the procedure asks it at all; the rest that must be said follows."""
 OURS = ("what", "files", "title", "kind", "channel", "category", "urgency", "place", "external_number", "external_due")
 BESIDE = frozenset({"contact", "area", "about_unit", "about_post"})
 NOT_BY_HAND = frozenset({"portal", "import"})
@@ -31,10 +35,38 @@ PAUSE = re.compile(r"[，,、 ]")
 FIRST_SENTENCE = re.compile(r"[。！？!?;；\n]")
 
 
-def opening_needs(say: Speech) -> dict[str, Need]:
+def opening_act(procedure: Procedure) -> Action:
+    """The act that opens a case of this type."""
+    return next(action for action in procedure.actions if action.key == procedure.start_action)
+
+
+def startable(say: Speech, post: str = RESIDENT_WORD) -> list[Procedure]:
+    """The case types that a post (or a resident) may begin, in the pack's order, the usual one first."""
+    usual = say.pack.usual()
+    words = {post} if post == RESIDENT_WORD else {post, AT_CENTRE + post, ABOVE_CENTRE + post}
+    found = [each for each in say.pack.procedures.values() if words & set(opening_act(each).who)]
+    return sorted(found, key=lambda each: each.key != usual)
+
+
+def chosen_type(say: Speech, wanted: str, post: str = RESIDENT_WORD) -> Procedure:
+    """The case type that was chosen; where none was, or one that this post cannot begin, the first that it can."""
+    found = startable(say, post)
+    usual: Procedure = say.pack.procedures[say.pack.usual()]
+    return next((each for each in found if each.key == wanted), found[0] if found else usual)
+
+
+def types(say: Speech, here: Procedure, post: str = RESIDENT_WORD) -> list[dict[str, object]]:
+    """The case types to choose from, for the line of links above the form; none where there is but one."""
+    found = startable(say, post)
+    return [
+        {"href": f"?{TYPE}={each.key}", "title": say.procedure(each.key, each.title), "here": each.key == here.key}
+        for each in found
+    ] if len(found) > 1 else []  # fmt: skip
+
+
+def opening_needs(procedure: Procedure) -> dict[str, Need]:
     """What the opening act asks, without the parts that have fields of their own (place, person, avoidance)."""
-    procedure: Procedure = say.pack.procedures[PROCEDURE]
-    opening = next(action for action in procedure.actions if action.key == procedure.start_action)
+    opening = opening_act(procedure)
     return {name: opening.needs[name] for name in sorted(opening.needs, key=_order) if name not in BESIDE}
 
 
@@ -104,22 +136,47 @@ def about_errors(post: QueryDict) -> dict[str, str]:
     return {}
 
 
-def drawn_fields(say: Speech, typed: Mapping[str, Any], wrong: Mapping[str, str]) -> dict[str, forms.Field]:
-    """The pack's fields by name."""
+def drawn_fields(
+    say: Speech,
+    procedure: Procedure,
+    typed: Mapping[str, Any],
+    wrong: Mapping[str, str],
+    *,
+    units: Callable[[Need], Sequence[Option]] | None = None,
+) -> dict[str, forms.Field]:
+    """The pack's fields by name. ``units``: the offices that a need of a unit may name; none where nobody can say."""
 
-    def options(name: str, need: Need) -> list[Option]:
-        if name == "category":
-            return [option for _group, found in categories(say) for option in found]
+    def options(name: str, need: Need) -> Sequence[Option]:
+        if need.type in ("unit", "units"):
+            return units(need) if units else []
         offered = [value for value in need.of if name != "channel" or value not in NOT_BY_HAND]
-        return [Option(value, say.choice(value, name, need.sets, PROCEDURE)) for value in offered]
+        if name == "category":
+            grouped = {option.value: option for _group, found in categories(say) for option in found}
+            return [option for value, option in grouped.items() if value in offered]
+        return [Option(value, say.choice(value, name, need.sets, procedure.key)) for value in offered]
 
-    procedure = say.pack.procedures[PROCEDURE]
-    needs = opening_needs(say)
-    drawn = forms.fields(needs, say, (PROCEDURE, "", procedure.start_action), options=options, typed=typed, errors=wrong)
+    needs = opening_needs(procedure)
+    drawn = forms.fields(needs, say, (procedure.key, "", procedure.start_action), options=options, typed=typed, errors=wrong)
     named = {one.name: one for one in drawn}
     if "title" in named:
         named["title"] = replace(named["title"], required=False, hint=_("left empty: the first words"))
     return named
+
+
+def arranged(fields: Mapping[str, forms.Field], needs: Mapping[str, Need]) -> tuple[list[forms.Field], list[forms.Field]]:
+    """The fields at the top of the form, and those that may be left for later. The place's own words stand with the place.
+
+    What is asked only after another answer stands with that answer.
+    """
+    first: list[str] = [name for name in FIRST if name in fields]
+    first += [name for name in fields if name not in first and not needs[name].optional]
+    for name in fields:
+        if name not in first and any(fact in first for fact, _values in needs[name].when.facts):
+            first.append(name)
+    order = [*FIRST, *needs]
+    top = sorted((name for name in first if name != "place"), key=order.index)
+    later = [field for name, field in fields.items() if name not in first and name != "place"]
+    return [fields[name] for name in top], later
 
 
 def categories(speech: Speech) -> list[tuple[str, list[Option]]]:

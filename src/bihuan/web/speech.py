@@ -116,8 +116,25 @@ class Speech:
         key = next((key for key, text in chinese.items() if text == words and key.startswith("say.")), "")
         return self.pack.say(key, self.language) if key else _(words)
 
+    def procedure(self, key: str, title: str = "") -> str:
+        """A case type's title."""
+        return self.say("procedure", key, otherwise=title or key)
+
+    def happened(self, key: str) -> str:
+        """What happened, where it is not known in which procedure: the first that knows the event, the usual one first."""
+        usual = self.pack.usual()
+        for procedure in (usual, *(each for each in self.pack.procedures if each != usual)):
+            if (words := self.event(procedure, key)) != key:
+                return words
+        return key
+
     def clock(self, procedure: str, key: str, title: str = "") -> str:
-        """A clock's title."""
+        """A clock's title; of a procedure that is not known ("") the first that has such a clock, the usual one first."""
+        if not procedure:
+            usual = self.pack.usual()
+            known = sorted(self.pack.procedures.values(), key=lambda each: each.key != usual)
+            having = (each.key for each in known if any(clock.key == key for clock in each.clocks))
+            procedure = next(having, usual)
         return self.say("clock", procedure, key, otherwise=title)
 
     def category(self, key: str) -> str:

@@ -37,6 +37,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument("--post", default="", help=_("in which of the account's posts"))
     command.add_argument("--kind", default="", help=_("kind of matter where the file has no such column"))
     command.add_argument("--channel", default="", help=_("channel where the file has no such column"))
+    command.add_argument("--type", default="", help=_("case type that the rows become (default: the pack's usual one)"))
     command.add_argument("--column", action="append", default=[], metavar="FIELD=N", help=_("a field is in column N (from 1)"))
     command.add_argument("--preview", action="store_true", help=_("only show how the columns and first rows are read"))
     command.add_argument("--dry-run", action="store_true", help=_("check every row, write nothing"))
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         raise Problem(_("The post of %s may not import.") % actor.name)
     try:
         content = args.file.read_bytes()
-        reading = read_file(content, pack, chosen=chosen(args.column), kind=args.kind, channel=args.channel)
+        reading = read_file(content, pack, chosen=chosen(args.column), kind=args.kind, channel=args.channel, procedure=args.type)
     except OSError as error:
         raise Problem(_("%(file)s cannot be read: %(why)s") % {"file": args.file, "why": error.strerror}) from error
     except FileRefused as refused:
