@@ -112,5 +112,5 @@ def database(address: str, data: Path) -> dict[str, Any]:
         "PORT": query.pop("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s", **query},
+        "OPTIONS": {"options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s -c random_page_cost=1.1", **query},
     }
