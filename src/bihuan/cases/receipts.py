@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bihuan.cases.fold import ClockRow, promised
 from bihuan.rules.events import MAIN
+from bihuan.rules.procedure.shape import Procedure
 
 if TYPE_CHECKING:
     from bihuan.cases.sheet import Sheet
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 class Receipt:
     """What the case is called, with whom it is, and by when it is promised."""
 
+    procedure: Procedure
     title: str
     office: str
     opened_at: datetime
@@ -30,6 +32,7 @@ def receipt_of(sheet: Sheet, clocks: Iterable[ClockRow], *, title: str, at: date
     """The receipt of a case that was decided just now, with the clocks that its opening started."""
     whole = promised(sheet.procedure, MAIN, clocks)
     return Receipt(
+        procedure=sheet.procedure,
         title=title,
         office=sheet.ground.directory.name_of(sheet.standing[MAIN].position.holder.unit),
         opened_at=at,
