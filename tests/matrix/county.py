@@ -155,7 +155,7 @@ def _people() -> dict[str, Person]:
         (f"{post.key}@{unit}", post.key, unit)
         for post in shipped_pack().posts
         for kind in post.unit_kinds
-        for unit in KINDS[kind]
+        for unit in KINDS.get(kind, ())
     ]
     create_accounts(
         AccountRow(username=_login(name), name=f"吴{n}", password="open sesame 9") for n, (name, _, _) in enumerate(seats)

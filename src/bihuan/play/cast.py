@@ -61,7 +61,12 @@ def cast_of(pack: Pack, township: str, village: str, grid: str) -> list[Player]:
         area = {"township": township, "village": village, "grid": grid}.get(spec.per, "")
         keys_of_kind.setdefault(spec.kind, []).append((f"{spec.key}:{area}" if area else spec.key, spec.key))
     shown = {office, *stations[:1]}
-    prefixes = {"county_authority": "up_", "township_centre": "town_", "township_station": "station_"}
+    prefixes = {
+        "upper_authority": "above_",
+        "county_authority": "up_",
+        "township_centre": "town_",
+        "township_station": "station_",
+    }
     players = []
     for post in pack.posts:
         for kind_key in post.unit_kinds:

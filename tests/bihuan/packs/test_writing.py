@@ -19,7 +19,7 @@ from bihuan.rules.terms import Span
 
 def changed(pack: Pack, **parts: Any) -> Pack:
     """The pack with parts of its procedure changed."""
-    return replace(pack, procedures={"matter": replace(pack.procedures["matter"], **parts)})
+    return replace(pack, procedures={**pack.procedures, "matter": replace(pack.procedures["matter"], **parts)})
 
 
 def test_equal_packs_do_not_differ() -> None:

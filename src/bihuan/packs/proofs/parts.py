@@ -67,9 +67,14 @@ class Strand:
         return needs
 
     def all_needs(self) -> Mapping[str, Need]:
-        """Every fact this part can know: the main thread's too, for a thread."""
-        needs = {name: need for action in self.procedure.actions for name, need in action.needs.items()}
-        return needs | {name: need for action in self.part.actions for name, need in action.needs.items()}
+        """Every fact this part can know: the main thread's too, for a thread; choices of every act that asks."""
+        needs: dict[str, Need] = {}
+        for action in (*self.procedure.actions, *self.part.actions):
+            for name, need in action.needs.items():
+                known = needs.get(name)
+                both = known is not None and known.type == need.type and known.of and need.of
+                needs[name] = replace(need, of=tuple(dict.fromkeys((*known.of, *need.of)))) if known and both else need
+        return needs
 
 
 def strands(procedure: Procedure) -> Iterator[Strand]:
