@@ -66,7 +66,8 @@ def register(request: HttpRequest) -> HttpResponse:
     except errors.RequestReused:
         said = _("This form was sent before. If this is another matter, send it again now.")
         return _form(request, say, procedure, reading.typed, {"": said}, status=422, anew=True)
-    return slip_screen(request, number=opened.number, code=opened.tracking_code, receipt=opened.receipt)
+    code, receipt = opened.tracking_code, opened.receipt
+    return slip_screen(request, number=opened.number, code=code, receipt=receipt, draft=_draft(say, procedure))
 
 
 def _form(
@@ -97,6 +98,7 @@ def _form(
         "type": procedure.key,
         "title": say.procedure(procedure.key, procedure.title),
         "types": types(say, procedure, actor.post),
+        "draft": _draft(say, procedure),
         "usual": procedure.key == say.pack.usual(),
         "place": fields.get("place"),
         "first": first,
@@ -114,6 +116,11 @@ def _form(
         "redisplayed": request.method == "POST",
     }
     return show(request, "desk/register.html", context, status=status, say=say)
+
+
+def _draft(say: Speech, procedure: Procedure) -> str:
+    """The name under which the browser keeps what is typed: each case type its own."""
+    return "register" if procedure.key == say.pack.usual() else f"register-{procedure.key}"
 
 
 def _offices(actor: Actor, say: Speech, area: str) -> Callable[[Need], Sequence[Option]]:

@@ -12,9 +12,10 @@ from bihuan.web.speech import speech
 
 
 def slip_screen(
-    request: HttpRequest, *, number: str, code: str, receipt: Receipt | None = None, again: bool = False
-) -> HttpResponse:
-    """The slip in large type: of the receipt, or as the case stands by now.
+    request: HttpRequest, *, number: str, code: str, receipt: Receipt | None = None, again: bool = False,
+    draft: str = "register",
+) -> HttpResponse:  # fmt: skip
+    """The slip in large type: of the receipt, or as the case stands by now. ``draft``: the form that is done with.
 
     Read with the tracking code: also where the matter has just left the clerk's sight.
     """
@@ -34,6 +35,6 @@ def slip_screen(
         "address": address,
         "qr": qr(address),
         "again": again,
-        "draft": f"register-{track.procedure.key}" if track and track.procedure.key != say.pack.usual() else "register",
+        "draft": draft,
     }
     return show(request, "desk/slip.html", context, status=200 if again else 201, say=say)
