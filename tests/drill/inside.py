@@ -1,6 +1,6 @@
 """What a drill asks of its place's tables, in a process of its own.
 
-    python -m tests.drill.inside seed|check|open|erase|anchor|entries|sql FILE
+    python -m tests.drill.inside seed|check|open|attach|erase|anchor|entries|sums|sql FILE
 
 ``FILE`` holds what is told, as JSON; the last line printed is the answer, as JSON.
 """
@@ -84,6 +84,41 @@ def open_some(told: Any) -> list[int]:
     ]  # fmt: skip
 
 
+def attach(told: Any) -> str:
+    """Register a matter with a drawn picture; the digest of what is kept."""
+    from bihuan.access.actors import actor_for
+    from bihuan.cases.services import open_case
+    from bihuan.files import owners, selectors, services, store
+    from bihuan.people.selectors import post_named
+    from tests.factories.pictures import picture
+
+    post = post_named("clerk0")
+    assert post is not None
+    actor, request_id = actor_for(post.id), f"attach-{told}"
+    arrived = [store.incoming("路灯.jpg", picture())]
+    (taken,) = services.take(arrived, owner=owners.owner_of(actor), request_id=request_id, account=actor.account)
+    said = {"title": f"照片 {told}", "what": "情况见所附照片", "kind": "complaint", "channel": "phone", "files": [taken.ref]}
+    opened = open_case(actor=actor, request_id=request_id, facts=said)
+    return selectors.of_case(opened.case_id)[0].digest
+
+
+def missing(told: Any) -> list[str]:
+    """Acknowledged intakes that are not there."""
+    from bihuan.cases.models import Case
+
+    return sorted(set(told) - set(Case.objects.values_list("title", flat=True)))
+
+
+def sums(_told: Any) -> dict[str, list[Any]]:
+    """Number of rows and digest of every table that an archive holds, and the numbers that would be given next."""
+    from bihuan.safekeeping import reading
+    from bihuan.safekeeping.tables import tables
+
+    counted = {name: [one.rows, one.hex()] for name, one in reading.sums(tables()).items()}
+    with reading.snapshot() as there:
+        return counted | {f"{name} next": [last] for name, last in there.last_numbers(tables()).items()}
+
+
 def erase(told: Any) -> int:
     """Erase the words of a case; how many."""
     from bihuan.cases.words_kept import erase_words
@@ -120,7 +155,10 @@ def _touched(cursor: Any, statement: str) -> int:
     return int(cursor.rowcount)
 
 
-ASKED = {"seed": seed, "check": check, "open": open_some, "erase": erase, "anchor": anchor, "entries": entries, "sql": sql}
+ASKED = {
+    "seed": seed, "check": check, "open": open_some, "attach": attach, "missing": missing, "erase": erase,
+    "anchor": anchor, "entries": entries, "sums": sums, "sql": sql,
+}  # fmt: skip
 
 if __name__ == "__main__":
     django.setup()

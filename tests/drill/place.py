@@ -58,6 +58,7 @@ def founded() -> Iterator[Place]:
     database = _created(server) if server.startswith("postgres") else "sqlite"
     own = {
         "BIHUAN_DATA": str(folder / "data"),
+        "BIHUAN_FILES": str(folder / "files"),
         "BIHUAN_KEYS": str(folder / "keys"),
         "BIHUAN_ANCHORS": str(folder / "anchors"),
         "BIHUAN_DATABASE": database,
@@ -70,6 +71,21 @@ def founded() -> Iterator[Place]:
         place = Place(folder, {**os.environ, **own})
         place.run("bihuan.console.main", "init")
         yield place
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if database != "sqlite":
+            _ask(server, f'DROP DATABASE IF EXISTS "{_name(database)}" WITH (FORCE)')
+
+
+@contextmanager
+def beside(place: Place, server: str) -> Iterator[Place]:
+    """An empty second place with the first one's keys, on ``server`` ("sqlite" or an address); gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="bihuan-drill-", dir=scratch.place()))
+    shutil.copytree(place.folder / "keys", folder / "keys")
+    database = _created(server) if server.startswith("postgres") else "sqlite"
+    own = {f"BIHUAN_{name.upper()}": str(folder / name) for name in ("data", "files", "keys", "anchors")}
+    try:
+        yield Place(folder, {**place.environ, **own, "BIHUAN_DATABASE": database})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if database != "sqlite":

@@ -13,7 +13,7 @@ from typing import Protocol
 from bihuan.console.problem import NOT_READY, Problem
 from bihuan.console.words import _, teach_argparse
 
-COMMANDS = ("init", "serve", "work", "importing", "packs", "rules", "ledger", "search", "demo", "doctor")
+COMMANDS = ("init", "serve", "work", "importing", "packs", "rules", "ledger", "search", "archives", "moving", "demo", "doctor")
 INTERRUPTED = 130
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bihuan.console import place
-from bihuan.console.problem import OK, Problem
+from bihuan.console.bars import bar
+from bihuan.console.problem import FOUND, OK, Problem
 from bihuan.console.words import _, gettext_noop
 
 if TYPE_CHECKING:
@@ -27,11 +28,18 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     init.add_argument("--data", type=Path, help=_("data folder (default: BIHUAN_DATA, else ./bihuan-data)"))
     init.add_argument("--pack", default="", help=_("a shipped pack's name or a folder (default: the standard pack)"))
     init.add_argument("--admins", action="store_true", help=_("also make the first administrators and print their passwords"))
+    init.add_argument(
+        "--restore", type=Path, metavar="FILE", help=_("bring the place back from a backup or an export, into an empty database")
+    )
+    init.add_argument("--moved", action="store_true", help=argparse.SUPPRESS)  # attachments and anchors lie here already
     init.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Found the place."""
+    if args.restore is not None:
+        place.use(args.data)
+        return bring_back(args.restore, moved=args.moved)
     from bihuan.console.commands.rules import load  # noqa: PLC0415
 
     pack = load(args.pack)
@@ -76,6 +84,41 @@ def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
         print(_("units: %(n)s, of them new: %(new)s") % {"n": sum(stands.units.values()), "new": stands.new_units})
 
 
+def bring_back(path: Path, *, moved: bool) -> int:
+    """Restore a place from an archive, and prove it. Raises Problem; then nothing of a place is there."""
+    from django.conf import settings  # noqa: PLC0415
+
+    from bihuan.console.commands import archives  # noqa: PLC0415
+    from bihuan.safekeeping import restoring  # noqa: PLC0415
+    from bihuan.safekeeping.errors import Damaged, NotEmpty, NotTheSame, TooNew  # noqa: PLC0415
+
+    try:
+        with bar(gettext_noop("restoring"), 0) as step:
+            done = restoring.restore(path, kind="moved" if moved else "restored", stays=moved, step=step)
+    except Damaged as error:
+        raise Problem(_("%(file)s is not whole, and nothing was done with it: %(why)s") % {"file": path, "why": error}) from error
+    except NotEmpty as error:
+        raise Problem(_("There is a place in this database already; restore into an empty one.")) from error
+    except TooNew as error:
+        raise Problem(_("The archive comes from a later version: install that one first (%s).") % error) from error
+    except NotTheSame as error:
+        raise Problem(_("What was read back is not what the archive says (%s): do not use this database.") % error) from error
+    place.composed("MAKE_SECRET")(Path(settings.KEYS))
+    load_new_years()
+    take_up()
+    archives.tell(done.made)
+    if done.lost:
+        print(
+            _("%(n)s entries that were noted after this archive was made are lost; the anchors that tell of them: %(file)s")
+            % {"n": done.lost, "file": done.aside}
+        )
+    for fault in done.ledger.faults:
+        print(f"{fault.kind:11} {fault.stream or fault.entry}: {fault.say}")
+    whole = done.ledger.ok
+    print(_("the ledger is whole") if whole else _("%s faults found") % done.ledger.found)
+    return OK if whole else FOUND
+
+
 def load_new_years() -> None:
     """Load the years that came with this version and are not loaded yet; limits of open matters follow."""
     from bihuan.rulebook.published import known_years  # noqa: PLC0415
@@ -91,7 +134,6 @@ def load_new_years() -> None:
 def take_up() -> None:
     """Take the matters that wait for it into the search: all of a place that was founded before there was one."""
     from bihuan.cases import search_index  # noqa: PLC0415
-    from bihuan.console.bars import bar  # noqa: PLC0415
 
     waiting = search_index.waiting()
     if waiting:

@@ -1,0 +1,1 @@
+"""Safekeeping: backups, restoring, exports of a whole place, moving it to another database; what is kept of persons."""
