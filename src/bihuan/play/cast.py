@@ -43,8 +43,10 @@ def secret_of(username: str) -> str:
 
 
 def office_of_cast(pack: Pack) -> str:
-    """The key of the county office that the cast works in."""
-    return "urban_management" if pack.office("urban_management") else next(o.key for o in pack.offices if not o.per)
+    """The key of the office that the cast works in: one of the top area, else the first that may be main office."""
+    fixed = [office.key for office in pack.offices if not office.per]
+    assignable = [office.key for office in pack.offices if (kind := pack.unit_kind(office.kind)) and kind.assignable]
+    return "urban_management" if pack.office("urban_management") else [*fixed, *assignable][0]
 
 
 def categories_of_cast(pack: Pack) -> frozenset[str]:
@@ -100,7 +102,7 @@ def fill_posts(pack: Pack) -> list[Player]:
     Gives the cast with the names and units that people see. Raises people.errors when it was done before.
     """
     areas = {level.key: places.of_level(level.key) for level in pack.levels}
-    township = areas[pack.levels[1].key][0].code if len(pack.levels) > 1 else ""
+    township = next((a.code for a in areas.get("township", ())), "")
     village = next((a.code for a in areas.get("village", ()) if a.code.startswith(township)), "")
     grid = next((a.code for a in areas.get("grid", ()) if a.code.startswith(village)), "")
     cast = {(player.post, player.unit_key): player for player in cast_of(pack, township, village, grid)}
