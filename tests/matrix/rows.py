@@ -184,6 +184,8 @@ ROWS = (
     ),
     _row("/desk/case/<int:case_id>/file/<int:file_id>", "GET", NOT_FOUND, asks="case", fill=_NO_FILE),
     _row("/desk/case/<int:case_id>/file/<int:file_id>/thumb", "GET", NOT_FOUND, asks="case", fill=_NO_FILE),
+    _row("/desk/case/<int:case_id>/file/<int:file_id>/erase", "GET", NOT_FOUND, asks="case", fill=_NO_FILE),
+    _row("/desk/case/<int:case_id>/file/<int:file_id>/erase", "POST", NOT_FOUND, asks="case", fill=_NO_FILE),
     _row("/desk/case/<int:case_id>/unmask", "POST", SCREEN, asks="case", form=a_look),
     _row("/desk/case/<int:case_id>/unmask", "POST", WRONG_FORM, asks="case", form=a_look_without_reason, again=True),
     _row("/desk/case/<int:case_id>/slip", "POST", SCREEN, asks="case"),

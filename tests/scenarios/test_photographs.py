@@ -17,6 +17,7 @@ from PIL import Image
 from bihuan.cases import selectors
 from bihuan.cases.files_erased import ERASED, erase_files
 from bihuan.cases.models import Case
+from bihuan.config.statements import counted
 from bihuan.files import selectors as files
 from bihuan.files import store
 from bihuan.files.models import Attachment
@@ -101,6 +102,34 @@ def test_shown_seen_mended_and_erased(world: World) -> None:
     assert "坏了的路灯" not in page
     assert page.count("已清除") >= 3
     assert erase_files(case_id) == 0
+
+
+def test_one_photograph_is_erased_with_its_reason(world: World) -> None:
+    """A neighbour's face is on one of two pictures: the head erases that one; the office may not, nor may the west."""
+    case_id, code = reported(caller(None), area=COUNTY)
+    unit = to_housing(world, case_id)
+    sent(world, "officer@housing", case_id, "progress", "门口的人.jpg", note="已到现场查看，灯具损坏，明天更换。")
+    first, second = Attachment.objects.filter(case_id=case_id).order_by("pk")
+    address = f"/desk/case/{case_id}/file/{second.pk}/erase"
+    assert caller(world.people["officer@housing"]).post(address, {"why": "shows_others"}).status_code == 403
+    assert caller(world.people["centre_head@west"]).post(address, {"why": "shows_others"}).status_code == 404
+    head = caller(world.people[f"centre_head@{unit}"])
+    assert f"{address}" in head.get(f"/desk/case/{case_id}").content.decode()
+    assert "门口的人.jpg" in head.get(address).content.decode()
+    assert head.post(address, {"why": "没有理由"}).status_code == 422
+    assert not Attachment.objects.exclude(erased_at=None).exists()
+    with counted() as count:
+        assert head.post(address, {"why": "shows_others"}).status_code == 302
+    assert len(count) <= 16, count
+    run_once()
+    assert head.get(address).status_code == 404
+    page = head.get(f"/desk/case/{case_id}").content.decode()
+    assert "门口的人" not in page
+    assert "坏了的路灯.jpg" in page
+    assert "照片里有其他人" in page
+    assert caller(None).get(f"/t/{code}/file/{first.pk}").status_code == 200
+    assert len(list(store.blobs())) == 2  # the other picture and its small one
+    assert list(files.altered()) == []
 
 
 def test_the_reported_office_never_sees_the_photograph(world: World) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from bihuan.access.actors import may
+from bihuan.cases.attachments import attached
+from bihuan.cases.errors import Refused
 from bihuan.cases.happened import topic_of
 from bihuan.cases.models import Case
 from bihuan.cases.rebuilding import rebuild
@@ -17,12 +22,32 @@ from bihuan.ledger.chain import NewEntry
 from bihuan.ledger.selectors import stream_events
 from bihuan.ledger.services import OutboxRow, append, post_out
 from bihuan.rules.events import MAIN
-from bihuan.rules.terms import SYSTEM, Doer
+from bihuan.rules.scope import Duty
+from bihuan.rules.terms import SYSTEM, Doer, FactValue
+
+if TYPE_CHECKING:
+    from bihuan.access.actors import Actor
 
 ERASED = "files_erased"
+DUTIES: Final = (Duty.CONTACT_CORRECT, Duty.CASE_APPROVE)
+"""Who erases one file at the desk: whoever corrects what is held on a resident, and the head of a centre."""
+WHYS: Final = ("resident_wishes", "shows_others", "not_of_this_matter", "time_is_over")
+"""Why a file is erased: a word of this list stands in the ledger, never a person's words, which could name somebody."""
 
 
-def erase_files(case_id: int, ids: Collection[int] | None = None, *, by: Doer = SYSTEM, at: datetime | None = None) -> int:
+def erase_file(actor: Actor, case_id: int, file_id: int, *, why: str) -> None:
+    """Erase one file of a case in the actor's sight, for one of WHYS. Raises NotFound, Refused (not allowed, no reason)."""
+    if not any(may(actor, duty) for duty in DUTIES):
+        raise Refused("not_allowed", _("Your post may not do this."))
+    line = attached(actor, case_id, file_id)
+    if why not in WHYS:
+        raise Refused("bad_fact", _("Please choose."), "why")
+    erase_files(case_id, [line.id], by=actor.doer(), why=why)
+
+
+def erase_files(
+    case_id: int, ids: Collection[int] | None = None, *, by: Doer = SYSTEM, at: datetime | None = None, why: str = ""
+) -> int:
     """Erase the case's files (all, or those numbered): names now, bytes by the worker; that it was done is an entry.
 
     How many files it was.
@@ -35,12 +60,13 @@ def erase_files(case_id: int, ids: Collection[int] | None = None, *, by: Doer = 
             return 0
         stream = stream_of(case_id)
         events, head = stream_events(stream)
+        facts: dict[str, FactValue] = {"files": len(refs), "erased": list(refs)}
         entry = NewEntry(
             stream=stream,
             kind=ERASED,
             at=max(moment, events[-1].at),
             by=by,
-            facts={"files": len(refs), "erased": list(refs)},
+            facts=facts | ({"why": why} if why else {}),
             thread=MAIN,
             area=case.area_code,
         )

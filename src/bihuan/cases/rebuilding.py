@@ -10,10 +10,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, MARKS, TALLIES, THREAD_COLUMNS, THREADS, TallyKey, tally_key
+from bihuan.cases import link_rows
+from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, LINKS, MARKS, TALLIES, THREAD_COLUMNS, THREADS, TallyKey, tally_key
 from bihuan.cases.fold import ClockRow, Index, ThreadRow, index_of
 from bihuan.cases.foreseeing import open_cases_of
-from bihuan.cases.models import Case, Clock, Mark, Thread
+from bihuan.cases.link_rows import LinkRow
+from bihuan.cases.models import Case, Clock, Link, Mark, Thread
 from bihuan.cases.sheet import Sheet, load
 from bihuan.ledger import clock
 from bihuan.rules.events import MAIN
@@ -28,8 +30,8 @@ class Difference:
     """A row that does not say what the ledger says; ``stored`` or ``rebuilt`` is None where there is no such row."""
 
     case_id: int
-    stored: ThreadRow | ClockRow | marks.Mark | None
-    rebuilt: ThreadRow | ClockRow | marks.Mark | None
+    stored: ThreadRow | ClockRow | marks.Mark | LinkRow | None
+    rebuilt: ThreadRow | ClockRow | marks.Mark | LinkRow | None
 
 
 def differences(*, after: int = 0, limit: int = 500) -> tuple[list[Difference], int]:
@@ -42,6 +44,8 @@ def differences(*, after: int = 0, limit: int = 500) -> tuple[list[Difference], 
     stored, counted = _stored(ids), _counted(ids)
     found = [each for case_id in ids for each in _differ(sheets[case_id], stored[case_id])]
     found += [each for case_id in ids for each in _miscounted(sheets[case_id], counted[case_id])]
+    linked = link_rows.stored(ids)
+    found += [each for case_id in ids for each in _mislinked(sheets[case_id], linked[case_id])]
     return found, ids[-1] if ids else 0
 
 
@@ -84,6 +88,13 @@ def _marks(sheet: Sheet) -> set[marks.Mark]:
     return found | set(marks.marks_of(ground.pack.marks, sheet.procedure, sheet.events, ground.calendar, after=done))
 
 
+def _mislinked(sheet: Sheet, stored: set[LinkRow]) -> list[Difference]:
+    """Links that the ledger does not tell of, and those it tells of that stand nowhere."""
+    told = set(link_rows.told(sheet))
+    gone = [Difference(sheet.case_id, one, None) for one in sorted(stored - told)]
+    return gone + [Difference(sheet.case_id, None, one) for one in sorted(told - stored)]
+
+
 def _whatever_ended(mark: marks.Mark) -> tuple[int, str, int]:
     return mark.seq, mark.key.removesuffix(f"_{marks.MET}").removesuffix(f"_{marks.MISSED}"), mark.unit
 
@@ -105,7 +116,7 @@ def _by_key(index: Index) -> dict[tuple[str, ...], ThreadRow | ClockRow]:
 
 
 def rebuild(case_ids: Sequence[int], *, at: datetime) -> int:
-    """Write threads and clocks of these cases anew from the ledger, with the tallies that follow; how many rows moved."""
+    """Write threads, clocks and links of these cases anew from the ledger, with the tallies that follow; how many rows moved."""
     moved = 0
     for start in range(0, len(case_ids), AT_ONCE):
         with transaction.atomic():
@@ -136,7 +147,25 @@ def _rewrite(sheets: dict[int, Sheet], at: datetime) -> int:
     CLOCKS.run(clocks)
     MARKS.run([(each.case_id, *each.rebuilt) for each in wrong if isinstance(each.rebuilt, marks.Mark)])
     TALLIES.run([(*key, delta, at) for key, delta in tallies.items() if delta])
-    return len(threads) + len(clocks) + len(wrong)
+    return len(threads) + len(clocks) + len(wrong) + _relink(sheets)
+
+
+def _relink(sheets: dict[int, Sheet]) -> int:
+    """Put the rows of links right; how many were wrong."""
+    linked = link_rows.stored(list(sheets))
+    wrong = [each for case_id, sheet in sheets.items() for each in _mislinked(sheet, linked[case_id])]
+    told = {case_id: link_rows.told(sheets[case_id]) for case_id in {each.case_id for each in wrong}}
+    for each in wrong:
+        if isinstance(each.stored, LinkRow):
+            Link.objects.filter(case_id=each.case_id, other_id=each.stored.other, kind=each.stored.kind).delete()
+    LINKS.run(
+        [
+            (each.case_id, each.rebuilt.other, each.rebuilt.kind, *told[each.case_id][each.rebuilt])
+            for each in wrong
+            if isinstance(each.rebuilt, LinkRow)
+        ]
+    )
+    return len(wrong)
 
 
 def _recount(sheet: Sheet, each: Difference, tallies: Counter[TallyKey]) -> None:

@@ -9,8 +9,10 @@ from datetime import datetime
 from django.db import transaction
 
 from bihuan.cases import search_index
+from bihuan.cases.files_erased import erase_files
 from bihuan.cases.happened import topic_of
 from bihuan.cases.models import Case, Words
+from bihuan.cases.rebuilding import rebuild
 from bihuan.cases.sheet import stream_of
 from bihuan.cases.words import reference
 from bihuan.ledger import clock
@@ -49,13 +51,14 @@ def altered() -> Iterator[Altered]:
 
 
 def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) -> int:
-    """Erase every text of a case, its title and other number, and what was hidden in them; that it was done is an entry.
+    """Erase every text of a case, its title and other number, what was hidden in them, and its files; entries say so.
 
     How many texts it was.
     """
     moment = at or clock.now()
     with transaction.atomic():
         case = Case.objects.select_for_update().get(pk=case_id)
+        erase_files(case_id, by=by, at=moment)
         refs = list(Words.objects.filter(case=case, erased_at=None).values_list("ref", flat=True))
         if not refs:
             return 0
@@ -76,5 +79,6 @@ def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) 
             area=case.area_code,
         )
         (written,) = append([entry], heads={stream: head})
+        rebuild([case_id], at=moment)
         post_out([OutboxRow(topic_of(ERASED), {"case": case_id}, written.id)])
     return len(refs)

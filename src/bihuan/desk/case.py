@@ -79,7 +79,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "statements": (said := _spoken(statements(entries, page), page)),
         "spoken": any(side.entry for side in said),
         "entries": entries,
-        "files": attached(page, entries),
+        "files": attached(page, entries, actor),
         "clocks": [] if (elsewhere := _goes_on_elsewhere(page)) else [
             clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit
         ],

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bihuan.cases.files_erased import ERASED, WHYS
 from bihuan.cases.shapes import MAIN, CasePage, EntryLine, WordsLine
 from bihuan.files.shapes import FileLine
 from bihuan.rules.procedure.acts import OPENED, asked_event
@@ -126,6 +127,8 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
     facts = (
         _passed(one, page, speech, units) if one.kind in (LIMIT_PASSED, LIMIT_NEAR) else _told(one, needs, page, speech, units)
     )
+    if one.kind == ERASED:
+        facts = _erased(one)
     return Entry(
         at=speech.moment(one.at),
         who=who,
@@ -137,6 +140,23 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
         files=_files(one, page),
         repeated=called is not None,
     )
+
+
+def why_words() -> dict[str, str]:
+    """The reasons for which a file is erased, in words."""
+    said = (
+        _("the resident wishes it"),
+        _("it shows other people or their personal data"),
+        _("it does not belong to this matter"),
+        _("the time it may be kept is over"),
+    )
+    return dict(zip(WHYS, said, strict=True))
+
+
+def _erased(one: EntryLine) -> list[tuple[str, str]]:
+    """How many files were erased, and why where somebody said so."""
+    why = why_words().get(str(one.facts.get("why") or ""), "")
+    return [(_("Files"), str(one.facts.get("files") or "")), *([(_("Why"), why)] if why else [])]
 
 
 def _called(one: EntryLine, page: CasePage) -> ThreadSpec | None:

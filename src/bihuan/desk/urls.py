@@ -43,6 +43,7 @@ urlpatterns = [
     path("case/<int:case_id>/act/<str:thread>/<slug:action>", acts.act, name="act"),
     path("case/<int:case_id>/file/<int:file_id>", attachments.download, name="file"),
     path("case/<int:case_id>/file/<int:file_id>/thumb", attachments.thumb, name="file-thumb"),
+    path("case/<int:case_id>/file/<int:file_id>/erase", attachments.erase, name="file-erase"),
     path("case/<int:case_id>/pair/<slug:action>", pairing.pair, name="pair"),
     path("case/<int:case_id>/split", pairing.split, name="split"),
     path("case/<int:case_id>/unmask", acts.unmask, name="unmask"),

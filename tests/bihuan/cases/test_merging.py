@@ -12,6 +12,7 @@ from bihuan.cases import selectors, services
 from bihuan.cases.errors import Conflict, NotFound, Refused
 from bihuan.cases.following import follow_lead, merged_into
 from bihuan.cases.models import Case, Clock, Link
+from bihuan.cases.rebuilding import differences, rebuild
 from bihuan.cases.shapes import Command, Done
 from bihuan.rules.events import MAIN
 from tests.factories.matters import County, act, brought_to, category, opened, request_id
@@ -60,6 +61,48 @@ def test_a_later_limit_changes_nothing(county: County, clock: Any) -> None:
     late = opened(county.actor("clerk")).case_id
     merge(county, late, lead)
     assert due(lead) == own
+
+
+def test_a_merged_ticket_s_limit_is_the_lead_s_too(county: County, clock: Any) -> None:
+    """A hotline's ticket does not wait because we merged it or paused our own work: its limit stands on the lead."""
+    ticket_due = clock() + timedelta(days=1, hours=3)
+    ticket = {"external_number": "12345-2026-0099", "external_due": ticket_due.isoformat()}
+    lead, hotline = brought_to(county, "handling"), opened(county.actor("clerk"), **ticket).case_id
+    assert not Clock.objects.filter(case_id=lead, key="external", state="running").exists()
+    merge(county, hotline, lead)
+    assert due(lead, "external") == ticket_due
+    pause = {
+        "why": "court_pending",
+        "until": (clock() + timedelta(days=20)).date().isoformat(),
+        "note": "法院正在审理，判决后继续。",
+    }
+    act(county.actor("officer"), lead, "suspend", pause)
+    act(county.actor("head"), lead, "grant_suspend", thread="ask_suspend")
+    assert due(lead, "external") == ticket_due
+    assert Case.objects.get(pk=lead).threads.get(name=MAIN).due_at == ticket_due
+    act(county.actor("dispatcher"), hotline, "unmerge", {"reason": "不是同一件事"}, other=lead)
+    assert due(lead, "external") is None
+    assert due(hotline, "external") == ticket_due
+
+
+def test_links_can_be_made_again_from_the_ledgers(county: County) -> None:
+    """A row that is gone, one too many and one that does not say that the link has ended are found and put right."""
+    lead = brought_to(county, "handling")
+    one, two, apart = (opened(county.actor("clerk")).case_id for _ in range(3))
+    merge(county, one, lead)
+    merge(county, two, lead)
+    act(county.actor("dispatcher"), two, "unmerge", {"reason": "不是同一盏路灯"}, other=lead)
+    act(county.actor("dispatcher"), apart, "relate", {}, other=lead)
+    assert differences()[0] == []
+    kept = list(Link.objects.order_by("pk").values_list("case_id", "other_id", "kind", "at", "ended_at"))
+    Link.objects.filter(case_id=one).delete()
+    Link.objects.filter(case_id=two).update(ended_at=None)
+    Link.objects.create(case_id=lead, other_id=two, kind="related", at=kept[0][3])
+    found, _ = differences()
+    assert sorted(each.case_id for each in found) == sorted([one, two, two, lead])
+    rebuild([one, two, apart, lead], at=kept[-1][3])
+    assert differences()[0] == []
+    assert {row[:3] for row in Link.objects.values_list("case_id", "other_id", "kind")} == {row[:3] for row in kept}
 
 
 def test_both_or_neither(county: County) -> None:

@@ -83,6 +83,7 @@ def test_erased_words_leave_the_ledger_whole(county: County, clock: Any) -> None
     assert page.timeline[-1].kind == "words_erased"
     assert verify().ok
     assert list(altered()) == []
+    assert differences()[0] == []
     act(county.actor("dispatcher"), case.case_id, "assign", {"office": county.units["housing"], "basis": "城市照明职责"})
 
 

@@ -249,6 +249,9 @@ def _is_known(clock: ClockSpec, events: Sequence[Event], index: int, thread: str
     dates = [limit.fact for limit in clock.limits]
     if not all(dates) or not dates:
         return True
+    brings = clock.earliest
+    if brings is not None and events[index].kind == brings.event and events[index].facts.get(brings.fact):
+        return True
     return any(event.facts.get(name) for event in events[: index + 1] if event.thread in (MAIN, thread) for name in dates)
 
 
