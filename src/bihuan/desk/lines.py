@@ -115,6 +115,6 @@ def _weight(one: WorkLine, speech: Speech) -> str:
     said = []
     if one.urgency and one.urgency != "normal":
         said.append(speech.short_choice(one.urgency, "urgency"))
-    if one.weight == "major":
+    if one.weight not in ("", "ordinary"):
         said.append(speech.short_choice(one.weight, "weight"))
     return " · ".join(said)

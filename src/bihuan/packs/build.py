@@ -262,6 +262,7 @@ def _lists(catalogue: Catalogue, posts: tuple[PostSpec, ...], kinds: tuple[UnitK
         },
         centre_posts=frozenset(post.key for post in posts if centres & set(post.unit_kinds)),
         lights=lights,
+        grades=catalogue.grades,
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bihuan.packs import written as w
 from bihuan.packs.approvals import approval_thread
 from bihuan.packs.reading import Place, Reading
-from bihuan.packs.shape import Lights
+from bihuan.packs.shape import Grade, Lights
 from bihuan.packs.source import Source, Where
 from bihuan.rules.clocks.shape import ClockSpec, Earliest, Limit
 from bihuan.rules.procedure import shape as rules
@@ -27,6 +27,14 @@ class Lists:
     of: Mapping[str, tuple[str, ...]]
     centre_posts: frozenset[str]
     lights: Lights
+    grades: tuple[Grade, ...] = ()
+
+    def holder(self, table: w.HolderT | None) -> rules.HolderSpec | None:
+        """``holder``; ``grade = true`` is the handler that each grade of the catalogue names."""
+        spec = holder(table)
+        if spec is None or table is None or not table.grade:
+            return spec
+        return replace(spec, by_grade={grade.key: grade.handler for grade in self.grades})
 
 
 def span(table: w.SpanT | None) -> Span | None:
@@ -122,7 +130,7 @@ class ProcedureBuilder:
                     key=table.key,
                     title=table.title,
                     final=table.final,
-                    holder=holder(table.holder),
+                    holder=self.lists.holder(table.holder),
                     reopens=reopens or None,
                 )
             )
@@ -141,7 +149,7 @@ class ProcedureBuilder:
                     from_=self.origins(under, table),
                     to=_to(table.to),
                     who=tuple(table.who) or default_who,
-                    who_of=holder(table.who_of),
+                    who_of=self.lists.holder(table.who_of),
                     needs={name: self.need(path, name, need) for name, need in table.needs.items()},
                     guards=tuple(self.guard((*path, "guard"), guard) for guard in table.guard),
                     approve=_approve(table.approve),
@@ -158,9 +166,18 @@ class ProcedureBuilder:
                     centre=table.centre,
                     takes=table.takes,
                     about=table.about,
+                    grades=self.grades(path, table),
                 )
             )
         return tuple(found)
+
+    def grades(self, path: Where, table: w.ActionT) -> tuple[rules.GradeRule, ...]:
+        """``grades = true``: by the catalogue's grades, gravest first."""
+        if not table.grades:
+            return ()
+        if not self.lists.grades:
+            self.reading.fault(self.source, (*path, "grades"), "the catalogue has no [[grade]] by which this act could grade")
+        return tuple(rules.GradeRule(key=grade.key, when=grade.when) for grade in self.lists.grades)
 
     def origins(self, under: Where, table: w.ActionT) -> tuple[str, ...]:
         """``from``; ``"@open"`` stands for every state of the same part that is not final."""

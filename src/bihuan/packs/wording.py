@@ -75,6 +75,7 @@ def _catalogue_titles(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
         yield f"route.{route.key}.say", route.say
     for grade in catalogue.grades:
         yield f"grade.{grade.key}", grade.title
+        yield f"choice.weight.{grade.key}", grade.title
 
 
 def _procedure_titles(procedure: Procedure) -> Iterator[tuple[str, str]]:

@@ -179,6 +179,7 @@ class HolderT(Table, kw_only=True):
     superior_of: str = ""
     item: str = ""
     nobody: bool = False
+    grade: bool = False
     in_kind: dict[str, str] = {}
 
 
@@ -334,6 +335,7 @@ class ActionT(Table, kw_only=True, rename={"from_": "from"}):
     centre: str = ""
     takes: str = ""
     about: Literal["", "besides", "instead"] = ""
+    grades: bool = False
 
 
 class LimitT(Table, kw_only=True):

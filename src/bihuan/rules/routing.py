@@ -129,6 +129,10 @@ def resolve_holder(
 
     ``facts`` are the case's folded facts, ``current`` the holder so far (also when ``spec`` is None), ``item`` the thread's.
     """
+    if spec is not None and spec.by_grade:
+        spec = spec.of(facts)
+        if spec is None:
+            return NOBODY
     if spec is not None and spec.nobody:
         return NOBODY
     if spec is None or spec.keep:

@@ -82,16 +82,19 @@ class Holder:
 
 
 NOBODY = Holder()
+GRADE = "grade"
+"""The fact that says how grave the matter is (never a person): the key of one of the pack's grades."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderSpec:
-    """Who holds a case in a state; exactly one of at, fact, keep, superior_of, item, nobody.
+    """Who holds a case in a state; exactly one of at, fact, keep, superior_of, item, nobody, by_grade.
 
     ``at``: an area level of the pack ("county", "grid"), or "centre" = the case's centre as it now is.
     ``post`` narrows to one post inside that unit (liaison, officer, leader); ``in_kind`` names the post by the unit's kind
     where it is another (in a village its service officer does what an office's liaison does).
     ``nobody``: the work goes on in another case (the one it was merged into), under that case's clocks.
+    ``by_grade``: the handler that each grade of the matter names, by the grade's key; nobody before it is graded.
     """
 
     post: str = ""
@@ -102,7 +105,16 @@ class HolderSpec:
     item: str = ""
     nobody: bool = False
     in_kind: Mapping[str, str] = field(default_factory=dict)
+    by_grade: Mapping[str, HolderSpec] = field(default_factory=dict)
 
     def post_in(self, kind: str) -> str:
         """The post that is meant in a unit of that kind; "" = any."""
         return self.in_kind.get(kind, self.post)
+
+    def every(self) -> tuple[HolderSpec, ...]:
+        """The specs it can come down to: itself, or the handler of each grade."""
+        return tuple(self.by_grade.values()) or (self,)
+
+    def of(self, facts: Facts) -> HolderSpec | None:
+        """The spec that holds for these facts; None where it goes by the grade and the matter has none yet."""
+        return self.by_grade.get(as_text(facts.get(GRADE))) if self.by_grade else self

@@ -11,6 +11,7 @@ from bihuan.packs.reading import Place
 from bihuan.packs.shape import OfficeSpec, Pack
 from bihuan.rules.procedure.shape import HolderSpec, Need, State
 from bihuan.rules.routing import UnitFact, UnitTable, climb
+from bihuan.rules.terms import GRADE
 
 
 class Tree:
@@ -73,8 +74,9 @@ def prove(report: Report, strand: Strand, tree: Tree) -> None:
     for state in strand.part.states:
         if state.holder is not None:
             place = (*strand.place, "state", state.key)
-            _at(report, place, state.holder, tree)
-            _named(report, place, strand, state.holder, tree)
+            for spec in state.holder.every():
+                _at(report, place, spec, tree)
+                _named(report, place, strand, spec, tree)
             _lets_go(report, place, strand, state)
     _facts_are_there(report, strand)
 
@@ -166,8 +168,7 @@ def _kinds_doing(strand: Strand, pack: Pack, event: str, seen: tuple[str, ...]) 
         return set()
     states = [strand.states[key] for action in strand.doing(event) if "holder" in action.who for key in action.from_]
     kinds: set[str] = set()
-    for state in states:
-        spec = state.holder or HolderSpec()
+    for spec in (spec for state in states for spec in (state.holder or HolderSpec()).every()):
         need = _need_behind(strand, spec)
         if spec.superior_of:
             below = [pack.unit_kind(kind) for kind in _kinds_doing(strand, pack, spec.superior_of, (*seen, event))]
@@ -229,7 +230,7 @@ def _facts_are_there(report: Report, strand: Strand) -> None:
     told: set[str] = set()
     for index, facts in known.items():
         state = strand.states[walk.situations[index].state]
-        fact = state.holder.fact if state.holder else ""
+        fact = (GRADE if state.holder.by_grade else state.holder.fact) if state.holder else ""
         if fact and fact not in facts and state.key not in told:
             told.add(state.key)
             message = f"held by the unit of {fact!r}, but can be entered before any act asks for it"

@@ -15,7 +15,7 @@ from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.guards import ENTERED_STATE
 from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, STAY, Action, Guard, HolderSpec, Need, Procedure
 from bihuan.rules.routing import SUPERIOR
-from bihuan.rules.terms import Where
+from bihuan.rules.terms import GRADE, Where
 
 WHO = ("holder", "resident", "system")
 CHARGES = ("holder", "nobody")
@@ -118,6 +118,18 @@ class Names:
             self.fault(place, f"many: {said}, so that this cannot be done on several cases at once")
         self._automatic(place, action)
         self._pair(place, action)
+        self._grades(place, action)
+
+    def _grades(self, place: Place, action: Action) -> None:
+        """What the grades look at is asked for, their values can be chosen, and there is one for every matter."""
+        for rule in action.grades:
+            for where in rule.when:
+                self._where(place, where, self.strand.all_needs(), "the case")
+        for rule in action.grades[:-1]:
+            if not rule.when:
+                self.fault(("grade", rule.key), "a grade without when takes every matter: it stands last")
+        if action.grades and action.grades[-1].when:
+            self.fault(("grade", action.grades[-1].key), "the last grade has no when, so that every matter has one")
 
     def _pair(self, place: Place, action: Action) -> None:
         """The other act exists and answers, the facts that name the cases are of type case."""
@@ -271,9 +283,13 @@ class Names:
     def _holder(self, place: Place, spec: HolderSpec | None) -> None:
         if spec is None:
             return
-        ways = [bool(spec.at), bool(spec.fact), spec.keep, bool(spec.superior_of), bool(spec.item), spec.nobody]
+        ways = [bool(spec.at), bool(spec.fact), spec.keep, bool(spec.superior_of), bool(spec.item), spec.nobody, bool(spec.by_grade)]
         if sum(ways) != 1:
-            self.fault(place, "a holder is exactly one of post with at, fact, keep, superior_of, item, nobody")
+            self.fault(place, "a holder is exactly one of post with at, fact, keep, superior_of, item, nobody, grade")
+        for handler in spec.by_grade.values():
+            self._holder(place, handler)
+        if spec.by_grade and GRADE not in self.strand.all_needs():
+            self.fault(place, "held by the grade's handler, and no act grades: write grades = true on the act that does")
         if spec.nobody:
             self._elsewhere(place)
         if spec.post:

@@ -12,6 +12,7 @@ from bihuan.rules.clocks.reading import ENDED
 from bihuan.rules.clocks.shape import ClockSpec
 from bihuan.rules.procedure.acts import OPENED, asked_event
 from bihuan.rules.procedure.shape import Action, Need, Procedure, State, ThreadSpec
+from bihuan.rules.terms import GRADE
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,19 @@ class Strand:
         return needs
 
 
+def with_grades(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """The acts as the proofs see them: one that grades brings the grade, whatever it is asked."""
+    return tuple(replace(action, needs={**action.needs, GRADE: _grade(action)}) if action.grades else action for action in actions)
+
+
+def _grade(action: Action) -> Need:
+    return Need(type="choice", title=GRADE, of=tuple(rule.key for rule in action.grades))
+
+
 def strands(procedure: Procedure) -> Iterator[Strand]:
     """The main thread, then each kind of thread."""
+    threads = tuple(replace(thread, actions=with_grades(thread.actions)) for thread in procedure.threads)
+    procedure = replace(procedure, actions=with_grades(procedure.actions), threads=threads)
     start = next((action for action in procedure.actions if action.key == procedure.start_action), None)
     main = Part(
         states=procedure.states,

@@ -18,6 +18,7 @@ from bihuan.rules.lights import Light
 from bihuan.rules.procedure.acts import HANDED_UP, OPENED
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.shape import Action, Need, Procedure
+from bihuan.rules.terms import GRADE
 
 BUILT_IN: Final = (OPENED, ENDED, HANDED_UP, LIMIT_PASSED, LIMIT_NEAR)
 """Events that no act of a pack brings."""
@@ -108,15 +109,16 @@ class _Telling:
 
     def _facts(self, place: Place, act: Act, action: Action, *, in_thread: bool, opening: bool) -> None:
         besides = {"of"} if in_thread else {"anonymous"} if opening else set()
+        needs = {name: need for name, need in action.needs.items() if not (action.grades and name == GRADE)}
         for name, value in act.facts.items():
             if name in besides:
                 if name == "of" and value not in self.story.cast:
                     self._found(place, "of: ", self.place.unit, str(value))
-            elif self._known(place, f"fact of {action.key!r}", name, action.needs) and not act.refused:
-                self._value(place, name, action.needs[name], value)
+            elif self._known(place, f"fact of {action.key!r}", name, needs) and not act.refused:
+                self._value(place, name, needs[name], value)
         missing = [
             name
-            for name, need in action.needs.items()
+            for name, need in needs.items()
             if not (need.optional or need.when.facts or name in act.facts or need.type in ("person", "file", "files"))
         ]
         if missing and not act.refused:

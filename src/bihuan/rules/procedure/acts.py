@@ -11,6 +11,7 @@ from bihuan.rules.events import MAIN
 from bihuan.rules.procedure import sentences as say
 from bihuan.rules.procedure.course import ASKED_BY_ACCOUNT, ASKED_BY_UNIT, INFORMED, ITEM, RESERVED, TO_STATE, Course
 from bihuan.rules.procedure.facts import check_facts, event_facts
+from bihuan.rules.procedure.grading import graded
 from bihuan.rules.procedure.guards import unmet
 from bihuan.rules.procedure.moving import centre_there, follow_threads, holder_there, moves
 from bihuan.rules.procedure.shape import Action, State, ThreadSpec
@@ -176,6 +177,7 @@ def take_effect(
 
     ``start``: the first state, for the act that opens the case. After a refusal the caller restores the course.
     """
+    given = {**given, **graded(action, course.folded(position.thread) | dict(given))}
     target = start or target_of(course, position, action, given)
     if isinstance(target, Refusal):
         return target

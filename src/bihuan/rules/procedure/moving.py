@@ -37,10 +37,10 @@ def centre_there(course: Course, given: Mapping[str, FactValue]) -> int | Refusa
 def holder_there(course: Course, position: Position, given: Mapping[str, FactValue]) -> Holder | Refusal:
     """Who holds a thread after the move: a post at the centre or level of the new area, or a unit that the act names anew."""
     state = course.index.state(position.kind, position.state)
-    spec = state.holder if state else None
+    facts = course.folded(position.thread) | dict(given)
+    spec = state.holder.of(facts) if state and state.holder else None
     if spec is None or not (spec.at or spec.fact in given):
         return position.holder
-    facts = course.folded(position.thread) | dict(given)
     holder = resolve_holder(spec, facts, course.events, course.directory, position.holder, position.item)
     about = facts.get(ABOUT_UNIT_FACT)
     if isinstance(about, int) and about and is_avoided(holder.unit, (about,), course.directory):

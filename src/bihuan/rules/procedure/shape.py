@@ -169,6 +169,14 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GradeRule:
+    """A grade of the matter and what makes it so: any one of ``when``; the last grade of a pack has none."""
+
+    key: str
+    when: tuple[Where, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One act. ``who``: holder, a post key, "centre.<post>" (of the case's centre), "above.<post>" (of a unit above that
     centre), resident, system. Facts not named in ``needs`` are refused.
@@ -183,6 +191,7 @@ class Action:
     ``centre``: the act hands the case to another centre: "superior" = the one above, else the need that names it.
     ``takes``: the fact that names, from this act on, the unit that holds the thread now (a village that keeps a matter).
     ``about``: the act says whom the case is about; they and everyone below lose sight of it at once.
+    ``grades``: the act grades the matter: the first of these that the case's facts and its own meet.
     """
 
     key: str
@@ -207,6 +216,7 @@ class Action:
     centre: str = ""
     takes: str = ""
     about: Literal["", "besides", "instead"] = ""
+    grades: tuple[GradeRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
