@@ -33,7 +33,9 @@ GRADING = changed(
 
 
 def of_small(folder: Path, grades: str = GRADES, matter: str = GRADING) -> list[Finding]:
-    pack = changed(PACK, 'title = "经办人"\nunit_kinds = ["office"]', 'title = "经办人"\nunit_kinds = ["office", "centre", "above"]')
+    pack = changed(
+        PACK, 'title = "经办人"\nunit_kinds = ["office"]', 'title = "经办人"\nunit_kinds = ["office", "centre", "above"]'
+    )
     return [one for one in check(write(folder, pack=pack + grades, matter=matter)) if one.proof != WORDS]
 
 

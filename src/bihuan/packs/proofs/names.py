@@ -283,13 +283,10 @@ class Names:
     def _holder(self, place: Place, spec: HolderSpec | None) -> None:
         if spec is None:
             return
-        ways = [bool(spec.at), bool(spec.fact), spec.keep, bool(spec.superior_of), bool(spec.item), spec.nobody, bool(spec.by_grade)]
-        if sum(ways) != 1:
+        named = (spec.at, spec.fact, spec.keep, spec.superior_of, spec.item, spec.nobody, spec.by_grade)
+        if sum(map(bool, named)) != 1:
             self.fault(place, "a holder is exactly one of post with at, fact, keep, superior_of, item, nobody, grade")
-        for handler in spec.by_grade.values():
-            self._holder(place, handler)
-        if spec.by_grade and GRADE not in self.strand.all_needs():
-            self.fault(place, "held by the grade's handler, and no act grades: write grades = true on the act that does")
+        self._handlers(place, spec)
         if spec.nobody:
             self._elsewhere(place)
         if spec.post:
@@ -307,6 +304,13 @@ class Names:
             self._event(place, spec.superior_of, {*self.strand.events, *self._main_events()})
         if spec.item and self.strand.thread is None:
             self.fault(place, "only the states of a thread are held by its item")
+
+    def _handlers(self, place: Place, spec: HolderSpec) -> None:
+        """Where the grade decides who holds it: each handler's names, and an act that grades."""
+        for handler in spec.by_grade.values():
+            self._holder(place, handler)
+        if spec.by_grade and GRADE not in self.strand.all_needs():
+            self.fault(place, "held by the grade's handler, and no act grades: write grades = true on the act that does")
 
     def _elsewhere(self, place: Place) -> None:
         """A state that nobody holds is entered only together with another case, whose clocks go on."""

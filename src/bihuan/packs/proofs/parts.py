@@ -80,7 +80,9 @@ class Strand:
 
 def with_grades(actions: tuple[Action, ...]) -> tuple[Action, ...]:
     """The acts as the proofs see them: one that grades brings the grade, whatever it is asked."""
-    return tuple(replace(action, needs={**action.needs, GRADE: _grade(action)}) if action.grades else action for action in actions)
+    return tuple(
+        replace(action, needs={**action.needs, GRADE: _grade(action)}) if action.grades else action for action in actions
+    )
 
 
 def _grade(action: Action) -> Need:
