@@ -258,7 +258,6 @@ ROWS = (
     _row("/desk/admin/areas", "GET", SCREEN),
     _row("/desk/admin/areas", "POST", WRONG_FORM, form=lambda: {"step": "rename", "name": ""}),
     _row("/desk/admin/redrawings/<int:number>", "GET", NOT_FOUND, fill={"<int:number>": NEVER}),
-    _row("/desk/admin/redrawings/<int:number>", "POST", NOT_FOUND, fill={"<int:number>": NEVER}),
     _row("/desk/admin/units", "GET", SCREEN),
     _row("/desk/admin/units", "POST", WRONG_FORM),
     _row("/desk/admin/units/<int:number>", "GET", NOT_FOUND, fill={"<int:number>": NEVER}),

@@ -11,7 +11,9 @@ from bihuan.boundaries.services import CannotRedraw
 from bihuan.cases import selectors
 from bihuan.cases.models import Case, Thread
 from bihuan.cases.shapes import CaseFilter
+from bihuan.flows.worker import run_once
 from bihuan.ledger.models import Entry
+from bihuan.notify.models import Notice
 from bihuan.people.selectors import post_named
 from bihuan.places import selectors as places
 from tests.factories.matters import act, category, opened, shipped_pack
@@ -114,6 +116,41 @@ def test_a_grid_is_split_and_the_centre_puts_the_rest_right(world: World) -> Non
     assert standing == {NEW_GRID, west_part}
 
 
+def test_the_worker_lets_them_follow_and_the_centre_is_told(world: World) -> None:
+    """A village is split: its open matter follows into the part chosen, held by that part's office, and can be put right."""
+    kept = registered(world, EAST_B)
+    village = opened(world.people["village_clerk@east village"].actor, area_code=GRID_1).case_id
+    act(world.people["village_clerk@east village"].actor, village, "keep", {"category": category()})
+    registered(world, GRID_1)
+    job = services.split(actor=admin(world), pack=shipped_pack(), code=GRID_1, names=["东片", "西片"], follow=2)
+    assert services.unfinished() == [job]
+    while run_once():
+        pass
+    done = services.progress(job)
+    assert done is not None
+    assert (done.moved, done.left, done.done, services.unfinished()) == (2, 0, True, [])
+    east, west = f"{EAST_A}003", f"{EAST_A}004"
+    assert Case.objects.get(pk=village).area_code == west
+    assert Case.objects.get(pk=kept).area_code == EAST_B
+    told = Notice.objects.filter(kind="area_split")
+    assert {one.account_id for one in told} == {
+        world.people[who].actor.account for who in ("dispatcher@east", "deputy_head@east")
+    }
+    assert {one.href for one in told} == {f"/desk/cases?area={west}&open=yes"}
+    client = caller(world.people["dispatcher@east"].again())
+    assert str(village) in client.get(told[0].href).content.decode()
+    why = {"area": east, "reason": "在东片"}
+    act(world.people["dispatcher@east"].actor, village, "move_area", {**why, "office": world.units["east police"]})
+    moved = Thread.objects.get(case_id=village, name="main")
+    assert (Case.objects.get(pk=village).area_code, moved.state, moved.holder_unit) == (
+        east,
+        "handling",
+        world.units["east police"],
+    )
+    with pytest.raises(CannotRedraw):
+        services.split(actor=admin(world), pack=shipped_pack(), code=GRID_2, names=["甲", "乙"], follow=3)
+
+
 def test_what_cannot_be_redrawn(world: World) -> None:
     pack, who = shipped_pack(), admin(world)
     for codes in ([GRID_1], [GRID_1, GRID_3], [EAST_A, GRID_1], ["990101001", "990101002"], [GRID_1, "999999999999999"]):
@@ -146,7 +183,9 @@ def test_at_the_desk(world: World) -> None:
     assert answer.status_code == 302
     job = answer.headers["Location"]
     assert "0" in client.get(job).content.decode()
-    assert client.post(job).status_code == 302
+    assert client.post(job).status_code == 405
+    while run_once():
+        pass
     assert 'class="say ok"' in client.get(job).content.decode()
     kinds = set(Entry.objects.filter(stream="places").values_list("kind", flat=True))
     assert kinds == {"area_renamed", "area_added", "area_ended", "areas_merged"}

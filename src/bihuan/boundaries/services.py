@@ -93,10 +93,10 @@ def merge(*, actor: Actor, pack: Pack, codes: Sequence[str], name: str) -> int:
     return _redraw(MERGE, actor, pack, rows, became)
 
 
-def split(*, actor: Actor, pack: Pack, code: str, names: Sequence[str]) -> int:
-    """Make several new areas of one that has nothing below it. Its open matters go to the first; the centre can move them on.
+def split(*, actor: Actor, pack: Pack, code: str, names: Sequence[str], follow: int = 1) -> int:
+    """Make several new areas of one that has nothing below it. Its open matters follow into the part ``follow`` (1 = the first).
 
-    Raises CannotRedraw.
+    The centre, which knows the matters, is told and moves on what belongs to another part. Raises CannotRedraw.
     """
     old = _standing([code])
     called = [_name(one) for one in names if one.strip()]
@@ -106,7 +106,9 @@ def split(*, actor: Actor, pack: Pack, code: str, names: Sequence[str]) -> int:
         raise CannotRedraw(_("Only an area with nothing below it can be split."))
     first = int(next_code(old[0].parent)[len(old[0].parent) :])
     rows = [AreaRow(f"{old[0].parent}{first + n:03d}", one, old[0].level, old[0].parent) for n, one in enumerate(called)]
-    return _redraw(SPLIT, actor, pack, rows, {code: rows[0].code})
+    if not 1 <= follow <= len(rows):
+        raise CannotRedraw(_("There is no part with this number: the open matters follow into one of the parts named."))
+    return _redraw(SPLIT, actor, pack, rows, {code: rows[follow - 1].code})
 
 
 def _standing(codes: Sequence[str]) -> list[AreaFact]:
@@ -181,7 +183,7 @@ def go_on(number: int, *, steps: int = STEP) -> Progress:
             Redrawing.objects.filter(pk=number, done_at=None).update(done_at=clock.now())
         else:
             moved = _move(job, found)
-            Redrawing.objects.filter(pk=number).update(
+            Redrawing.objects.filter(pk=number, last_case=job.last_case).update(  # counted once, whoever moved them
                 moved=F("moved") + moved, left=F("left") + len(found) - moved, last_case=found[-1].case_id
             )
         job.refresh_from_db()
@@ -203,6 +205,11 @@ def _move(job: Redrawing, found: Sequence[Lying]) -> int:
     return sum(verdict.done is not None for verdict in perform_many(commands)) if commands else 0
 
 
+def unfinished() -> list[int]:
+    """The jobs whose matters have not all been come to, the oldest first. One statement."""
+    return list(Redrawing.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True))
+
+
 def progress(number: int) -> Progress | None:
     """How far a job has come; None when there is no such job."""
     job = Redrawing.objects.filter(pk=number).first()
@@ -220,4 +227,4 @@ def _shown(job: Redrawing) -> Progress:
     )
 
 
-__all__ = ["CannotRedraw", "Progress", "go_on", "latest", "merge", "next_code", "progress", "split"]
+__all__ = ["CannotRedraw", "Progress", "go_on", "latest", "merge", "next_code", "progress", "split", "unfinished"]

@@ -38,6 +38,14 @@ def _over(facts: Facts, procedure: str, say: Speech) -> str:
     return _("Overdue: the limit “%(clock)s” ended %(due)s.") % {"clock": _clock(facts, procedure, say), "due": _due(facts, say)}
 
 
+def _split(facts: Facts, _procedure: str, _say: Speech) -> str:
+    n = int(str(facts.get("n") or 0))
+    said = _(
+        "An area was split: %(n)d open matters lie in one part now. Look which belong to another part and correct their area."
+    )
+    return said % {"n": n}
+
+
 def _said(words: str) -> Words:
     """A sentence without anything to fill in; ``words``: its msgid."""
 
@@ -53,6 +61,7 @@ SENTENCES: dict[str, Words] = {
     "limit_over": _over,
     "reminded": _said(N_("The centre reminds you of this matter; read its words on the page of the matter.")),
     "copied": _said(N_("This matter was given to your unit, with a copy to you.")),
+    "area_split": _split,
     "urgent": _said(N_("Urgent: this matter has just come to you; its limits run by the clock, day and night.")),
     "letter_drafted": _said(N_("A supervision letter is drafted and waits for your signature.")),
     "letter_received": _said(N_("A supervision letter has come to your unit; its matters wait for your answer.")),

@@ -23,6 +23,7 @@ from bihuan.cases.search_index import index_waiting
 from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
 from bihuan.files.services import sweep as sweep_files
+from bihuan.flows.redrawn import carry_on
 from bihuan.flows.table import LATER, POSTED, Receiver
 from bihuan.flows.telling import office_calendar
 from bihuan.ledger import anchors, clock
@@ -44,7 +45,7 @@ _BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What one round did: limits entered, reminders given, acts performed, outbox done and put back, tallies folded,
-    cases made searchable.
+    cases made searchable, matters that followed a redrawn area.
     """
 
     limits: int = 0
@@ -54,6 +55,7 @@ class Report:
     folded: int = 0
     indexed: int = 0
     reminded: int = 0
+    redrawn: int = 0
 
     def __bool__(self) -> bool:
         """True when there was anything to do."""
@@ -66,11 +68,13 @@ def run_once(now: datetime | None = None, *, outbox: bool = True) -> Report:
     limits = enter_limits(moment)
     reminded = remind(moment)
     acts = perform_due(moment)
+    redrawn = carry_on()
     delivered, put_back = deliver() if outbox else (0, 0)
     indexed = index_waiting()
     return Report(
-        limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=_fold(), indexed=indexed, reminded=reminded
-    )
+        limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=_fold(), indexed=indexed, reminded=reminded,
+        redrawn=redrawn,
+    )  # fmt: skip
 
 
 def enter_limits(now: datetime) -> int:

@@ -85,8 +85,9 @@ def test_versions_are_named_by_their_digest(visit: Visit) -> None:
     assert client.get("/desk/admin/pack?procedure=nothing").status_code == 404
 
 
-def test_a_grid_leader_does_not_read_the_rules(visit: Visit) -> None:
-    assert visit("grid_leader").get("/desk/admin/pack").status_code == 403
+def test_a_grid_leader_reads_the_rules(visit: Visit) -> None:
+    assert visit("grid_leader").get("/desk/admin/pack").status_code == 200
+    assert visit("caller").get("/desk/admin/pack").status_code == 403
 
 
 # -- the duty list ---------------------------------------------------------------------------------------------------------

@@ -62,8 +62,10 @@ def _changed(request: HttpRequest, actor: Actor, say: Speech, here: AreaFact) ->
         number = boundaries.merge(actor=actor, pack=say.pack, codes=request.POST.getlist("codes")[:50], name=name)
         return f"/desk/admin/redrawings/{number}"
     elif step == "split":
-        parts = text(request.POST, "names").split("\n")
-        return f"/desk/admin/redrawings/{boundaries.split(actor=actor, pack=say.pack, code=here.code, names=parts[:50])}"
+        parts = [one for one in text(request.POST, "names").split("\n") if one.strip()][:50]
+        follow = whole_number(text(request.POST, "follow"), most=50) or 1
+        number = boundaries.split(actor=actor, pack=say.pack, code=here.code, names=parts, follow=follow)
+        return f"/desk/admin/redrawings/{number}"
     else:
         raise CannotRedraw(_("Please choose what is to be done."))
     return back
@@ -104,7 +106,7 @@ def _page(request: HttpRequest, say: Speech, here: AreaFact, *, wrong: str = "")
         "may_split": alive and here.level in keys[2:] and not any(fact.valid_to is None for fact in found) and not words,
         "wrong_words": wrong,
         "wrong": {"": wrong} if wrong else {},
-        "typed": {name: text(request.POST, name) for name in ("name", "names", "new_code")},
+        "typed": {name: text(request.POST, name) for name in ("name", "names", "new_code", "follow")},
         "today": today.isoformat(),
         "jobs": [_job(one) for one in boundaries.latest(5)] if not here.parent and not words else [],
     }
@@ -123,16 +125,13 @@ def _line(fact: AreaFact, say: Speech, today: date, path: str = "") -> dict[str,
     }
 
 
-@duty(Duty.AREA_MANAGE, methods=("GET", "POST"))
+@duty(Duty.AREA_MANAGE)
 def redrawing(request: HttpRequest, number: int) -> HttpResponse:
-    """A merge or split: what became what, and how many open matters have followed; sent, the next ones follow."""
+    """A merge or split: what became what, and how many open matters have followed; the worker lets them follow."""
     actor = actor_of(request)
     job = boundaries.progress(number)
     if job is None:
         raise Http404
-    if request.method == "POST":
-        boundaries.go_on(number)
-        return HttpResponseRedirect(request.path)
     names = places.path_names([*job.became, *job.became.values()])
     who = people.accounts([job.account])
     context = {
