@@ -8,7 +8,7 @@ from bihuan.packs.areas import Division, divisions
 from bihuan.packs.canon import canonical, digest, from_canonical
 from bihuan.packs.checking import check
 from bihuan.packs.faults import Finding, PackError
-from bihuan.packs.loading import folder_of, load, shipped, standard
+from bihuan.packs.loading import base_pack, folder_of, load, shipped, standard, whole
 from bihuan.packs.shape import Pack
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Finding",
     "Pack",
     "PackError",
+    "base_pack",
     "canonical",
     "check",
     "digest",
@@ -25,4 +26,5 @@ __all__ = [
     "load",
     "shipped",
     "standard",
+    "whole",
 ]

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bihuan.packs.build import SHIPPED
 from bihuan.packs.faults import Finding, PackError
+from bihuan.packs.layers import Layers, base_of
 from bihuan.packs.loading import folder_of, load
 from bihuan.packs.shape import Pack
 
@@ -34,7 +36,8 @@ def areas_of(pack: Pack, folder: Path) -> tuple[Division, ...]:
     """The areas of a pack already loaded from a folder; see ``divisions``."""
     if not pack.area.divisions:
         return (Division(pack.area.code, pack.area.name, pack.levels[0].key, ""),) if pack.levels else ()
-    file = folder / pack.area.divisions
+    below = base_of(folder, SHIPPED, []) if pack.base else None
+    file = Layers(folder, below).file(pack.area.divisions)
     if not file.is_file():
         message = f"areas.toml names {pack.area.divisions}, which is not there"
         raise PackError([Finding(file=pack.area.divisions, key="", line=0, message=message)])

@@ -13,7 +13,10 @@ from bihuan.packs import written as w
 from bihuan.packs.build_catalogue import build_catalogue
 from bihuan.packs.build_later import build_later
 from bihuan.packs.build_procedure import Lists, ProcedureBuilder, condition, span
+from bihuan.packs.canon import digest
 from bihuan.packs.faults import Finding
+from bihuan.packs.inherited import stories
+from bihuan.packs.layers import Layers, base_of
 from bihuan.packs.reading import Place, Reading
 from bihuan.packs.shape import (
     AreaSpec,
@@ -27,7 +30,7 @@ from bihuan.packs.shape import (
     PostSpec,
     UnitKind,
 )
-from bihuan.packs.source import Source, Where, read_source
+from bihuan.packs.source import Source, Where
 from bihuan.packs.wording import flat, titles
 from bihuan.rules.procedure.marks import MarkSpec
 from bihuan.rules.procedure.shape import Procedure
@@ -47,27 +50,32 @@ HOMES = {
 }
 """Which tables stand in which file. A small pack may write all of them in pack.toml."""
 
+SHIPPED = Path(__file__).parent / "shipped"
 FOLDERS = {"procedures": (".toml",), "wording": (".toml",), "stories": (".toml",), "papers": (".typ", ".docx")}
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What reading a folder gave: the pack (None when it cannot be one), where things stand, and the faults."""
+    """What reading a folder gave: the pack (None when it cannot be one), where things stand, and the faults.
+
+    ``base``: the pack it narrows, None when it stands alone.
+    """
 
     pack: Pack | None
     places: dict[Place, tuple[str, int]]
     findings: tuple[Finding, ...]
+    base: Pack | None = None
 
 
 class _Files:
     """The tables of all files of the folder's top level, each with the source it was written in."""
 
-    def __init__(self, folder: Path, reading: Reading) -> None:
-        self.folder, self.reading = folder, reading
-        self.sources = {"pack.toml": read_source(folder / "pack.toml", "pack.toml", reading.faults)}
+    def __init__(self, layers: Layers, reading: Reading) -> None:
+        self.layers, self.reading = layers, reading
+        self.sources = {"pack.toml": layers.source("pack.toml", reading.faults)}
         for name in HOMES:
-            if name != "pack.toml" and (folder / name).is_file():
-                self.sources[name] = read_source(folder / name, name, reading.faults)
+            if name != "pack.toml" and layers.has(name):
+                self.sources[name] = layers.source(name, reading.faults)
         every = {table for tables in HOMES.values() for table in tables}
         for name, source in self.sources.items():
             allowed = every if name == "pack.toml" else set(HOMES[name])
@@ -105,7 +113,8 @@ def build(folder: Path) -> Built:
         message = "there is no such pack: give the name of a shipped one or a folder that holds pack.toml"
         return Built(None, {}, (Finding(file=str(folder), key="", line=0, message=message),))
     _refuse_strangers(folder, reading)
-    files = _Files(folder, reading)
+    layers = Layers(folder, base_of(folder, SHIPPED, reading.faults))
+    files = _Files(layers, reading)
     head = files.one("pack", w.PackT)
     calendar = files.one("calendar", w.CalendarT)
     if head is None or calendar is None:
@@ -113,9 +122,13 @@ def build(folder: Path) -> Built:
             reading.fault(files.sources["pack.toml"], (), "pack.toml needs the tables [pack] and [calendar]")
         return Built(None, reading.places, tuple(reading.faults))
     pack = _pack(files, head, calendar, reading)
-    pack = replace(pack, later=build_later(files, folder, reading))
-    pack = replace(pack, wording=_wording(folder, pack, reading))
-    return Built(pack, reading.places, tuple(reading.faults))
+    pack = replace(pack, later=build_later(files, layers, reading))
+    pack = replace(pack, wording=_wording(layers, pack, reading))
+    base = build(layers.below).pack if layers.below else None
+    if base is not None:
+        own = {file.stem for file in (folder / "stories").glob("*.toml")}
+        pack = replace(pack, later=replace(pack.later, stories=stories(pack, base, own)), base_digest=digest(base))
+    return Built(pack, reading.places, tuple(reading.faults), base)
 
 
 def _pack(files: _Files, head: w.PackT, calendar: w.CalendarT, reading: Reading) -> Pack:
@@ -130,6 +143,7 @@ def _pack(files: _Files, head: w.PackT, calendar: w.CalendarT, reading: Reading)
         version=head.version,
         published=head.published,
         base=head.base,
+        covers=head.area,
         languages=head.languages,
         sources=tuple(head.sources),
         calendar=_calendar(files, calendar, reading),
@@ -147,7 +161,7 @@ def _pack(files: _Files, head: w.PackT, calendar: w.CalendarT, reading: Reading)
             for _, _, o in files.many("office", w.OfficeT, "key")
         ),
         catalogue=catalogue,
-        procedures=_procedures(files.folder, reading, _lists(catalogue, posts, kinds, lights)),
+        procedures=_procedures(files.layers, reading, _lists(catalogue, posts, kinds, lights)),
         marks=_marks(files),
     )
 
@@ -266,24 +280,24 @@ def _lists(catalogue: Catalogue, posts: tuple[PostSpec, ...], kinds: tuple[UnitK
     )
 
 
-def _procedures(folder: Path, reading: Reading, lists: Lists) -> dict[str, Procedure]:
+def _procedures(layers: Layers, reading: Reading, lists: Lists) -> dict[str, Procedure]:
     """procedures/*.toml in the order of their file names."""
     procedures: dict[str, Procedure] = {}
-    for file in sorted((folder / "procedures").glob("*.toml")):
-        source = read_source(file, f"procedures/{file.name}", reading.faults)
+    for name in layers.names("procedures"):
+        source = layers.source(name, reading.faults)
         procedure = ProcedureBuilder(source, reading, lists).build()
         if procedure is not None:
             procedures[procedure.key] = procedure
     return procedures
 
 
-def _wording(folder: Path, pack: Pack, reading: Reading) -> dict[str, dict[str, str]]:
+def _wording(layers: Layers, pack: Pack, reading: Reading) -> dict[str, dict[str, str]]:
     """Language -> key -> text. Titles of the objects are the Chinese; a wording file may not say them otherwise."""
     wording: dict[str, dict[str, str]] = {}
     for language in pack.languages:
         words: dict[str, str] = titles(pack) if language == "zh" else {}
-        for file in sorted((folder / "wording").glob(f"{language}*.toml")):
-            source = read_source(file, f"wording/{file.name}", reading.faults)
+        for name in layers.names("wording", f"{language}*.toml"):
+            source = layers.source(name, reading.faults)
             for key, text in flat(source, reading).items():
                 path = tuple(key.split("."))
                 if words.get(key, text) != text:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from bihuan.packs import written as w
 from bihuan.packs.build_catalogue import Files
 from bihuan.packs.build_procedure import condition, holder, span
 from bihuan.packs.later import Act, Consequence, Follow, Indicator, Later, ListView, Rhythm, Story
+from bihuan.packs.layers import Layers
 from bihuan.packs.reading import Reading
-from bihuan.packs.source import Source, Where, read_source
+from bihuan.packs.source import Source, Where
 from bihuan.rules.procedure.shape import HolderSpec
 from bihuan.rules.terms import Span
 
 CONSEQUENCES = ("open_thread", "notice", "order", "task", "case")
 
 
-def build_later(files: Files, folder: Path, reading: Reading) -> Later:
+def build_later(files: Files, layers: Layers, reading: Reading) -> Later:
     """All parts whose rooms open later; ``[[service]]`` (errands) is refused until its room says what it is."""
     for source, _ in files.raw("service"):  # type: ignore[attr-defined]
         reading.fault(source, ("service",), "errands are not in the language yet: take the table out")
@@ -45,11 +45,10 @@ def build_later(files: Files, folder: Path, reading: Reading) -> Later:
             Indicator(key=i.key, title=i.title, of=i.of, over=i.over, where=condition(i.where))
             for _, _, i in files.many("indicator", w.IndicatorT, "key")
         ),
-        stories=_stories(folder, reading),
+        stories=_stories(layers, reading),
         papers={
-            file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-            for file in sorted((folder / "papers").glob("*"))
-            if file.is_file()
+            name.partition("/")[2]: hashlib.sha256(layers.file(name).read_bytes()).hexdigest()
+            for name in layers.names("papers", "*")
         },
     )
 
@@ -77,20 +76,20 @@ def _follow(source: Source, path: Where, table: w.FollowT, reading: Reading) -> 
     return Follow(on=table.on, where=condition(table.where), then=tuple(then))
 
 
-def _stories(folder: Path, reading: Reading) -> tuple[Story, ...]:
+def _stories(layers: Layers, reading: Reading) -> tuple[Story, ...]:
     stories = []
-    for file in sorted((folder / "stories").glob("*.toml")):
-        source = read_source(file, f"stories/{file.name}", reading.faults)
-        for name in sorted(set(source.data) - {"story", "cast", "act", "end"}):
-            reading.fault(source, (name,), f"a story has no table {name!r}")
+    for name in layers.names("stories"):
+        source, key = layers.source(name, reading.faults), name.partition("/")[2].removesuffix(".toml")
+        for table in sorted(set(source.data) - {"story", "cast", "act", "end"}):
+            reading.fault(source, (table,), f"a story has no table {table!r}")
         head = reading.table(source, ("story",), source.data.get("story", {}), w.StoryT)
         acts = reading.tables(source, ("act",), source.data.get("act", []), w.ActT)
         if head is None:
             continue
-        _stands(source, file.stem, len(acts), reading)
+        _stands(source, key, len(acts), reading)
         stories.append(
             Story(
-                key=file.stem,
+                key=key,
                 title=head.title,
                 procedure=head.procedure,
                 starts=plain(head.starts),

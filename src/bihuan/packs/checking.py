@@ -8,7 +8,7 @@ from bihuan.packs.areas import Division, areas_of
 from bihuan.packs.build import build
 from bihuan.packs.faults import Finding, PackError
 from bihuan.packs.loading import folder_of
-from bihuan.packs.proofs import counting, course, holders, lights, place, stories, wording
+from bihuan.packs.proofs import counting, course, holders, lights, narrowing, place, stories, wording
 from bihuan.packs.proofs.names import Names
 from bihuan.packs.proofs.parts import strands
 from bihuan.packs.proofs.report import Report
@@ -25,7 +25,10 @@ def check(path_or_name: str | Path) -> list[Finding]:
         return _sorted(list(built.findings))
     report = Report(built.pack, built.places)
     place.prove(report)
-    tree = holders.Tree(built.pack, _areas(report, folder))
+    areas = _areas(report, folder)
+    if built.base is not None:
+        narrowing.prove(report, built.base, areas)
+    tree = holders.Tree(built.pack, areas)
     for procedure in built.pack.procedures.values():
         before = len(report.findings)
         parts = list(strands(procedure))
@@ -38,7 +41,7 @@ def check(path_or_name: str | Path) -> list[Finding]:
             holders.prove(report, strand, tree)
     counting.prove(report)
     lights.prove(report)
-    wording.prove(report)
+    wording.prove(report, built.base)
     stories.prove(report, tree)
     return _sorted(report.findings)
 

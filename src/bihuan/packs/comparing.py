@@ -12,7 +12,7 @@ from bihuan.rules.clocks.shape import ClockSpec
 from bihuan.rules.procedure.shape import Action
 from bihuan.rules.terms import HolderSpec, Span, Where
 
-APART = frozenset({"digest", "wording", "name", "version", "published", "base"})
+APART = frozenset({"digest", "wording", "name", "version", "published", "base", "base_digest", "covers"})
 """Fields of a pack that name it, or are compared with what they word."""
 ABSENT = ""
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bihuan.packs.build import build
+from bihuan.packs.build import SHIPPED, build
 from bihuan.packs.canon import digest
 from bihuan.packs.faults import PackError
 from bihuan.packs.shape import Pack
-
-SHIPPED = Path(__file__).parent / "shipped"
 
 
 def standard() -> str:
@@ -42,3 +40,14 @@ def load(path_or_name: str | Path) -> Pack:
     if built.pack is None or built.findings:
         raise PackError(built.findings)
     return replace(built.pack, digest=digest(built.pack))
+
+
+def base_pack(path_or_name: str | Path) -> Pack | None:
+    """The pack that an overlay narrows; None for one that stands alone."""
+    return build(folder_of(path_or_name)).base
+
+
+def whole(over: Pack) -> Pack:
+    """An overlay as a pack that stands alone, as if it were the county's: for playing the county's stories on it."""
+    alone = replace(over, base="", base_digest="", covers="", digest="")
+    return replace(alone, digest=digest(alone))

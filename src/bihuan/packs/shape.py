@@ -225,13 +225,18 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """A place's rules. Wording: language -> dotted key ("state.matter.handling") -> text; titles are in it too."""
+    """A place's rules. Wording: language -> dotted key ("state.matter.handling") -> text; titles are in it too.
+
+    ``base`` ("name@version") with ``base_digest`` and ``covers``, the code of an area: this pack narrows that one there.
+    """
 
     name: str
     title: str
     version: str
     published: bool = False
     base: str = ""
+    base_digest: str = ""
+    covers: str = ""
     languages: tuple[str, ...] = ("zh",)
     sources: tuple[str, ...] = ()
     calendar: CalendarSpec

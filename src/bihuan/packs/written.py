@@ -39,6 +39,7 @@ class PackT(Table, kw_only=True):
     version: str
     published: bool = False
     base: str = ""
+    area: str = ""
     languages: tuple[str, ...] = ("zh",)
     sources: list[str] = []
 

@@ -149,7 +149,7 @@ BROKEN_PLACE = {
     "number without sequence": (1, "{seq:6}", "{mm}", "would be drawn twice"),
     "number without its year": (1, "{yyyy}-", "", "must show {yyyy}"),
     "time zone": (1, 'zone = "Asia/Shanghai"', 'zone = "Asia/Nowhere"', "there is no time zone"),
-    "narrowing": (1, 'version = "1"', 'version = "1"\nbase = "county@1"', "cannot be read yet"),
+    "narrowing": (1, 'version = "1"', 'version = "1"\nbase = "county@1"', "there is no pack 'county'"),
     "administrator who sees cases": (
         1,
         'title = "经办人"',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from bihuan.rulebook.seeds import seed_calendar_years
 from bihuan.rulebook.selectors import calendar_for
 
 pytestmark = pytest.mark.slow
+OVERLAY = Path(__file__).parents[1] / "packs" / "overlays" / "helonghu"
 
 
 @pytest.fixture
@@ -48,6 +50,21 @@ def test_the_stories_of_every_pack_go_as_told(transactional_db: None, clock: Any
     assert len(teller.place.pack.later.stories) >= 8
     wrong = {story.key: wrong_of(teller, story) for story in teller.place.pack.later.stories}
     assert {key: said for key, said in wrong.items() if said} == {}
+
+
+def test_the_countys_stories_go_on_an_overlay(transactional_db: None, clock: Any) -> None:
+    """Shorter limits, a further question and an approval let every story of the county go through; limits come no later."""
+    seed_calendar_years()
+    over, base = packs.whole(packs.load(OVERLAY)), packs.base_pack(OVERLAY)
+    founding.found(over, packs.divisions(OVERLAY))
+    fill_posts(over)
+    teller = Teller(Place(over), calendar_for(over), clock, run_once, base)
+    stories = {story.key: story for story in over.later.stories}
+    assert {key: said for key, story in stories.items() if (said := wrong_of(teller, story))} == {}
+    later = {"resolve": "2026-01-01T00:00:00+08:00"}
+    assert wrong_of(teller, with_end(stories["late"], due=later))  # control: later than told is found out
+    teller.narrows = None
+    assert wrong_of(teller, stories["ordinary"])  # control: told as the county's, its limits are not as told
 
 
 def test_a_story_that_tells_something_else_is_found_out(teller: Teller) -> None:

@@ -41,11 +41,15 @@ def _played(pack: Pack, source: str, stories: Sequence[Story]) -> list[Told]:
     from bihuan.console.commands.init import found  # noqa: PLC0415 - each command imports only what it runs on
     from bihuan.flows.worker import run_once  # noqa: PLC0415
     from bihuan.ledger import clock  # noqa: PLC0415
+    from bihuan.packs import base_pack, whole  # noqa: PLC0415
     from bihuan.play.cast import fill_posts  # noqa: PLC0415
     from bihuan.play.pack_stories import Teller  # noqa: PLC0415
     from bihuan.play.story_words import Place, StoryFault  # noqa: PLC0415
     from bihuan.rulebook.selectors import calendar_for  # noqa: PLC0415
 
+    narrows = base_pack(source)
+    if narrows is not None:
+        pack = whole(pack)  # the county's stories, as if its whole place went by the overlay
     with bar(gettext_noop("setting the county up"), 2) as step:
         found(pack, source, quiet=True)
         step(1)
@@ -53,7 +57,7 @@ def _played(pack: Pack, source: str, stories: Sequence[Story]) -> list[Told]:
         step(1)
     calendar, told = calendar_for(pack), []
     with clock.at(clock.now()) as standing:
-        teller = Teller(Place(pack), calendar, standing, run_once)
+        teller = Teller(Place(pack), calendar, standing, run_once, narrows)
         for story in stories:
             try:
                 one = teller.play(story)

@@ -35,8 +35,8 @@ def _known(report: Report, place: Place, what: str, name: str, names: Iterable[s
 
 def _head(report: Report) -> None:
     pack = report.pack
-    if pack.base:
-        report.fault(1, ("pack",), "a pack that narrows another (base) cannot be read yet: write it out in full")
+    if pack.covers and not pack.base:
+        report.fault(1, ("pack",), "area belongs to a pack that narrows another (base): name that too, or take it out")
     try:
         ZoneInfo(pack.calendar.zone)
     except (KeyError, ValueError, OSError):

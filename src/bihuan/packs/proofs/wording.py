@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from bihuan.packs.proofs.report import WORDS, Report
 from bihuan.packs.reading import Place
+from bihuan.packs.shape import Pack
 from bihuan.rules.procedure.shape import Procedure
 
 
-def prove(report: Report) -> None:
-    """Titles, choices, and the other languages."""
+def prove(report: Report, base: Pack | None = None) -> None:
+    """Titles, choices, and the other languages. What an overlay adds to ``base`` may be said in Chinese alone."""
     chinese = report.pack.wording.get("zh", {})
     for procedure in report.pack.procedures.values():
         for place, key in _seen(procedure):
@@ -19,7 +20,8 @@ def prove(report: Report) -> None:
     for language, words in report.pack.wording.items():
         if language == "zh":
             continue
-        for key in sorted(set(chinese) - set(words)):
+        known = base.wording.get("zh", {}) if base else chinese
+        for key in sorted((set(chinese) & set(known)) - set(words)):
             report.fault(WORDS, ("wording", language, key), f"{key!r} has no words in {language}")
         for key in sorted(set(words) - set(chinese)):
             report.fault(WORDS, ("wording", language, key), f"{key!r} is no key of this pack: correct or drop it")
