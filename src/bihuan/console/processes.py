@@ -18,13 +18,13 @@ from bihuan.console.words import _
 
 GRACE = 10.0  # seconds a child has to end by itself
 APPLICATION = "bihuan.config.wsgi:application"
-THREADS = 4  # blocking threads of one web process: requests wait for the database, not for the processor
+THREADS = 64  # of one web process: four work, the others hold who waits a moment or is turned away (config.bounds says how many)
 
 
 def web_command(host: str, port: int, workers: int, *, access_log: bool = False) -> list[str]:
     """The web server's command line."""
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "warning"]
+    command += ["--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "error"]
     command += ["--access-log" if access_log else "--no-access-log", "--respawn-failed-workers", APPLICATION]
     return command
 

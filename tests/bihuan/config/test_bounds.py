@@ -1,0 +1,167 @@
+"""Within bounds: never more at work than places, a moment's wait for a short crowd, 503 with Retry-After for the rest."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from bihuan.config import bounds
+from bihuan.config.bounds import Bounded, Slots
+from bihuan.console import processes
+
+GET = {"PATH_INFO": "/desk/", "REQUEST_METHOD": "GET"}
+
+
+class Work:
+    """An application that takes a while and counts how many are in it at once."""
+
+    def __init__(self, seconds: float) -> None:
+        self.most = self.now = 0
+        self._seconds, self._lock = seconds, threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(self._seconds)
+        with self._lock:
+            self.now -= 1
+        start("200 OK", [])
+        return [b"done"]
+
+
+def crowd(application: bounds.Application, n: int, environ: dict[str, Any] = GET) -> list[tuple[str, dict[str, str], float]]:
+    """``n`` requests at the same moment: status, headers and seconds of each."""
+    answers: list[tuple[str, dict[str, str], float]] = []
+
+    def ask() -> None:
+        began, said = time.monotonic(), []
+        b"".join(application(dict(environ), lambda status, headers: said.append((status, dict(headers)))))
+        answers.append((*said[0], time.monotonic() - began))
+
+    threads = [threading.Thread(target=ask) for _ in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_a_short_crowd_waits_and_is_served() -> None:
+    work = Work(0.01)
+    answers = crowd(Bounded(work, slots=Slots(4, 30)), 30)
+    assert Counter(status for status, _, _ in answers) == {"200 OK": 30}
+    assert work.most == 4
+
+
+def test_what_is_too_much_is_turned_away_at_once() -> None:
+    work = Work(0.2)
+    answers = crowd(Bounded(work, slots=Slots(2, 3)), 40)
+    turned = [(headers, seconds) for status, headers, seconds in answers if status.startswith("503")]
+    assert len(turned) == 35
+    assert all(
+        headers["Retry-After"] == "5" and "default-src 'none'" in headers["Content-Security-Policy"] for headers, _ in turned
+    )
+    assert sorted(seconds for _, seconds in turned)[30] < 0.2, "saying so takes no place"
+    assert work.most == 2
+
+
+def test_without_the_bound_all_are_at_work_at_once() -> None:
+    """The control."""
+    work = Work(0.2)
+    crowd(work, 40)
+    assert work.most > 20
+
+
+def test_in_a_standing_overload_nobody_waits_long() -> None:
+    """After a second of unbroken queue the patience is a tenth of it."""
+    now = [0.0]
+    slots = Slots(1, 10, clock=lambda: now[0])
+    held = slots.enter()
+    assert held is not None
+    first = threading.Thread(target=slots.enter)
+    first.start()
+    while not slots._queue:
+        time.sleep(0.005)
+    now[0] = bounds.PATIENCE + 0.1
+    began = time.monotonic()
+    assert slots.enter() is None
+    assert time.monotonic() - began < bounds.PATIENCE / 2
+    slots.leave(held)
+    first.join()
+
+
+def test_an_error_gives_its_place_back() -> None:
+    def broken(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        raise RuntimeError
+
+    application = Bounded(broken, slots=Slots(1, 0))
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            application(dict(GET), lambda *_: None)
+
+
+def test_streamed_answers_keep_their_place_until_closed() -> None:
+    closed: list[bool] = []
+
+    class Answer:
+        streaming = True
+
+        def __iter__(self) -> Any:
+            return iter([b"a", b"b"])
+
+        def close(self) -> None:
+            closed.append(True)
+
+    slots = Slots(1, 0)
+    answer = Bounded(lambda *_: Answer(), slots=slots)(dict(GET), lambda *_: None)
+    assert slots.enter() is None
+    assert b"".join(answer) == b"ab"
+    answer.close()  # type: ignore[attr-defined]
+    assert closed == [True]
+    assert slots.enter() is not None
+
+
+@pytest.mark.parametrize("path", ["/static/web/base.css", "/healthz", "/metrics"])
+def test_static_files_and_watching_machines_have_places_of_their_own(path: str) -> None:
+    slots = Slots(1, 0)
+    assert slots.enter() is not None, "all at work"
+    application = Bounded(Work(0), slots=slots)
+    assert crowd(application, 1, {**GET, "PATH_INFO": path})[0][0] == "200 OK"
+    assert crowd(application, 1)[0][0].startswith("503"), "the control"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_places_bring_their_database_connections() -> None:
+    """Many threads, few connections: a connection goes with the place."""
+    seen: set[int] = set()
+    alive: list[object] = []
+
+    def asks(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            time.sleep(0.02)
+        seen.add(id(connections["default"]))
+        alive.append(connections["default"])
+        start("200 OK", [])
+        return [b""]
+
+    slots = Slots(3, 40)
+    assert {status for status, _, _ in crowd(Bounded(asks, slots=slots), 30)} == {"200 OK"}
+    assert 0 < len(seen) <= 3
+    for place in slots._free:
+        for one in place.connections.values():
+            one.close()
+    seen.clear()
+    crowd(lambda e, s: [*asks(e, s), connections.close_all() or b""], 10)
+    assert len(seen) == 10, "the control: without it each thread has its own"
+
+
+def test_the_web_server_has_a_thread_for_everybody_who_works_or_waits() -> None:
+    assert processes.THREADS == bounds.THREADS
