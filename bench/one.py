@@ -14,13 +14,14 @@ import django
 
 def measure(only: list[str], size: int) -> dict[str, Any]:
     """Found the place, fill it, measure what was asked for."""
-    from bench import history, place, served, work  # noqa: PLC0415 - Django must be set up before
+    from bench import history, letters, place, served, work  # noqa: PLC0415 - Django must be set up before
 
     found: dict[str, Any] = {"sizes": {}, "load": []}
     county = place.founded()
     found["sizes"][str(size)] = filled = _filled(county, size, history)
     if "screens" in only:
         say("screens")
+        letters.write_letters(county)
         filled["screens"] = work.reads(county)
     found["load"].append(Path("/proc/loadavg").read_text().split()[0])
     if "statements" in only:

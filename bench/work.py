@@ -126,6 +126,10 @@ def screens(place: Place) -> dict[str, tuple[Actor, str]]:
         "page of an open case": (place.actor("dispatcher"), f"/desk/case/{some['open']}"),
         "page of an archived case": (place.actor("dispatcher"), f"/desk/case/{some['archived']}"),
         "register": (place.actor("window_clerk"), "/desk/register"),
+        "supervision desk, county": (place.actor("centre_head"), "/desk/supervision"),
+        "monthly table, county": (place.actor("centre_head"), "/desk/monthly"),
+        "call list, county": (place.actor("followup_caller"), "/desk/calls"),
+        "township's one list": (place.actor("dispatcher", town), "/desk/township"),
         **{
             f"search {what}, {who}": (actor, f"/desk/cases?q={quote(typed)}")
             for who, actor in _searchers(place).items()
