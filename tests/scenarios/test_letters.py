@@ -10,6 +10,8 @@ import pytest
 
 from bihuan.cases import selectors
 from bihuan.cases.errors import Conflict, NotFound, Refused
+from bihuan.cases.models import Case, Words
+from bihuan.cases.shapes import ContactIn
 from bihuan.flows import worker
 from bihuan.flows.worker import deliver, run_once
 from bihuan.ledger.models import Entry, Outbox
@@ -22,6 +24,7 @@ from bihuan.supervision.models import Letter, LetterLine
 from bihuan.supervision.shapes import LetterChange
 from tests.factories.matters import act, category, opened
 from tests.factories.organisation import GRID_1, GRID_4
+from tests.matrix.calling import caller
 from tests.matrix.county import World
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -313,3 +316,30 @@ def test_an_instruction_with_its_limit_and_report(world: World, clock: Any) -> N
     assert Notice.objects.filter(account_id=head.account, kind="instruction_reported").count() == 1
     with pytest.raises(Refused):
         act(world.people["dispatcher@east"].actor, case_id, "instruct", said)
+
+
+def test_a_resident_s_name_in_a_title_goes_into_no_letter(world: World, clock: Any) -> None:
+    """Typed with the report it is masked at once; typed before the name was known, the letter masks it."""
+    known = ContactIn(name="王小明", phone="13912345678")
+    masked = with_office(world, title="王小明家门口路灯坏了", contact=known)
+    assert selectors.case_page(world.people["officer@housing"].actor, masked).title == "王**家门口路灯坏了"
+    assert Words.objects.get(case_id=masked, name="title").text == "王**家门口路灯坏了"
+    Case.objects.filter(pk=masked).update(title="王小明家门口路灯坏了")
+    other = with_office(world, title="群众反映王家湾路灯坏了", contact=ContactIn(name="群众"))
+    assert selectors.case_page(world.people["officer@housing"].actor, other).title == "群众反映王家湾路灯坏了"
+    clock.set(at(22, 9))
+    all_done()
+    (draft,) = drafts(world, "centre_head@centre")
+    letter = letters.letter(world.people["centre_head@centre"].actor, draft.id)
+    assert sorted(line.summary for line in letter.lines) == sorted(["王**家门口路灯坏了", "群众反映王家湾路灯坏了"])
+
+
+def test_the_case_page_leads_to_its_papers(world: World, clock: Any) -> None:
+    letter, cases = signed(world, clock)
+    head = world.people["centre_head@centre"]
+    act(head.actor, cases[0], "instruct", {"words": "请本周内解决。", "answer_by": "2026-10-30"})
+    page = caller(head.again()).get(f"/desk/case/{cases[0]}").content.decode()
+    assert f"/desk/supervision/letter/{letter.pk}" in page
+    assert f"/desk/supervision/instruction/{cases[0]}/paper.pdf" in page
+    plain = caller(world.people["window_clerk@centre"].again()).get(f"/desk/case/{cases[0]}").content.decode()
+    assert "/desk/supervision/" not in plain.partition("<main")[2]

@@ -277,9 +277,10 @@ def last_doer(case_id: int, kind: str) -> tuple[int, str]:
 def placed(case_id: int) -> Placed | None:
     """A case's number, rules, receiving centre and whom it is about; None when there is none. One statement."""
     row = Case.objects.filter(pk=case_id).values_list(
-        "id", "number", "title", "procedure", "pack_digest", "centre_id", "about_unit_id", "about_account_id", "is_demo"
-    )
-    return next((Placed(*one) for one in row), None)
+        "id", "number", "title", "procedure", "pack_digest", "centre_id", "about_unit_id", "about_account_id", "is_demo",
+        "contact_id",
+    )  # fmt: skip
+    return next((Placed(*one[:-1], one[-1] or 0) for one in row), None)
 
 
 def beside(

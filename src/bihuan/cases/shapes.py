@@ -260,6 +260,7 @@ class Placed:
     about_unit: int
     about_account: int
     is_demo: bool
+    contact: int = 0
 
 
 @dataclass(frozen=True, slots=True)

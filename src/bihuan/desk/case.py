@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from bihuan.access.actors import may
 from bihuan.cases import selectors as cases
 from bihuan.cases.errors import NotFound
 from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
@@ -29,6 +30,8 @@ from bihuan.web.speech import Speech, speech
 
 REPORTED = "what"
 TOLD_ELSEWHERE = ("title", "external_number")
+INSTRUCTION, LETTER = "instruction", "supervision"
+"""The kinds of lines of work that have a paper of their own."""
 NOT_DIALLED = re.compile(r"[^0-9+]")
 CONTACT_FIELDS = ("name", "phone", "id_no", "address")
 
@@ -81,12 +84,12 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "entries": entries,
         "files": attached(page, entries, actor),
         "clocks": [] if (elsewhere := _goes_on_elsewhere(page)) else [
-            clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit
+            clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit and (one.due_at or one.light)
         ],
         "elsewhere": elsewhere,
         "acts": [act for act in acts if not act.refused],
         "stopped": [act for act in acts if act.refused],
-        "side": [_thread_words(one, page, say, acts) for one in _beside(page)],
+        "side": [_thread_words(one, page, say, acts, papers=may(actor, Duty.LETTER_READ)) for one in _beside(page)],
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,
         "can_unmask": Duty.CONTACT_UNMASK in actor.duties,
@@ -184,8 +187,10 @@ def _beside(page: CasePage) -> list[ThreadLine]:
     return alive + sorted((one for one in beside if not one.open), key=lambda one: one.entered_at, reverse=True)
 
 
-def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequence[Act]) -> dict[str, Any]:
+def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequence[Act], *, papers: bool) -> dict[str, Any]:
     return {
+        "paper": f"/desk/supervision/instruction/{page.case_id}/paper" if papers and thread.kind == INSTRUCTION else "",
+        "letter": f"/desk/supervision/letter/{thread.item}" if papers and thread.kind == LETTER else "",
         "title": say.say("thread", page.procedure.key, thread.kind),
         "state": say.state(page.procedure.key, thread.state, thread.kind),
         "holder": thread.holder_unit_name or _whose(thread, page),

@@ -16,6 +16,7 @@ from bihuan.cases.counts import open_main
 from bihuan.cases.errors import Conflict, NotFound, Refused
 from bihuan.cases.shapes import BesideLine
 from bihuan.desk import names, papers
+from bihuan.desk.case import INSTRUCTION, LETTER
 from bihuan.desk.filters import link
 from bihuan.desk.frame import actor_of, show
 from bihuan.ledger import clock
@@ -26,7 +27,7 @@ from bihuan.web.guards import duty
 from bihuan.web.requests import text, whole_number
 from bihuan.web.speech import Speech, speech
 
-THREAD, INSTRUCTION, JUDGING = "supervision", "instruction", "judging"
+THREAD, JUDGING = LETTER, "judging"
 
 
 @duty(Duty.LETTER_READ)
@@ -166,14 +167,16 @@ def _screen(
     say = speech(actor.pack_digest)
     units = names.units(actor, {found.issuer, found.unit})
     threads = {} if found.state == DRAFTED else _threads(actor, found.id)
-    editable = found.state == DRAFTED and may(actor, Duty.LETTER_SIGN) and found.issuer == actor.unit
+    own, may_sign = found.issuer == actor.unit, may(actor, Duty.LETTER_SIGN)
+    editable = found.state == DRAFTED and own and (may_sign or may(actor, Duty.LETTER_DRAFT))
     context = {
         "letter": found,
         "issuer": units.get(found.issuer, ""),
         "unit": units.get(found.unit, ""),
         "grade_words": say.choice(found.grade, "letter_grade"),
         "editable": editable,
-        "may_void": found.state in (DRAFTED, SIGNED) and may(actor, Duty.LETTER_SIGN) and found.issuer == actor.unit,
+        "may_sign": may_sign,
+        "may_void": found.state in (DRAFTED, SIGNED) and may_sign and own,
         "wrong": wrong,
         "wrong_field": field,
         "opening": text(typed, "opening") if typed else found.opening,

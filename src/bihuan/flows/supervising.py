@@ -14,6 +14,7 @@ from bihuan.flows.telling import event_of, office_calendar, tell, tell_thread
 from bihuan.ledger import clock
 from bihuan.ledger.services import Claim
 from bihuan.people.selectors import directory
+from bihuan.people.services.contacts import open_contact
 from bihuan.rulebook.selectors import pack
 from bihuan.rules.clocks.reading import kind_of
 from bihuan.rules.events import Event
@@ -22,6 +23,7 @@ from bihuan.rules.routing import Directory, chain_of, climb
 from bihuan.rules.scope import Duty
 from bihuan.supervision import services
 from bihuan.supervision.shapes import Grade, Occasion
+from bihuan.vault.free_text import hide_name
 
 THREAD = "supervision"
 """The kind of thread that a letter opens on each of its cases."""
@@ -60,11 +62,17 @@ def _occasion(case: Placed, event: Event, grade: str) -> Occasion | None:
         ref=f"{event.kind}:{case.id}:{event.seq}:{grade}",
         case_id=case.id,
         number=case.number,
-        summary=case.title,
+        summary=_unnamed(case),
         clock=str(event.facts.get("clock") or ""),
         due_at=datetime.fromisoformat(str(due)) if due else None,
         is_demo=case.is_demo,
     )
+
+
+def _unnamed(case: Placed) -> str:
+    """The title of a case without the name of whoever reported it: letters go to others, and a title may hold it."""
+    known = open_contact(case.contact) if case.contact else None
+    return hide_name(case.title, known.name) if known else case.title
 
 
 def issuer_of(unit: int, case: Placed, units: Directory) -> int:

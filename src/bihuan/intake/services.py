@@ -33,7 +33,7 @@ from bihuan.places.models import Area, level_codes
 from bihuan.rulebook.selectors import pack
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import SYSTEM, Doer
-from bihuan.vault.free_text import Found, hide
+from bihuan.vault.free_text import Found, hide, hide_name
 from bihuan.vault.services import erase, keep_many
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class _Shown:
 
 
 def _shown(record: RecordIn) -> _Shown:
-    hidden = {name: hide(plain(getattr(record, name))) for name in LONGEST}
+    hidden = {name: hide(hide_name(plain(getattr(record, name)), record.contact.name)) for name in LONGEST}
     return _Shown(
         {name: text for name, (text, _found) in hidden.items()}, {name: found for name, (_text, found) in hidden.items() if found}
     )

@@ -44,6 +44,7 @@ class Duty(StrEnum):
     LOOK_READ = "ledger:look:read"
     REPORT_READ = "reports:figure:read"
     LETTER_READ = "supervision:letter:read"
+    LETTER_DRAFT = "supervision:letter:draft"
     LETTER_SIGN = "supervision:letter:sign"
 
     @property
@@ -81,6 +82,7 @@ SENTENCES: Final[dict[Duty, str]] = {
     Duty.LOOK_READ: N_("See who looked at personal data, and why."),
     Duty.REPORT_READ: N_("See the figures of one's area."),
     Duty.LETTER_READ: N_("Read supervision letters from and to one's unit, and published circulars."),
+    Duty.LETTER_DRAFT: N_("Correct drafted supervision letters of one's unit before its leader signs them."),
     Duty.LETTER_SIGN: N_("Edit, sign and void supervision letters and circulars of one's unit."),
 }
 

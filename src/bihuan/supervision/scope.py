@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def letters(actor: Actor) -> Q:
-    """The letters this actor may see, as a condition on Letter. A draft is for those who may sign it."""
+    """The letters this actor may see, as a condition on Letter. A draft is for those who may correct or sign it."""
     if not may(actor, Duty.LETTER_READ) or not actor.unit:
         return Q(pk__in=())
-    own = Q(issuer_id=actor.unit) if may(actor, Duty.LETTER_SIGN) else Q(issuer_id=actor.unit) & ~Q(state=DRAFTED)
+    drafts = may(actor, Duty.LETTER_SIGN) or may(actor, Duty.LETTER_DRAFT)
+    own = Q(issuer_id=actor.unit) if drafts else Q(issuer_id=actor.unit) & ~Q(state=DRAFTED)
     return own | (Q(unit_id=actor.unit) & ~Q(number=""))
 
 

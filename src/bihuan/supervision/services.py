@@ -85,14 +85,14 @@ def _masked(text: str) -> str:
 
 
 def change(actor: Actor, letter_id: int, wanted: LetterChange, *, seen: int) -> int:
-    """Change a draft: words, date, summaries, matters taken off or put back; the new version.
+    """Change a draft: words, date, summaries, matters taken off or put back; the new version. By leader or clerk.
 
     Raises NotFound, Refused (bad text, a date that has passed, no longer a draft), Conflict (somebody was faster).
     """
     _check(wanted)
     now = clock.now()
     with transaction.atomic(durable=True):
-        letter = _locked(actor, letter_id)
+        letter = _locked(actor, letter_id, Duty.LETTER_SIGN, Duty.LETTER_DRAFT)
         _still(letter, (DRAFTED,), seen)
         left = _changed(letter, wanted)
         _future(letter.answer_by, _calendar(actor), now)
@@ -108,7 +108,8 @@ def _changed(letter: Letter, wanted: LetterChange | None) -> int:
     if wanted is not None:
         for line in lines:
             line.summary = _masked(wanted.summaries.get(line.pk, line.summary))
-            line.removed = line.pk in wanted.removed
+            if line.pk in wanted.summaries or line.pk in wanted.removed:  # a matter out of the writer's sight stays as it is
+                line.removed = line.pk in wanted.removed
         LetterLine.objects.bulk_update(lines, ["summary", "removed"])
         letter.opening, letter.answer_by = hide(plain(wanted.opening))[0], wanted.answer_by
     return sum(not line.removed for line in lines)
@@ -197,9 +198,12 @@ def answer_within(pack: Pack, grade: str) -> Span:
     return next((each.within for each in said if each.grade == grade and each.within), ANSWER_WITHIN)
 
 
-def _locked(actor: Actor, letter_id: int) -> Letter:
-    """The letter of the actor's own unit, locked until the transaction ends. Raises NotFound, Refused."""
-    if not may(actor, Duty.LETTER_SIGN):
+def _locked(actor: Actor, letter_id: int, *duties: Duty) -> Letter:
+    """The letter of the actor's own unit, locked until the transaction ends; ``duties``: one of them is needed (to sign, else).
+
+    Raises NotFound, Refused.
+    """
+    if not any(may(actor, duty) for duty in duties or (Duty.LETTER_SIGN,)):
         raise Refused("not_allowed", _("Your post may not do this."))
     mine = Letter.objects.select_for_update().filter(scope.letters(actor), issuer_id=actor.unit)
     letter = mine.filter(pk=letter_id).first()

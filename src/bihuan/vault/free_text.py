@@ -171,3 +171,16 @@ def hide(text: str) -> tuple[str, list[Found]]:
             done = end
     shown.append(text[done:])
     return ("".join(shown), found) if found else (text, [])
+
+
+NOBODY_S_NAME = frozenset({"群众", "居民", "村民", "市民", "业主", "网友", "匿名", "家属", "先生", "女士", "本人"})
+"""What people write for a name where they do not say one: found in a text it names nobody."""
+
+
+def hide_name(text: str, name: str) -> str:
+    """The text with a person's name masked wherever it stands, as screens mask it: 王小明 becomes 王**.
+
+    The name itself is kept with the contact. Of one character, or no name at all, nothing is masked.
+    """
+    wanted = name.strip()
+    return text if len(wanted) < 2 or wanted in NOBODY_S_NAME else text.replace(wanted, mask.name(wanted))

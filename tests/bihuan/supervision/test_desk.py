@@ -11,7 +11,9 @@ import pytest
 from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
 from bihuan.papers.shapes import PaperFault
+from bihuan.supervision import services
 from bihuan.supervision.models import Circular, Letter, LetterLine
+from bihuan.supervision.shapes import LetterChange
 from tests.factories.matters import act, opened
 from tests.factories.organisation import GRID_1
 from tests.matrix.calling import caller
@@ -88,13 +90,39 @@ def test_sign_from_the_page_within_the_budget(world: World, clock: Any) -> None:
 
 def test_a_draft_is_nobody_elses(world: World, clock: Any) -> None:
     letter_id = red_morning(world, clock)
-    for who in ("office_leader@housing", "dispatcher@centre", "centre_head@east", "centre_head@authority"):
+    for who in ("office_leader@housing", "checker@centre", "centre_head@east", "centre_head@authority"):
         for path in (f"/desk/supervision/letter/{letter_id}", f"/desk/supervision/letter/{letter_id}/paper.pdf"):
             assert caller(world.people[who].again()).get(path).status_code == 404, (who, path)
         client = caller(world.people[who].again())
         answer: Any = client.post(f"/desk/supervision/letter/{letter_id}", form_of(letter_id, act="sign"))
         assert answer.status_code in (404, 422), who
     assert not Letter.objects.exclude(number="").exists()
+
+
+def test_the_clerk_of_the_centre_corrects_two_lines_and_the_leader_signs(world: World, clock: Any) -> None:
+    """The dispatcher corrects the draft and cannot sign it; the leader finds the corrections."""
+    letter_id = red_morning(world, clock)
+    path = f"/desk/supervision/letter/{letter_id}"
+    clerk = caller(world.people["dispatcher@centre"].again())
+    assert "查看修改" in page(world, "dispatcher@centre", "/desk/supervision")
+    text = clerk.get(path).content.decode()
+    assert 'value="sign"' not in text
+    first, second, third = LetterLine.objects.filter(letter_id=letter_id).order_by("pk")
+    corrected = {f"summary-{first.pk}": "村口路灯不亮", f"summary-{second.pk}": "井盖松动", f"off-{third.pk}": "yes"}
+    assert clerk.post(path, form_of(letter_id, act="", **corrected)).status_code == 302
+    assert clerk.post(path, form_of(letter_id, act="sign")).status_code == 422
+    assert clerk.post(path, form_of(letter_id, act="void", reason="不该由我作废")).status_code == 422
+    leader = caller(world.people["centre_head@centre"].again())
+    text = leader.get(path).content.decode()
+    assert "村口路灯不亮" in text
+    assert "井盖松动" in text
+    change = services.change  # the clerk's form does not show a matter kept from them: it stays as it was
+    kept = LetterChange(opening="请逐件说明。", summaries={first.pk: "村口路灯不亮"})
+    change(world.people["dispatcher@centre"].actor, letter_id, kept, seen=Letter.objects.get(pk=letter_id).version)
+    assert [line.removed for line in LetterLine.objects.filter(letter_id=letter_id).order_by("pk")] == [False, False, True]
+    sent = {"seen": str(Letter.objects.get(pk=letter_id).version), "opening": "", "answer_by": "", "act": "sign"}
+    assert leader.post(path, sent).status_code == 302
+    assert Letter.objects.get(pk=letter_id).state == "signed"
 
 
 def test_what_is_wrong_stays_on_the_form(world: World, clock: Any) -> None:
