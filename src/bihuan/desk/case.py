@@ -169,7 +169,7 @@ def _waits(page: CasePage, entries: Sequence[Entry]) -> tuple[tuple[str, str], .
 
 def contact_rows(page: CasePage, shown: Mapping[str, str]) -> list[dict[str, str]]:
     """The contact as it is shown: masked, or in clear what was just unmasked."""
-    titles = {"name": _("Name"), "phone": _("Phone"), "id_no": _("Identity number"), "address": _("Address")}
+    titles = {"name": _("Full name"), "phone": _("Phone"), "id_no": _("Identity number"), "address": _("Address")}
     rows = []
     for key in CONTACT_FIELDS:
         masked = getattr(page.contact, key, "") if page.contact else ""
