@@ -15,6 +15,7 @@ from bihuan.cases.errors import NotFound
 from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
 from bihuan.desk import names
 from bihuan.desk.attachments import attached
+from bihuan.desk.carried import carried
 from bihuan.desk.clocks import clock_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.links import panel as links_of
@@ -192,6 +193,7 @@ def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequenc
         "paper": f"/desk/supervision/instruction/{page.case_id}/paper" if papers and thread.kind == INSTRUCTION else "",
         "letter": f"/desk/supervision/letter/{thread.item}" if papers and thread.kind == LETTER else "",
         "title": say.say("thread", page.procedure.key, thread.kind),
+        "carries": carried(thread, page, say),
         "state": say.state(page.procedure.key, thread.state, thread.kind),
         "holder": thread.holder_unit_name or _whose(thread, page),
         "due": say.due(thread.light, thread.due_at),

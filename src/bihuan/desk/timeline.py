@@ -88,8 +88,11 @@ def value_words(name: str, value: Any, need: Need, speech: Speech, units: Mappin
     if need.type in ("choice", "route", "choices"):
         many = value if isinstance(value, list) else [value]
         return _("; ").join(speech.choice(str(one), name, need.sets, procedure) for one in many if one)
-    if need.type == "date":
-        return plain_day(date.fromisoformat(str(value)))
+    if need.type in ("date", "dates"):
+        days = value if isinstance(value, list) else [value]
+        return _("; ").join(plain_day(date.fromisoformat(str(one))) for one in days)
+    if need.type == "money":
+        return _("%(sum)s yuan") % {"sum": f"{int(value) / 100:,.2f}".removesuffix(".00")}
     if need.type == "instant":
         return speech.moment(datetime.fromisoformat(str(value)))
     return str(value if value is not None else "")

@@ -307,6 +307,7 @@ class ProcedureBuilder:
             opened_by=openers[0] if openers else "",
             also_by=tuple(openers[1:]),
             one_for_each=table.opened_by.one_for_each,
+            numbered=table.opened_by.numbered,
             start=table.start,
             states=self.states(place, path, data.get("state", [])),
             actions=self.actions(place, path, data.get("action", [])),

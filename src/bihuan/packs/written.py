@@ -222,7 +222,7 @@ class NeedT(Table, kw_only=True):
 
     type: Literal[
         "text", "choice", "choices", "int", "bool", "date", "instant", "money", "unit", "units",
-        "post", "area", "file", "files", "person", "case", "route",
+        "post", "area", "file", "files", "person", "case", "route", "dates",
     ]  # fmt: skip
     title: str = ""
     optional: bool = False
@@ -390,6 +390,7 @@ class OpenedByT(Table, kw_only=True):
 
     action: str | list[str]
     one_for_each: str = ""
+    numbered: str = ""
 
 
 class ThreadT(Table, kw_only=True):

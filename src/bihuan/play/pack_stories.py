@@ -183,14 +183,17 @@ class Teller:
         )
 
     def _thread(self, story: Story, kind: str, of: str) -> str:
-        """The open thread of a kind; ``of``: the unit (or the cast's unit) it was opened for, where there are several."""
+        """The open thread of a kind; ``of`` where there are several: the unit (or the cast's) it was opened for, or a number."""
         threads = [thread for thread in self._page().threads if thread.kind == kind and thread.open]
         if of:
-            item = str(self.place.person(of, story.cast, self._case).unit if of in story.cast else self.place.unit(of))
+            item = of if of.isdigit() else str(self._unit_of(story, of))
             threads = [thread for thread in threads if thread.item == item]
         if len(threads) != 1:
             raise StoryFault(f"{story.key}: {len(threads)} open threads of {kind!r} {of}")
         return threads[0].name
+
+    def _unit_of(self, story: Story, of: str) -> int:
+        return self.place.person(of, story.cast, self._case).unit if of in story.cast else self.place.unit(of)
 
     # -- what came of it ----------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from bihuan.files.kinds import ACCEPT
 from bihuan.files.limits import ACT_BYTES, FILE_BYTES, MOST_PER_ACT
 from bihuan.rules.procedure.acts import FILES
 from bihuan.rules.procedure.shape import Need
+from bihuan.web.dates import listed_dates
 from bihuan.web.requests import unkeepable
 from bihuan.web.speech import Speech
 from bihuan.web.uploads import KEPT, Uploads
@@ -105,7 +106,7 @@ MANY = frozenset({"choices", "units", *FILES})
 OptionsOf = Callable[[str, Need], Sequence[Option]]
 WIDGETS = {
     "int": "number", "money": "number", "bool": "yesno", "date": "date", "instant": "instant",
-    "choices": "checks", "units": "checks", "unit": "office", "area": "area", "file": "files", "files": "files",
+    "dates": "words", "choices": "checks", "units": "checks", "unit": "office", "area": "area", "file": "files", "files": "files",
 }  # fmt: skip
 UNSHOWN = frozenset({"person", "case"})  # each has a place of its own on the screens that ask for it
 
@@ -179,6 +180,8 @@ def _hint(need: Need) -> str:
         sizes = {"most": min(need.max or MOST_PER_ACT, MOST_PER_ACT), "size": FILE_BYTES // 1024 // 1024}
         said.append(_("photographs, PDF, Word, Excel; at most %(most)d, each up to %(size)d MB") % sizes)
         said.append(_("the place where a photograph was taken is removed"))
+    if need.type == "dates":
+        said.append(_("one date a line, such as 2026-09-01; “2026-09-01 yearly 9” stands for nine dates, a year apart"))
     if need.type == "text" and need.min and need.min > 1:
         said.append(_("at least %(n)d characters") % {"n": need.min})
     if need.public:
@@ -260,6 +263,8 @@ def _cannot_read(need: Need) -> str:
         return _("Please give a whole number.")
     if need.type in ("date", "instant"):
         return _("This is not a date.")
+    if need.type == "dates":
+        return _("Please write one date a line, such as 2026-09-01.")
     if need.type == "text":
         return _("This text holds characters that cannot be kept; please type it again.")
     return _("Please choose one of the list.")
@@ -280,6 +285,8 @@ def _fact(given: Any, need: Need, zone: str) -> Any:
         return given == "yes"
     if need.type == "date":
         return date.fromisoformat(given).isoformat()
+    if need.type == "dates":
+        return listed_dates(given)
     if need.type == "instant":
         return datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(zone)).isoformat()
     return given

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import product
 
-from bihuan.packs.proofs.parts import Strand
+from bihuan.packs.proofs.parts import SINGLE, Strand
 from bihuan.packs.proofs.report import Report
 from bihuan.packs.reading import Place
 from bihuan.rules.clocks.shape import ClockSpec
@@ -13,7 +13,17 @@ from bihuan.rules.procedure.acts import ABOVE_CENTRE, AT_CENTRE, asked_event
 from bihuan.rules.procedure.course import RESERVED
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.guards import ENTERED_STATE
-from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, STAY, Action, Guard, HolderSpec, Need, Procedure
+from bihuan.rules.procedure.shape import (
+    BEFORE,
+    NEXT_ON_LADDER,
+    STAY,
+    Action,
+    Guard,
+    HolderSpec,
+    Need,
+    Procedure,
+    ThreadSpec,
+)
 from bihuan.rules.routing import SUPERIOR
 from bihuan.rules.terms import GRADE, Where
 
@@ -86,10 +96,26 @@ class Names:
         for opener in thread.openers:
             if self.known(self.strand.place, "action", opener, openers) and thread.one_for_each:
                 need = openers[opener].needs.get(thread.one_for_each)
-                if need is None or need.type not in ("units", "choices", "unit", "choice", "int"):
+                if need is None or need.type not in (*SINGLE, "unit", "choice", "int"):
                     self.fault(
                         self.strand.place, f"one_for_each needs a fact of {opener!r} that lists units or choices, or numbers one"
                     )
+                elif thread.numbered and need.type not in SINGLE:
+                    self.fault(self.strand.place, f"numbered needs a fact of {opener!r} that lists units, choices or dates")
+                elif need.type == "dates" and not thread.numbered:
+                    self.fault(self.strand.place, "two lines may have one date: write numbered = the fact that each carries")
+        if thread.numbered:
+            self._carries(thread)
+
+    def _carries(self, thread: ThreadSpec) -> None:
+        """The fact that each numbered thread carries is new, and no state is held by a mere number."""
+        asked = {name for action in self.strand.procedure.actions for name in action.needs}
+        if thread.numbered in asked or thread.numbered in RESERVED or not thread.one_for_each:
+            self.fault(self.strand.place, f"numbered names a new fact, one of one_for_each; {thread.numbered!r} is none")
+        for state in thread.states:
+            if state.holder is not None and state.holder.item:
+                message = f"numbered threads are held by no item: write holder = {{ fact = {thread.numbered!r} }}"
+                self.fault((*self.strand.place, "state", state.key), message)
 
     # -- actions ------------------------------------------------------------------------------------------------------
 

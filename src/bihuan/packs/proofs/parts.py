@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from bihuan.packs.proofs.walk import Part, Walk
 from bihuan.packs.reading import Place
 from bihuan.rules.clocks.reading import ENDED
 from bihuan.rules.clocks.shape import ClockSpec
 from bihuan.rules.procedure.acts import OPENED, asked_event
-from bihuan.rules.procedure.shape import Action, Need, Procedure, State, ThreadSpec
+from bihuan.rules.procedure.shape import Action, Need, NeedType, Procedure, State, ThreadSpec
 from bihuan.rules.terms import GRADE
+
+SINGLE: Final[Mapping[str, NeedType]] = {"units": "unit", "choices": "choice", "dates": "date"}
+"""Facts that list several things, and the type of one of them."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,16 @@ class Strand:
             for action in self.procedure.actions:
                 if action.key in self.thread.openers:
                     needs.update(action.needs)
-        return needs
+        return needs | self._numbered()
+
+    def _numbered(self) -> dict[str, Need]:
+        """The fact that each of several numbered threads carries for itself: one of what the act that opens them lists."""
+        thread = self.thread
+        if thread is None or not thread.numbered:
+            return {}
+        opener = next((action for action in self.procedure.actions if action.key in thread.openers), None)
+        listed = opener.needs.get(thread.one_for_each) if opener else None
+        return {thread.numbered: replace(listed, type=SINGLE[listed.type])} if listed and listed.type in SINGLE else {}
 
     def all_needs(self) -> Mapping[str, Need]:
         """Every fact this part can know: the main thread's too, for a thread; choices of every act that asks."""
@@ -75,7 +88,7 @@ class Strand:
                 known = needs.get(name)
                 both = known is not None and known.type == need.type and known.of and need.of
                 needs[name] = replace(need, of=tuple(dict.fromkeys((*known.of, *need.of)))) if known and both else need
-        return needs
+        return needs | self._numbered()
 
 
 def with_grades(actions: tuple[Action, ...]) -> tuple[Action, ...]:

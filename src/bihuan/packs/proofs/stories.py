@@ -112,7 +112,7 @@ class _Telling:
         needs = {name: need for name, need in action.needs.items() if not (action.grades and name == GRADE)}
         for name, value in act.facts.items():
             if name in besides:
-                if name == "of" and value not in self.story.cast:
+                if name == "of" and value not in self.story.cast and not str(value).isdigit():
                     self._found(place, "of: ", self.place.unit, str(value))
             elif self._known(place, f"fact of {action.key!r}", name, needs) and not act.refused:
                 self._value(place, name, needs[name], value)

@@ -204,8 +204,10 @@ def take_effect(
     for spec in course.index.opened_by(action.key):
         value = given.get(spec.one_for_each) if spec.one_for_each else ""
         items = value if isinstance(value, list) else [] if value is None else [value]
-        for item in items:
-            refusal = _open(course, spec, as_text(item), given, doer, holder)
+        before = sum(position.kind == spec.key for position in course.positions.values())
+        for number, item in enumerate(items, before + 1):
+            named = {spec.numbered: item} if spec.numbered else {}
+            refusal = _open(course, spec, str(number) if named else as_text(item), {**given, **named}, doer, holder)
             if refusal is not None:
                 return refusal
     if target is not None and target.final and position.thread == MAIN:

@@ -209,6 +209,11 @@ def _date(asked: _Asked, value: object) -> str:
     return day.isoformat()
 
 
+def _dates(asked: _Asked, value: object) -> list[str]:
+    """Days in order, none twice; each as the need wants a day, their number within min and max."""
+    return sorted({_date(asked, item) for item in _items(asked, value)})
+
+
 def _iso_date(value: object) -> date:
     if not isinstance(value, str) or not _DAY.fullmatch(value.strip()):
         raise ValueError
@@ -305,6 +310,7 @@ _READERS: Final[dict[str, Callable[[_Asked, object], FactValue]]] = {
     "int": _int,
     "bool": _bool,
     "date": _date,
+    "dates": _dates,
     "instant": _instant,
     "money": _money,
     "unit": _unit,

@@ -13,7 +13,7 @@ from bihuan.rules.terms import Span, Where
 STAY, BEFORE, NEXT_ON_LADDER = "stay", "before", "next_on_ladder"
 NeedType = Literal[
     "text", "choice", "choices", "int", "bool", "date", "instant", "money", "unit", "units",
-    "post", "area", "file", "files", "person", "case", "route",
+    "post", "area", "file", "files", "person", "case", "route", "dates",
 ]  # fmt: skip
 _SAID_ONCE = frozenset({"text", "choice", "choices", "int", "bool", "date", "instant"})
 LinkKind = Literal["", "merged", "split", "related"]
@@ -227,6 +227,9 @@ class ThreadSpec:
 
     ``approves``: the action whose approval this thread is; when its action ``grant_<key>`` is done, that action takes
     effect on the thread it was asked in.
+
+    ``numbered``: the threads are numbered in the order of opening instead of being named by their item, so that two may have
+    the same (two instalments on one day); each carries its own item as the fact of this name ("due_on" of "due_dates").
     """
 
     key: str
@@ -234,6 +237,7 @@ class ThreadSpec:
     opened_by: str = ""
     also_by: tuple[str, ...] = ()
     one_for_each: str = ""
+    numbered: str = ""
     start: str = ""
     approves: str = ""
     states: tuple[State, ...] = ()
