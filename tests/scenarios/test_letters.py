@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bihuan.access.actors import resident_actor
 from bihuan.cases import selectors
 from bihuan.cases.errors import Conflict, NotFound, Refused
 from bihuan.cases.models import Case, Words
@@ -260,6 +261,18 @@ def test_a_letter_without_matters_is_not_signed(world: World, clock: Any) -> Non
         services.sign(world.people["dispatcher@east"].actor, draft.id, seen=version)
     with pytest.raises(NotFound):
         services.sign(world.people["centre_head@west"].actor, draft.id, seen=version)
+
+
+def test_a_letter_whose_matter_ended_before_it_went_out_waits_for_no_answer(world: World, clock: Any) -> None:
+    case_id = with_office(world)
+    clock.set(at(22, 9))
+    all_done()
+    (draft,) = drafts(world, "centre_head@centre")
+    act(resident_actor(case_id), case_id, "withdraw")
+    services.sign(world.people["centre_head@centre"].actor, draft.id, seen=1)
+    all_done()
+    assert Letter.objects.get(pk=draft.id).state == "settled"
+    assert [one.state for one in letters.letters(world.people["centre_head@centre"].actor, ("signed",))] == []
 
 
 def test_a_worker_killed_between_draft_and_mark(world: World, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:

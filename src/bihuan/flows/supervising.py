@@ -99,7 +99,8 @@ def tell_drafted(work: Claim) -> None:
 def open_lines(work: Claim) -> None:
     """A letter was signed: every case on it gets its line of supervision through the door, and the office is told.
 
-    A case that has ended meanwhile refuses it and stays on the letter. May run again: a line that is there is not opened twice.
+    A case that has ended meanwhile refuses it and stays on the letter; where all have, nothing is left to answer. May run
+    again: a line that is there is not opened twice.
     """
     letter = int(str(work.payload["letter"]))
     facts, waiting = services.issued(letter)
@@ -113,8 +114,14 @@ def open_lines(work: Claim) -> None:
         ]
         perform_many(commands)
         services.mark_opened([line for line, _case in part])
+    _settle_if_done(letter)
     _issuer, unit = services.parties(letter)
     _tell_of_letter(unit, Duty.LETTER_READ, "letter_received", letter)
+
+
+def _settle_if_done(letter: int) -> None:
+    if not cases.beside(system_actor(), THREAD, items=[str(letter)]):
+        services.settle(letter)
 
 
 def _tell_of_letter(unit: int, duty: Duty, kind: str, letter: int, at: datetime | None = None) -> None:
@@ -139,8 +146,8 @@ def follow_thread(work: Claim) -> None:
     event = event_of(work)
     if kind_of(event.thread) == THREAD and event.kind in ("supervision_accepted", "ended"):
         item = event.thread.partition(":")[2]
-        if item.isdigit() and not cases.beside(system_actor(), THREAD, items=[item]):
-            services.settle(int(item))
+        if item.isdigit():
+            _settle_if_done(int(item))
     elif event.kind in TOLD:
         tell_thread(work, event, TOLD[event.kind])
 
