@@ -110,6 +110,7 @@ def _row(pattern: str, method: str, *answers: int, **more: Any) -> Row:
 
 _MERGE = {"<slug:action>": "merge"}
 _SIGN = {"<str:thread>": "main", "<slug:action>": "sign_off"}
+_LIST = {"<slug:key>": "handed_over"}
 _NO_POST = {"<int:post_id>": NEVER}
 _NO_FILE = {"<int:file_id>": "888888888"}
 _LETTER = {"<int:letter_id>": NEVER, "<int:circular_id>": NEVER, "<form:form>": "pdf"}
@@ -155,6 +156,9 @@ ROWS = (
     _row("/desk/cases", "GET", SCREEN),
     _row("/desk/board", "GET", SCREEN),
     _row("/desk/monthly", "GET", SCREEN),
+    _row("/desk/lists", "GET", SCREEN),
+    _row("/desk/lists/<slug:key>", "GET", SCREEN, fill=_LIST),
+    _row("/desk/lists/<slug:key>/export", "POST", SCREEN, fill=_LIST, form=lambda: {"kind": "csv"}),
     _row("/desk/township", "GET", SCREEN),
     _row("/desk/township", "GET", SCREEN, query="?from=today", again=True),
     _row("/desk/register", "GET", SCREEN),

@@ -132,11 +132,13 @@ def limits_ended(
     return found
 
 
-def marked(actor: Actor, since: datetime, until: datetime, *, unit: int = 0, procedure: str = "") -> dict[int, dict[str, int]]:
+def marked(
+    actor: Actor, since: datetime, until: datetime, *, unit: int = 0, procedure: str = "", times: bool = False
+) -> dict[int, dict[str, int]]:
     """For each unit the cases in which each of the pack's marks was made from ``since`` to before ``until``. One statement.
 
-    A case counts once for a unit and a mark. The cost follows what was done in that time. ``unit``: only what counts for
-    this unit.
+    A case counts once for a unit and a mark; with ``times`` each time. The cost follows what was done in that time.
+    ``unit``: only what counts for this unit.
     """
     rows = Mark.objects.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), at__gte=since, at__lt=until)
     if procedure:
@@ -144,7 +146,8 @@ def marked(actor: Actor, since: datetime, until: datetime, *, unit: int = 0, pro
     if unit:
         rows = rows.filter(unit=unit)
     found: dict[int, dict[str, int]] = {}
-    for of, key, n in rows.order_by().values_list("unit", "key").annotate(n=Count("case_id", distinct=True)):
+    counted = Count("pk") if times else Count("case_id", distinct=True)
+    for of, key, n in rows.order_by().values_list("unit", "key").annotate(n=counted):
         found.setdefault(of, {})[key] = n
     return found
 

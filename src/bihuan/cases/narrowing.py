@@ -12,6 +12,7 @@ from bihuan.cases.counts import ended_since
 from bihuan.cases.lines import OPEN_LIGHTS, THREAD_FIELDS, by_limit, light_is
 from bihuan.cases.models import Clock, Mark, Thread
 from bihuan.cases.shapes import MAIN, CaseFilter
+from bihuan.cases.viewing import is_short, viewed
 
 SHORT = timedelta(days=100)
 """A window of days of registration that leaves few cases, however many there ever were."""
@@ -28,6 +29,8 @@ def narrowed(filters: CaseFilter, now: datetime) -> Q:
             wanted &= ~Q(pk__in=_late(_limits_ended(filters, filters.ended_since)).values("case_id"))
     if filters.mark and filters.marked_since:
         wanted &= Q(pk__in=_marked(filters, filters.marked_since).values("case_id"))
+    if filters.view.facts:
+        wanted &= viewed(filters.view, now)
     if filters.opened_since:
         wanted &= Q(opened_at__gte=filters.opened_since)
     if filters.opened_until:
@@ -41,7 +44,11 @@ def is_narrow(filters: CaseFilter, now: datetime) -> bool:
     """True where the condition alone leaves few cases, however many there ever were."""
     window = filters.opened_since and filters.opened_until and filters.opened_until - filters.opened_since <= SHORT
     marked = filters.mark and filters.marked_since
-    return threads_meant(filters, now) is not None or bool(filters.ended_since or filters.closed_since or marked or window)
+    return (
+        threads_meant(filters, now) is not None
+        or is_short(filters.view)
+        or bool(filters.ended_since or filters.closed_since or marked or window)
+    )
 
 
 def threads_meant(filters: CaseFilter, now: datetime) -> QuerySet[Thread] | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bihuan.cases.errors import CaseError
 from bihuan.cases.receipts import Receipt
 from bihuan.files.shapes import FileLine
+from bihuan.rules.terms import Where
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
@@ -188,7 +189,7 @@ class CaseFilter:
     ``holder_unit`` (0 = to anybody) ended then or later and before ``ended_until``, with ``ended_late`` a late one, with
     ``ended_kept`` none late; whoever holds the case now. ``mark``: the pack's mark was made for ``holder_unit`` (0 = for
     anybody) from ``marked_since`` to before ``marked_until``. ``opened_since``, ``opened_until``: registered in that time.
-    ``by_limit``: open cases alone, those with the earliest limit first.
+    ``by_limit``: open cases alone, those with the earliest limit first. ``view``: the conditions of one of the pack's lists.
     """
 
     area_code: str = ""
@@ -212,6 +213,7 @@ class CaseFilter:
     opened_since: datetime | None = None
     opened_until: datetime | None = None
     by_limit: bool = False
+    view: Where = Where()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

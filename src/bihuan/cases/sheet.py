@@ -43,9 +43,13 @@ def came_from(doer_unit: int, centre: int) -> int:
     return doer_unit if doer_unit != centre else 0
 
 
+STREAMS = "case:"
+"""What the names of all cases' streams in the ledger begin with."""
+
+
 def stream_of(case_id: int) -> str:
     """The name of a case's stream in the ledger."""
-    return f"case:{case_id}"
+    return f"{STREAMS}{case_id}"
 
 
 @dataclass(slots=True)

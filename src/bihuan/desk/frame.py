@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
+from bihuan.rulebook import selectors as rulebook
 from bihuan.rules.scope import Duty
 from bihuan.web.speech import Speech, speech
 
@@ -30,6 +31,7 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
+LISTS = "/desk/lists"
 Way = tuple[str, str, tuple[Duty, ...]]
 """A room's title, its address, and the duties one of which leads there; none = every post."""
 
@@ -54,6 +56,7 @@ def _groups() -> list[tuple[str, list[Way]]]:
             [
                 (_("Board"), "/desk/board", (Duty.REPORT_READ,)),
                 (_("Monthly table"), "/desk/monthly", (Duty.REPORT_READ,)),
+                (_("Lists"), LISTS, (Duty.CASE_READ,)),
                 (_("Supervision"), "/desk/supervision", (Duty.LETTER_READ,)),
             ],
         ),
@@ -86,10 +89,17 @@ def rooms(actor: Actor, path: str) -> list[Room]:
     found: list[Room] = []
     for head, ways in _groups():
         open_to = [way for way in ways if not way[2] or any(duty in actor.duties for duty in way[2])]
+        open_to = [way for way in open_to if way[1] != LISTS or _keeps_lists(actor)]
         if head and open_to:
             found.append(Room(head, group=True))
         found += [Room(title, href, here=_is_here(href, path)) for title, href, _duties in open_to]
     return found
+
+
+def _keeps_lists(actor: Actor) -> bool:
+    """True where the rules in force name lists or figures; where they name none there is no such room."""
+    later = rulebook.pack(actor.pack_digest).later if actor.pack_digest else None
+    return later is not None and bool(later.lists or later.indicators)
 
 
 def _is_here(href: str, path: str) -> bool:

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from django.db import connection
+from django.db.models import Exists, Expression
 
 from bihuan.ledger.chain import GENESIS, Head, entry_hash, instant_text, read_facts
-from bihuan.ledger.models import Outbox
+from bihuan.ledger.models import Entry, Outbox
 from bihuan.ledger.rows import read_instant
 from bihuan.rules.events import Event
 from bihuan.rules.terms import Doer, DoerKind, FactValue
@@ -179,6 +180,11 @@ def recall_many(pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Kept]
             [value for pair in pairs for value in pair],
         )
         return {(account, request_id): Kept(digest, answer) for account, request_id, digest, answer in cursor.fetchall()}
+
+
+def stands_in(stream: Expression, kinds: Sequence[str]) -> Exists:
+    """Whether an entry of one of these kinds stands in a stream, as a condition; the stream is found by its place."""
+    return Exists(Entry.objects.filter(stream=stream, kind__in=kinds))
 
 
 def outbox_counts() -> dict[str, int]:

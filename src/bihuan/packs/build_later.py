@@ -42,7 +42,7 @@ def build_later(files: Files, layers: Layers, reading: Reading) -> Later:
             for _, _, v in files.many("list", w.ListT, "key")
         ),
         indicators=tuple(
-            Indicator(key=i.key, title=i.title, of=i.of, over=i.over, where=condition(i.where))
+            Indicator(key=i.key, title=i.title, of=i.of, over=i.over, by=i.by, times=i.times, where=condition(i.where))
             for _, _, i in files.many("indicator", w.IndicatorT, "key")
         ),
         stories=_stories(layers, reading),

@@ -48,7 +48,7 @@ class Rhythm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListView:
-    """indicators.toml ``[[list]]``: a list an office keeps, as a view over cases."""
+    """indicators.toml ``[[list]]``: a list an office keeps, as a view over cases (words: ``packs.listing``)."""
 
     key: str
     title: str
@@ -58,13 +58,19 @@ class ListView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """indicators.toml ``[[indicator]]``: a figure of what offices promised and did; never of residents."""
+    """indicators.toml ``[[indicator]]``: a figure of what offices promised and did; never of residents.
+
+    ``of`` names a mark, ``over`` the mark that it is a share of ("" = a number); ``by``: split by office or level.
+    ``times``: each time counts, not each case once. ``where``: only units of these kinds or levels.
+    """
 
     key: str
     title: str
     of: str
     over: str = ""
     where: Where = Where()
+    by: str = ""
+    times: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

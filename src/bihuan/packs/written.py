@@ -459,6 +459,8 @@ class IndicatorT(Table, kw_only=True):
     title: str = ""
     of: str
     over: str = ""
+    by: Literal["", "office", "level"] = ""
+    times: bool = False
     where: Conditions = {}
 
 

@@ -163,7 +163,7 @@ where = { had = "assigned" }
 key = "on_time"
 title = "按期率"
 of = "finished"
-over = "office"
+by = "office"
 """
     story = """
 [story]
@@ -188,7 +188,7 @@ state = "done"
         ("notice", "supervision_issued"),
     ]
     assert later.rhythms[0].every == Span(15, "calendar_day")
-    assert (later.lists[0].columns, later.indicators[0].over) == (("number", "office", "light"), "office")
+    assert (later.lists[0].columns, later.indicators[0].by) == (("number", "office", "light"), "office")
     assert later.stories[0].acts[0].expect == {"state": "done", "light": {"resolve": "met"}}
     assert from_canonical(canonical(load(folder))).later == later
 
