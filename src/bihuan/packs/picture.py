@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from bihuan.packs.layout import LINE, PAD, TEXT, TITLE, Arrow, Box, Placed, flow_of, moved, place, way_of, wide
+from bihuan.packs.layout import LINE, PAD, TEXT, TITLE, Arrow, Box, Flow, Placed, flow_of, moved, place, way_of, wide
 from bihuan.packs.shape import Pack
 from bihuan.rules.procedure.shape import Action, Procedure, State, ThreadSpec
 from bihuan.rules.terms import HolderSpec
@@ -18,7 +18,6 @@ from bihuan.rules.terms import HolderSpec
 FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 INK, MUTED, LINES, PAPER, PRIMARY, WEAK, RESIDENT = "#1b2733", "#52616f", "#52616f", "#ffffff", "#17508f", "#e8f0f9", "#7d5100"
 BETWEEN = 34
-A4 = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,9 @@ class Words:
     title: str = "“{procedure}”流程图"
     told: str = "从“{start}”开始，通常依次经过{way}。方框是环节，箭头是办理动作；完整内容见旁边的表。"
     staff: str = "工作人员"
+    sheet: str = "{procedure}（{n}/{all}）"
+    before: str = "接上一张"
+    more: str = "见下一张"
 
 
 ENGLISH = Words(
@@ -46,6 +48,9 @@ ENGLISH = Words(
     title="The procedure “{procedure}” as a picture",
     told="It begins with “{start}” and usually goes through {way}. Boxes are stages, arrows are acts; the tables say it all.",
     staff="staff",
+    sheet="{procedure} ({n} of {all})",
+    before="from the sheet before",
+    more="on the next sheet",
 )
 
 
@@ -56,10 +61,10 @@ def words_in(language: str) -> Words:
 
 def graph(pack: Pack, procedure: str, language: str = "zh", *, here: str = "") -> str:
     """The picture of one of the pack's procedures as SVG. ``here``: the state that is marked. Raises KeyError."""
-    return _Drawing(pack, pack.procedures[procedure], language, here).svg()
+    return Drawing(pack, pack.procedures[procedure], language, here).svg()
 
 
-class _Drawing:
+class Drawing:
     """One picture in one language."""
 
     def __init__(self, pack: Pack, procedure: Procedure, language: str, here: str) -> None:
@@ -84,40 +89,61 @@ class _Drawing:
         entry: str = "",
     ) -> tuple[Placed, list[str], list[str]]:
         """The main line or a thread, placed; the names of its stages on the ordinary way; acts that are possible anywhere."""
+        titles, flow, way = self.course(part, states, actions, start, ladder)
+        placed = place(states, flow, way, titles=titles, holders=self.holders(states), entry=entry)
+        return placed, [titles[key] for key in way], flow.anywhere
+
+    def course(
+        self, part: str, states: Sequence[State], actions: Sequence[Action], start: tuple[str, str], ladder: Sequence[str] = ()
+    ) -> tuple[dict[str, str], Flow, list[str]]:
+        """Titles of the states, the steps between them, and the ordinary way, of the main line or a thread."""
 
         def said(action: Action) -> str:
             name = self._say("action", part, action.key, action.title)
             return f"{name}（{self.words.approval}）" if action.approve and not self.language.startswith("en") else name
 
         titles = {state.key: self._say("state", part, state.key, state.title) for state in states}
-        flow = flow_of(states, actions, start[0], ladder, said)
-        way = way_of(states, actions, start[1], ladder)
-        holders = {state.key: self._holder(state.holder) for state in states if not state.final}
-        placed = place(states, flow, way, titles=titles, holders=holders, entry=entry)
-        return placed, [titles[key] for key in way], flow.anywhere
+        return titles, flow_of(states, actions, start[0], ladder, said), way_of(states, actions, start[1], ladder)
+
+    def holders(self, states: Sequence[State]) -> dict[str, str]:
+        """Who holds each state that is not final."""
+        return {state.key: self._holder(state.holder) for state in states if not state.final}
+
+    def entry(self) -> str:
+        """The name of the act with which the procedure begins."""
+        spec = self.procedure
+        start = next((action for action in spec.actions if action.key == spec.start_action), None)
+        return self._say("action", spec.key, start.key, start.title) if start else ""
+
+    def title(self) -> str:
+        """The procedure's name."""
+        name = self.pack.say(f"procedure.{self.procedure.key}", self.language)
+        return self.procedure.title if name.startswith("procedure.") else name
 
     def svg(self) -> str:
         """The whole picture."""
         spec = self.procedure
-        start = next((action for action in spec.actions if action.key == spec.start_action), None)
-        entry = self._say("action", spec.key, start.key, start.title) if start else ""
         main, way, anywhere = self._part(
-            spec.key, spec.states, spec.actions, (spec.start_action, spec.start_state), spec.ladder, entry
+            spec.key, spec.states, spec.actions, (spec.start_action, spec.start_state), spec.ladder, self.entry()
         )
-        out = [self._placed(main)]
+        out = [self.placed(main)]
         y = main.height + 10
         if anywhere:
-            out.append(_text(10, y + LINE, self.words.anywhere + "、".join(anywhere), TEXT, INK, anchor="start"))
+            out.append(written(10, y + LINE, self.words.anywhere + "、".join(anywhere), TEXT, INK, anchor="start"))
             y += LINE + 12
-        strips = [self._strip(thread) for thread in spec.threads if not thread.approves]
+        strips = self.strips()
         width = max([main.width, *(strip[1].width for strip in strips)])
         if strips:
-            out.append(_text(10, y + LINE + 4, self.words.beside, TITLE, INK, anchor="start", weight="650"))
+            out.append(written(10, y + LINE + 4, self.words.beside, TITLE, INK, anchor="start", weight="650"))
             y += LINE + 18
-        y, drawn = self._below(strips, width, y)
+        y, drawn = self.below(strips, width, y)
         out += drawn
-        y += self._legend(out, y)
-        return self._whole(out, width + 8, y, way)
+        y += self.legend(out, y)
+        return self.whole(out, width + 8, y, way)
+
+    def strips(self) -> list[tuple[str, Placed]]:
+        """The lines of work beside the main one, each with its name."""
+        return [self._strip(thread) for thread in self.procedure.threads if not thread.approves]
 
     def _strip(self, thread: ThreadSpec) -> tuple[str, Placed]:
         part = f"{self.procedure.key}.{thread.key}"
@@ -126,7 +152,7 @@ class _Drawing:
         placed, _way, _anywhere = self._part(part, thread.states, thread.actions, ("", thread.start), (), entry)
         return self._say("thread", self.procedure.key, thread.key, thread.title), placed
 
-    def _below(self, strips: Sequence[tuple[str, Placed]], width: float, y: float) -> tuple[float, list[str]]:
+    def below(self, strips: Sequence[tuple[str, Placed]], width: float, y: float) -> tuple[float, list[str]]:
         """The threads side by side in rows below the main line, each with its name."""
         drawn: list[str] = []
         x, high = 10.0, 0.0
@@ -134,31 +160,30 @@ class _Drawing:
             needed = max(placed.width, wide(title, TITLE) + 10)
             if x > 10 and x + needed > width:
                 x, y, high = 10.0, y + high + 14, 0.0
-            drawn.append(_text(x, y + LINE, title, TEXT + 1, PRIMARY, anchor="start", weight="650"))
-            drawn.append(self._placed(moved(placed, x, y + LINE + 8)))
+            drawn.append(written(x, y + LINE, title, TEXT + 1, PRIMARY, anchor="start", weight="650"))
+            drawn.append(self.placed(moved(placed, x, y + LINE + 8)))
             x += needed + BETWEEN
             high = max(high, placed.height + LINE + 10)
         return y + high + (8 if strips else 0), drawn
 
-    def _legend(self, out: list[str], y: float) -> float:
+    def legend(self, out: list[str], y: float) -> float:
         """Whose arrows are which; gives the height it takes."""
         x = 10.0
         for by, word in (("staff", self.words.staff), ("resident", self.words.by_resident), ("system", self.words.by_system)):
             out.append(f'<path d="M{x:.0f} {y + 12:.0f}h34" {_stroke(by)}/>')
-            out.append(_text(x + 40, y + 17, word, TEXT, MUTED, anchor="start"))
+            out.append(written(x + 40, y + 17, word, TEXT, MUTED, anchor="start"))
             x += 54 + wide(word)
         out.append(
             f'<rect x="{x:.0f}" y="{y + 4:.0f}" width="26" height="17" rx="8" fill="{PAPER}" stroke="{LINES}" class="end"/>'
         )
-        out.append(_text(x + 32, y + 17, self.words.end, TEXT, MUTED, anchor="start"))
+        out.append(written(x + 32, y + 17, self.words.end, TEXT, MUTED, anchor="start"))
         return 30
 
-    def _whole(self, out: Iterable[str], width: float, height: float, way: Sequence[str]) -> str:
-        spec = self.procedure
-        name = self.pack.say(f"procedure.{spec.key}", self.language)
-        title = self.words.title.format(procedure=spec.title if name.startswith("procedure.") else name)
+    def whole(self, out: Iterable[str], width: float, height: float, way: Sequence[str], *, sheet: int = 0) -> str:
+        """The picture as a file of its own. ``sheet``: which of several, 0 = the only one."""
+        title = self.words.title.format(procedure=self.title())
         told = self.words.told.format(start=way[0] if way else "", way=" → ".join(way))
-        mark = f"picture-{spec.key}"
+        mark = f"picture-{self.procedure.key}" + (f"-{sheet}" if sheet else "")
         return "\n".join(
             (
                 (
@@ -173,7 +198,8 @@ class _Drawing:
             )
         )
 
-    def _placed(self, placed: Placed) -> str:
+    def placed(self, placed: Placed) -> str:
+        """A placed part as lines, boxes and words of SVG."""
         lines = [_arrow(arrow) for arrow in placed.arrows]
         boxes = [self._box(box) for box in placed.boxes]
         labels = [_label(arrow) for arrow in placed.arrows]
@@ -190,17 +216,17 @@ class _Drawing:
                 f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.w:.1f}" height="{box.h:.1f}" rx="{14 if box.final else 6}" '
                 f'fill="{fill}" stroke="{edge}" stroke-width="{thick}" class="{kind}"/>'
             ),
-            _text(middle, y + 15, box.title, TITLE, INK, weight="650"),
+            written(middle, y + 15, box.title, TITLE, INK, weight="650"),
         ]
         y += 20
         if box.holder:
-            out.append(_text(middle, y + 13, box.holder, TEXT, MUTED))
+            out.append(written(middle, y + 13, box.holder, TEXT, MUTED))
             y += LINE
         if box.inside:
             out.append(f'<path d="M{box.x + 8:.1f} {y + 3:.1f}H{box.x + box.w - 8:.1f}" stroke="{LINES}" stroke-width=".6"/>')
             y += 5
         for line in box.inside:
-            out.append(_text(box.x + PAD, y + 13, line, TEXT, INK, anchor="start"))
+            out.append(written(box.x + PAD, y + 13, line, TEXT, INK, anchor="start"))
             y += LINE
         return "\n".join(out)
 
@@ -234,13 +260,14 @@ def _label(arrow: Arrow) -> str:
     colour = {"resident": RESIDENT, "system": MUTED}.get(arrow.by, INK)
     middle = arrow.label.x + arrow.label.w / 2
     return "\n".join(
-        _text(middle, arrow.label.y + LINE * n + 14, line, TEXT, colour, halo=True) for n, line in enumerate(arrow.words)
+        written(middle, arrow.label.y + LINE * n + 14, line, TEXT, colour, halo=True) for n, line in enumerate(arrow.words)
     )
 
 
-def _text(
+def written(
     x: float, y: float, words: str, size: float, colour: str, *, anchor: str = "middle", weight: str = "", halo: bool = False
 ) -> str:
+    """A line of words at a point; ``halo``: with a border of paper, so that a line behind it does not disturb."""
     more = f' font-weight="{weight}"' if weight else ""
     more += f' paint-order="stroke" stroke="{PAPER}" stroke-width="4" class="named"' if halo else ""
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"{more}>{escape(words)}</text>'

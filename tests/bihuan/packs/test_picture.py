@@ -11,6 +11,7 @@ import pytest
 from bihuan import packs
 from bihuan.packs.layout import Arrow, Box, Placed, broken, flow_of, place, way_of, wide
 from bihuan.packs.picture import graph
+from bihuan.packs.picture_sheets import HIGH, WIDE, sheets
 from bihuan.packs.shape import Pack
 from bihuan.packs.tracks import Label
 from bihuan.rules.procedure.shape import Action, State, To
@@ -142,3 +143,29 @@ def test_lines_are_broken_where_people_would(text: str, lines: tuple[str, ...]) 
     ems = 9 if text[0] != "A" else 5
     assert broken(text, ems) == lines
     assert all(wide(line, 1) <= ems for line in lines)
+
+
+@pytest.mark.parametrize(("name", "key"), PROCEDURES)
+def test_every_act_stands_on_a_sheet_that_can_be_read(name: str, key: str) -> None:
+    """In Chinese each sheet is an A4 page at 6.3 points or more; together they say what the whole picture says."""
+    drawn = [ET.fromstring(one) for one in sheets(PACKS[name], key, "zh")]
+    for one in drawn:
+        assert float(one.attrib["width"]) <= WIDE + 1
+        assert float(one.attrib["height"]) <= HIGH + 1
+    said = " ".join(word.text or "" for one in drawn for word in one.iter(f"{SVG}text"))
+    whole = {word.text or "" for word in ET.fromstring(graph(PACKS[name], key, "zh")).iter(f"{SVG}text")}
+    assert [words for words in whole if words not in said] == []
+    assert len({one.attrib["aria-labelledby"] for one in drawn}) == len(drawn)
+
+
+def test_a_line_too_wide_is_cut_and_goes_on() -> None:
+    """The control: a picture wider than a sheet is not squeezed; the stage between two sheets stands on both."""
+    pack = PACKS["xiangyin"]
+    first, second, *_ = (ET.fromstring(one) for one in sheets(pack, "petition", "zh"))
+    whole = ET.fromstring(graph(pack, "petition", "zh"))
+    assert float(whole.attrib["width"]) > WIDE > float(first.attrib["width"])
+    texts = [{word.text for word in one.iter(f"{SVG}text")} for one in (first, second)]
+    states = {pack.say(f"state.petition.{one.key}", "zh") for one in pack.procedures["petition"].states}
+    assert len(texts[0] & texts[1] & states) == 1
+    assert "见下一张" in texts[0]
+    assert "接上一张" in texts[1]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from bihuan.desk.admin.rule_words import RuleWords, span_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.packs.picture import graph
+from bihuan.packs.picture_sheets import sheets
 from bihuan.people import selectors as people
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rules.scope import Duty
@@ -56,6 +57,7 @@ def pack(request: HttpRequest) -> HttpResponse:
         ],
         "procedure": say.say("procedure", key, otherwise=procedures[key].title),
         "picture": mark_safe(graph(say.pack, key, say.language)),  # noqa: S308 - drawn by us, every word escaped
+        "sheets": [mark_safe(one) for one in sheets(say.pack, key, say.language)],  # noqa: S308 - as above
         "parts": RuleWords(say, procedures[key]).parts(),
         "settings": _settings(say),
         "sources": say.pack.sources,
