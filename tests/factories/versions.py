@@ -13,7 +13,7 @@ from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.terms import Span
 
 
-def newer(pack: Pack, version: str = "2026.2", **parts: Any) -> Pack:
+def newer(pack: Pack, version: str = "9.2", **parts: Any) -> Pack:
     """The pack under another number, with parts of it replaced."""
     changed = replace(pack, version=version, digest="", **parts)
     return replace(changed, digest=packs.digest(changed))

@@ -16,6 +16,7 @@ from bihuan.access.models import Session
 from bihuan.access.policy import policy
 from bihuan.ledger import clock
 from bihuan.ledger.rows import instant, read_instant
+from bihuan.rulebook.selectors import in_force_at
 
 IN, OWED = "in", "owed"
 Notices = Sequence[tuple[int, int, int]]
@@ -95,10 +96,10 @@ class SessionRow:
 
 # Written out, because every request asks it: Django takes longer to build this statement than the database to answer it.
 _POST_COLUMNS = (
-    "p.account_id, a.name, a.language, a.large_text, a.is_active, "
+    "p.account_id, a.name, a.language, a.large_text, a.is_active, "  # noqa: S608 - constants only
     "p.id, p.key, p.valid_from, p.valid_to, p.unit_id, u.name, u.kind, u.path, "
     "u.centre, r.code, r.name, (SELECT stamp FROM people_orgstamp LIMIT 1), "
-    "(SELECT digest FROM rulebook_packversion ORDER BY id DESC LIMIT 1), x.account_id, y.name, "
+    f"{in_force_at('r.code')}, x.account_id, y.name, "
 )
 _SEAT = "o.id, o.account_id, o.key, o.unit_id, ou.name, ou.path, oa.name, o.valid_from, o.valid_to, iy.name"
 _SEATS = (

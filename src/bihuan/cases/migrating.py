@@ -26,6 +26,7 @@ from bihuan.cases.sheet import Sheet, load, moment
 from bihuan.cases.words import Written
 from bihuan.ledger import clock
 from bihuan.ledger.services import record
+from bihuan.people.selectors import units_within
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rules.events import MAIN
 from bihuan.rules.procedure.migrating import REASON, Obstacle, migrated, obstacles
@@ -82,16 +83,22 @@ class Migrated:
 def waiting(actor: Actor, to: Pack, procedure: str = "") -> QuerySet[Case]:
     """The open cases that began under another version of ``to`` and may go on under it, in order.
 
-    Versions of one name, and for a township's overlay its county's versions within its area. Those about the actor, his
-    unit or a unit above it are left out (avoidance).
+    Versions of one name; for a township's overlay also its county's within its area, for the county's also those of overlays
+    that are in force no longer. Those about the actor, his unit or a unit above it are left out (avoidance).
     """
-    whole = to.base.partition("@")[0]
-    names = {to.name, whole} if whole else {to.name}
-    digests = [one.digest for one in rulebook.versions() if one.name in names and one.digest != to.digest]
+    digests = [one.digest for one in rulebook.versions() if one.digest != to.digest and _may_go(rulebook.pack(one.digest), to)]
     rows = Case.objects.filter(closed_at=None, pack_digest__in=digests, procedure__in=list(to.procedures))
+    if to.covers:
+        rows = rows.filter(area_code__startswith=to.covers, centre_id__in=units_within(to.covers))
     if procedure:
         rows = rows.filter(procedure=procedure)
     return rows.exclude(pk__in=kept_from(actor)).order_by("pk")
+
+
+def _may_go(began: Pack, to: Pack) -> bool:
+    if began.name == to.name or (to.base and began.name == to.base.partition("@")[0]):
+        return True
+    return began.base.partition("@")[0] == to.name and began.digest not in rulebook.in_force().values()
 
 
 def foresee(actor: Actor, digest: str, *, procedure: str = "", limit: int = 0) -> Iterator[Foreseen]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may
@@ -29,6 +30,7 @@ from bihuan.files.owners import owner_of
 from bihuan.ledger import clock
 from bihuan.people.services import ContactDetails, create_contacts
 from bihuan.places.models import Area, level_codes
+from bihuan.rulebook.selectors import in_force_at
 from bihuan.rulebook.services import next_numbers
 from bihuan.rules.procedure.decide import open_case
 from bihuan.rules.procedure.shape import Procedure
@@ -41,6 +43,7 @@ from bihuan.vault import keyed_hash, seal
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
 
+RULES_THERE = RawSQL(in_force_at('"places_area"."code"'), (), output_field=CharField())  # noqa: S611 - constants only
 CODE_FIELD = "case.tracking"
 FROM_RECORD = "from_record"
 """Fact of the opening event of a case that was raised from a service record: the record's id."""
@@ -75,10 +78,11 @@ class Opening:
 
 @dataclass(slots=True)
 class Place:
-    """Where a case lies: the area's id and code."""
+    """Where a case lies: the area's id and code, and the version of the rules in force there (an overlay's, or the place's)."""
 
     id: int
     code: str
+    rules: str = ""
 
 
 @dataclass(slots=True)
@@ -145,16 +149,16 @@ def setting_of(openings: Sequence[Opening]) -> Setting:
     wanted = {area_code_of(opening.command) for opening in openings}
     one = next(iter(wanted)) if len(wanted) == 1 else None
     rows = list(_setting(Q(code__in=wanted))) if one is None else compiled.rows(_setting_of_one, value=one)
-    places = {code: Place(pk, code) for pk, code, _, valid_to, *_ in rows if valid_to is None}
+    places = {code: Place(pk, code, rules or "") for pk, code, _, valid_to, rules, *_ in rows if valid_to is None}
     top = next((row for row in rows if row[2] is None), None)
     if top is not None:
         places[""] = Place(top[0], top[1])
-    return Setting(places, dict(zip(STAMPS, rows[0][4:], strict=True)) if rows else {}, each=len(openings) > 1)
+    return Setting(places, dict(zip(STAMPS, rows[0][5:], strict=True)) if rows else {}, each=len(openings) > 1)
 
 
 def _setting(wanted: Q) -> QuerySet[Area, Any]:
-    rows = Area.objects.filter(wanted | Q(parent=None)).annotate(**STAMPS)
-    return rows.values_list("id", "code", "parent_id", "valid_to", *STAMPS)
+    rows = Area.objects.filter(wanted | Q(parent=None)).annotate(rules_there=RULES_THERE, **STAMPS)
+    return rows.values_list("id", "code", "parent_id", "valid_to", "rules_there", *STAMPS)
 
 
 def _setting_of_one() -> QuerySet[Area, Any]:
@@ -172,15 +176,17 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     place = setting.places.get(area_code_of(command))
     if place is None:
         raise Refused("bad_fact", _("There is no such area."), "area")
-    digest = command.actor.pack_digest or setting.stamps["current_pack"]
-    under = ground(digest, org_stamp=setting.stamps["org_stamp"] or 0, calendar_stamp=setting.stamps["calendar_stamp"] or "")
-    procedure = under.pack.procedures.get(command.procedure or under.pack.usual())
-    if procedure is None:
+    under = _ground(setting.stamps["current_pack"], setting)
+    key = command.procedure or under.pack.usual()
+    if key not in under.pack.procedures:
         raise Refused("unknown_action", _("There is no such kind of case."), "procedure")
-    start = next(action for action in procedure.actions if action.key == procedure.start_action)
     if "contact" in command.facts:
         raise Refused("bad_fact", _("How to reach the resident is given beside the facts."), "contact")
     about, account = _about(opening, under)
+    centre = receiving_centre(command.actor, place.code, about, under)
+    under = _rules_there(place, centre, under, setting)
+    procedure = under.pack.procedures[key]
+    start = next(action for action in procedure.actions if action.key == procedure.start_action)
     owner, resident = owner_of(command.actor, command.request_id), command.actor.kind == "resident"
     check_enclosed(start.needs, command.facts, owner, (), resident=resident, look=setting.each)
     written = Written(files_of=owner)
@@ -198,7 +204,7 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
         at=opening.at,
         calendar=under.calendar,
         directory=under.directory,
-        centre=receiving_centre(command.actor, place.code, about, under),
+        centre=centre,
         area_code=place.code,
         about_unit=about,
         refer=written.refer,
@@ -224,6 +230,22 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
         about_unit=about,
         about_account=account,
     )
+
+
+def _rules_there(place: Place, centre: int, under: Ground, setting: Setting) -> Ground:
+    """The rules a case begins under: the whole place's, or an overlay's where a centre of the area it covers receives it.
+
+    What the county's own centre takes in, and what it must take because it is about the township, goes by the county's.
+    """
+    if place.rules in ("", under.pack.digest):
+        return under
+    there, receiving = _ground(place.rules, setting), under.directory.unit(centre)
+    return there if receiving is not None and receiving.area_code.startswith(there.pack.covers) else under
+
+
+def _ground(digest: str, setting: Setting) -> Ground:
+    stamps = setting.stamps
+    return ground(digest, org_stamp=stamps["org_stamp"] or 0, calendar_stamp=stamps["calendar_stamp"] or "")
 
 
 def _begun_with(decision: Decision, facts: Mapping[str, FactValue]) -> Decision:

@@ -119,6 +119,11 @@ def unit_ids(keys: Collection[str]) -> dict[str, int]:
     return dict(Unit.objects.filter(key__in=keys).values_list("key", "id"))
 
 
+def units_within(code: str) -> QuerySet[Unit, int]:
+    """The ids of the units whose own area is that of the code or lies in it, for a condition of another room's query."""
+    return Unit.objects.filter(area__code__startswith=code).values_list("pk", flat=True)
+
+
 def post_facts(rows: QuerySet[Post]) -> list[PostFact]:
     """Posts of a query with their people, units and areas, oldest first. One statement."""
     return [PostFact(*row) for row in rows.order_by("id").values_list(*_POST)]

@@ -17,3 +17,15 @@ class NotPublished(RulebookError):
 
 class BadYear(RulebookError):
     """The days of a calendar year contradict each other or lie outside the year."""
+
+
+class NotNarrowing(RulebookError):
+    """An overlay whose base is not the version in force in the whole place."""
+
+
+class NotDecidable(RulebookError):
+    """A proposal that cannot be decided so. ``code``: gone (decided already), same_person, stale (other rules since), taken."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -24,6 +24,43 @@ class PackVersion(models.Model):
         return f"{self.name} {self.version}"
 
 
+class InForce(models.Model):
+    """Which published version new cases begin under: ``area_code`` "" = the whole place, else a township's overlay there."""
+
+    id = models.BigAutoField(primary_key=True)
+    area_code = models.CharField(max_length=24, blank=True, default="", unique=True)
+    digest = models.CharField(max_length=64)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.area_code or 'everywhere'}: {self.digest[:12]}"
+
+
+class Proposal(models.Model):
+    """A version that somebody asks to publish; it is published only when a second person agrees.
+
+    ``against``: the version in force that it changes. ``state``: asked, published, refused, withdrawn. Every step is an
+    entry in the stream ``pack:<name>``.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=60)
+    version = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+    against = models.CharField(max_length=64)
+    canonical = models.BinaryField()
+    reason = models.CharField(max_length=500)
+    asked_at = models.DateTimeField()
+    asked_by = models.BigIntegerField()
+    state = models.CharField(max_length=20, default="asked")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.BigIntegerField(default=0)
+    words = models.CharField(max_length=500, blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}: {self.state}"
+
+
 class CalendarYear(models.Model):
     """The days off and make-up working days of one year as published. A correction is a new revision; the last counts.
 

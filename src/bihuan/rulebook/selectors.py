@@ -11,7 +11,7 @@ from django.db import connection
 
 from bihuan.packs import Pack, from_canonical
 from bihuan.rulebook.errors import NotPublished
-from bihuan.rulebook.models import CalendarYear, PackVersion
+from bihuan.rulebook.models import CalendarYear, InForce, PackVersion
 from bihuan.rulebook.published import Days, build_calendar, departing
 from bihuan.rules.calendar import Calendar
 
@@ -43,12 +43,12 @@ _packs: dict[str, Pack] = {}
 
 
 def current_digest(name: str = "") -> str:
-    """The digest of the version published last (of the pack ``name``, or at all). Raises NotPublished. One SELECT."""
+    """The digest of the version in force in the whole place, or published last of ``name``. Raises NotPublished. One SELECT."""
     with connection.cursor() as cursor:
         if name:
             cursor.execute("SELECT digest FROM rulebook_packversion WHERE name = %s ORDER BY id DESC LIMIT 1", [name])
         else:
-            cursor.execute("SELECT digest FROM rulebook_packversion ORDER BY id DESC LIMIT 1")
+            cursor.execute("SELECT digest FROM rulebook_inforce WHERE area_code = ''")
         row = cursor.fetchone()
     if row is None:
         raise NotPublished("no pack is published here: run `bihuan init`")
@@ -56,7 +56,7 @@ def current_digest(name: str = "") -> str:
 
 
 def current_pack(name: str = "") -> Pack:
-    """The pack in force for new cases: the version published last. Raises NotPublished. One SELECT."""
+    """The pack in force in the whole place (or the version published last of ``name``). Raises NotPublished. One SELECT."""
     return pack(current_digest(name))
 
 
@@ -64,6 +64,20 @@ def versions() -> list[Published]:
     """Every published version, newest first."""
     rows = PackVersion.objects.order_by("-id").values_list(*Published._fields)
     return [Published(*row) for row in rows]
+
+
+def in_force() -> dict[str, str]:
+    """Digest by area of what new cases begin under; "" = wherever no overlay covers. One SELECT."""
+    return dict(InForce.objects.order_by("area_code").values_list("area_code", "digest"))
+
+
+def in_force_at(code: str) -> str:
+    """SQL: the digest in force for the area whose code is the column ``code``: its overlay's, else the whole place's."""
+    return (
+        "(SELECT f.digest FROM rulebook_inforce f "  # noqa: S608 - a column's name, written in the code
+        f"WHERE substr({code}, 1, length(f.area_code)) = f.area_code "
+        "ORDER BY length(f.area_code) DESC LIMIT 1)"
+    )
 
 
 # -- calendar ---------------------------------------------------------------------------------------------------------

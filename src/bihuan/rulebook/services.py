@@ -13,8 +13,8 @@ from bihuan.ledger.rows import insert, instant
 from bihuan.ledger.services import record
 from bihuan.packs import Pack, canonical
 from bihuan.packs import digest as digest_of
-from bihuan.rulebook.errors import BadYear, VersionTaken
-from bihuan.rulebook.models import CalendarYear, PackVersion
+from bihuan.rulebook.errors import BadYear, NotNarrowing, VersionTaken
+from bihuan.rulebook.models import CalendarYear, InForce, PackVersion
 from bihuan.rulebook.published import departing
 from bihuan.rulebook.seeds import calendar_row
 from bihuan.rulebook.selectors import calendar_stamp
@@ -23,31 +23,66 @@ from bihuan.rules.terms import SYSTEM, Doer, FactValue
 _PACK = ("name", "version", "digest", "canonical", "published_at", "published_by", "approved_by")
 
 
-def publish(pack: Pack, by: Doer = SYSTEM, at: datetime | None = None, *, approved_by: int = 0) -> bool:
+def publish(
+    pack: Pack, by: Doer = SYSTEM, at: datetime | None = None, *, approved_by: int = 0, asked_by: int | None = None
+) -> bool:
     """Publish a version; new cases follow it from now on. False (and nothing written) when it is published already.
 
-    ``approved_by`` is the account of the second person. Records an entry in stream ``pack:<name>``.
-    Raises VersionTaken when this name and version is published with other rules.
+    An overlay is followed in the area it covers; a new version of the whole place ends the overlays on the one before: what
+    they tighten may be looser than it by now. ``approved_by`` is the account of the second person, ``asked_by`` of the first
+    (None: ``by``). Records an entry in stream ``pack:<name>``.
+    Raises VersionTaken when this name and version is published with other rules, NotNarrowing.
     """
     moment = at or clock.now()
     data = canonical(pack)
     digest = pack.digest or digest_of(pack)
+    asker = by.account if asked_by is None else asked_by
     with transaction.atomic():
+        if pack.base and InForce.objects.filter(area_code="", digest=pack.base_digest).first() is None:
+            raise NotNarrowing(f"{pack.base} is not in force here: see that the overlay still narrows what is")
         written = insert(
             connection,
             "rulebook_packversion",
             _PACK,
-            [(pack.name, pack.version, digest, data, instant(connection, moment), by.account, approved_by)],
+            [(pack.name, pack.version, digest, data, instant(connection, moment), asker, approved_by)],
             "ON CONFLICT DO NOTHING RETURNING id",
         )
         if not written:
             if not PackVersion.objects.filter(name=pack.name, version=pack.version, digest=digest).exists():
                 raise VersionTaken(f"{pack.name} {pack.version} is published with other rules: give it a new version")
             return False
+        ended = _put_in_force(pack, digest, moment)
         record(
             f"pack:{pack.name}", "pack_published", by=by, at=moment,
-            facts={"version": pack.version, "digest": digest, "approved_by": approved_by},
+            facts={
+                "version": pack.version, "digest": digest, "approved_by": approved_by,
+                **({"ended": ended} if ended else {}), **({"area": pack.covers} if pack.covers else {}),
+            },
         )  # fmt: skip
+    return True
+
+
+def _put_in_force(pack: Pack, digest: str, at: datetime) -> list[str]:
+    """From now on new cases begin under it in its area; the areas whose overlays end with it."""
+    ended: list[str] = []
+    if not pack.base:
+        overlays = InForce.objects.exclude(area_code="").order_by("area_code")
+        ended = list(overlays.values_list("area_code", flat=True))
+        overlays.delete()
+    InForce.objects.update_or_create(area_code=pack.covers, defaults={"digest": digest, "since": at})
+    return ended
+
+
+def end_overlay(area_code: str, by: Doer, at: datetime | None = None) -> bool:
+    """New cases of an area begin under the whole place's rules again; False when no overlay is in force there."""
+    moment = at or clock.now()
+    with transaction.atomic():
+        row = InForce.objects.filter(area_code=area_code).exclude(area_code="").first()
+        if row is None:
+            return False
+        name = PackVersion.objects.values_list("name", flat=True).get(digest=row.digest)
+        row.delete()
+        record(f"pack:{name}", "overlay_ended", by=by, at=moment, facts={"area": area_code, "digest": row.digest})
     return True
 
 

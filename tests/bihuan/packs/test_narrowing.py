@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from bihuan.packs.proofs import narrowing
 from bihuan.packs.proofs.report import Report
 from bihuan.packs.spans import no_later, no_shorter
 from bihuan.rules.terms import Span
+from tests.bihuan.packs.overlaying import COUNTY, FOLDER, based, laid
 
-OVERLAY = Path(__file__).parent / "overlays" / "helonghu"
-HEAD = (OVERLAY / "pack.toml").read_text("utf-8")
+HEAD = based((FOLDER / "helonghu" / "pack.toml").read_text("utf-8"))
+EDITS = tomllib.loads((FOLDER / "edits.toml").read_text("utf-8"))
 
 
 def said(folder: Path) -> list[str]:
@@ -39,21 +39,21 @@ def with_file(folder: Path, name: str, text: str) -> Path:
     return folder
 
 
-def test_the_overlay_can_be_lived_with_and_says_what_it_lies_on() -> None:
-    assert packs.check(OVERLAY) == []
-    over, base = packs.load(OVERLAY), packs.load("xiangyin")
+def test_the_overlay_can_be_lived_with_and_says_what_it_lies_on(tmp_path: Path) -> None:
+    overlay = laid(tmp_path)
+    assert packs.check(overlay) == []
+    over, base = packs.load(overlay), packs.load(COUNTY)
     assert (over.base_digest, over.covers) == (base.digest, "430624120")
-    assert packs.base_pack(OVERLAY) == base
+    assert packs.base_pack(overlay) == base
     resolve = next(one for one in over.procedures["matter"].clocks if one.key == "resolve")
     assert [one.span for one in resolve.limits][1:] == [Span(72, "hour"), Span(1, "month"), Span(5, "working_day")]
     assert "urban.crab_stalls" in {one.key for one in over.catalogue.leaves()}
     assert over.say("action.matter.assign") == "交办到责任单位"
     assert packs.from_canonical(packs.canonical(over)) == over
-    assert packs.base_pack("xiangyin") is None
+    assert packs.base_pack(COUNTY) is None
     assert packs.whole(over).base == ""
 
 
-EDITS = tomllib.loads((OVERLAY.parent / "edits.toml").read_text("utf-8"))
 PROCEDURE = "procedures/matter.toml"
 
 
@@ -86,10 +86,10 @@ def test_what_it_lies_on_and_where_is_named(tmp_path: Path, head: str, words: st
 
 
 def test_an_overlay_lies_on_a_pack_that_stands_alone(tmp_path: Path) -> None:
-    shutil.copytree(OVERLAY, tmp_path / "lower")
+    laid(tmp_path).rename(tmp_path / "lower")
     upper = tmp_path / "upper"
     upper.mkdir()
-    (upper / "pack.toml").write_text(HEAD.replace("xiangyin@2026.1", "lower@2026.1"), "utf-8")
+    (upper / "pack.toml").write_text(HEAD.replace(f"xiangyin@{packs.load(COUNTY).version}", "lower@2026.1"), "utf-8")
     assert any("stands alone" in one for one in said(upper))
 
 

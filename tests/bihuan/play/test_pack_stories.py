@@ -17,9 +17,9 @@ from bihuan.play.pack_stories import Teller
 from bihuan.play.story_words import Place, StoryFault, instant
 from bihuan.rulebook.seeds import seed_calendar_years
 from bihuan.rulebook.selectors import calendar_for
+from tests.bihuan.packs.overlaying import laid
 
 pytestmark = pytest.mark.slow
-OVERLAY = Path(__file__).parents[1] / "packs" / "overlays" / "helonghu"
 
 
 @pytest.fixture
@@ -52,11 +52,12 @@ def test_the_stories_of_every_pack_go_as_told(transactional_db: None, clock: Any
     assert {key: said for key, said in wrong.items() if said} == {}
 
 
-def test_the_countys_stories_go_on_an_overlay(transactional_db: None, clock: Any) -> None:
+def test_the_countys_stories_go_on_an_overlay(transactional_db: None, clock: Any, tmp_path: Path) -> None:
     """Shorter limits, a further question and an approval let every story of the county go through; limits come no later."""
     seed_calendar_years()
-    over, base = packs.whole(packs.load(OVERLAY)), packs.base_pack(OVERLAY)
-    founding.found(over, packs.divisions(OVERLAY))
+    overlay = laid(tmp_path)
+    over, base = packs.whole(packs.load(overlay)), packs.base_pack(overlay)
+    founding.found(over, packs.divisions(overlay))
     fill_posts(over)
     teller = Teller(Place(over), calendar_for(over), clock, run_once, base)
     stories = {story.key: story for story in over.later.stories}

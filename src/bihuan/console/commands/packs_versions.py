@@ -42,13 +42,14 @@ def add(asked: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run_versions(args: argparse.Namespace) -> int:
     """A line each, newest first."""
     place.use(args.data)
-    current = place.ready()
+    place.ready()
     from bihuan.cases.selectors import open_by_version  # noqa: PLC0415 - needs Django set up
     from bihuan.rulebook import selectors as rulebook  # noqa: PLC0415
 
-    going = open_by_version()
+    going, where = open_by_version(), {digest: area for area, digest in rulebook.in_force().items()}
     for one in rulebook.versions():
-        said = _("in force") if one.digest == current.digest else ""
+        area = where.get(one.digest)
+        said = "" if area is None else _("in force in %(area)s") % {"area": area} if area else _("in force")
         print(f"{padded(one.name, 16)} {padded(one.version, 12)} {one.digest[:12]}  {one.published_at:%Y-%m-%d}  "
               f"{_('%(n)s open') % {'n': going.get(one.digest, 0)}}  {said}".rstrip())  # fmt: skip
     return OK

@@ -26,7 +26,9 @@ def pack(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     versions = rulebook.versions()
     wanted = searched(request, "version")
-    chosen = next((one for one in versions if one.digest.startswith(wanted)), None) if wanted else versions[0]
+    force = rulebook.in_force()
+    current = force.get("", "")
+    chosen = next((one for one in versions if one.digest.startswith(wanted or current)), None)
     if chosen is None:
         raise Http404
     say = speech(chosen.digest)
@@ -38,7 +40,7 @@ def pack(request: HttpRequest) -> HttpResponse:
     context = {
         "title": say.say("pack", "title", otherwise=say.pack.title),
         "version": chosen,
-        "current": chosen == versions[0],
+        "current": chosen.digest in force.values(),
         "digest": chosen.digest[:DIGITS],
         "published": say.moment(chosen.published_at),
         "versions": [

@@ -1,0 +1,117 @@
+"""A version is asked for by one person and published when a second one agrees; both are in the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from bihuan.ledger import clock
+from bihuan.ledger.services import record
+from bihuan.packs import Pack, canonical, from_canonical
+from bihuan.packs import digest as digest_of
+from bihuan.rulebook.errors import NotDecidable, NotNarrowing, VersionTaken
+from bihuan.rulebook.models import InForce, PackVersion, Proposal
+from bihuan.rulebook.services import publish
+from bihuan.rules.terms import Doer
+
+ASKED, PUBLISHED, REFUSED, WITHDRAWN = "asked", "published", "refused", "withdrawn"
+
+
+class Proposed(NamedTuple):
+    """A proposal as pages show it. Accounts are ids, 0 = nobody yet."""
+
+    id: int
+    name: str
+    version: str
+    digest: str
+    against: str
+    reason: str
+    asked_at: datetime
+    asked_by: int
+    state: str
+    decided_at: datetime | None
+    decided_by: int
+    words: str
+
+
+def proposals(*, limit: int = 50) -> list[Proposed]:
+    """The proposals, newest first. One statement."""
+    return [Proposed(*row) for row in Proposal.objects.order_by("-id").values_list(*Proposed._fields)[:limit]]
+
+
+def proposal(number: int) -> tuple[Proposed, Pack] | None:
+    """One proposal and the rules it asks for; None when there is none. One statement."""
+    row = Proposal.objects.filter(pk=number).values_list(*Proposed._fields, "canonical").first()
+    return None if row is None else (Proposed(*row[:-1]), from_canonical(bytes(row[-1])))
+
+
+def propose(pack: Pack, *, against: str, reason: str, by: Doer, at: datetime | None = None) -> int:
+    """Ask for a version that changes the one in force (``against``, a digest); its number.
+
+    Raises NotDecidable: taken (this version is published, or asked for), stale (``against`` is not in force).
+    """
+    moment, digest = at or clock.now(), pack.digest or digest_of(pack)
+    with transaction.atomic():
+        _check_in_force(against)
+        same = {"name": pack.name, "version": pack.version}
+        if PackVersion.objects.filter(**same).exists() or Proposal.objects.filter(**same, state=ASKED).exists():
+            raise NotDecidable("taken")
+        row = Proposal.objects.create(
+            **same, digest=digest, against=against, canonical=canonical(pack), reason=reason, asked_at=moment, asked_by=by.account
+        )
+        record(
+            f"pack:{pack.name}", "pack_proposed", by=by, at=moment,
+            facts={"version": pack.version, "digest": digest, "against": against, "proposal": row.pk},
+        )  # fmt: skip
+    return row.pk
+
+
+def agree(number: int, by: Doer, at: datetime | None = None) -> Pack:
+    """Publish what was asked for, as the second person; the pack. Raises NotDecidable: gone, same_person, stale, taken."""
+    moment = at or clock.now()
+    with transaction.atomic():
+        row = _asked(number)
+        if row.asked_by == by.account:
+            raise NotDecidable("same_person")
+        _check_in_force(row.against)
+        pack = from_canonical(bytes(row.canonical))
+        try:
+            publish(pack, by, moment, approved_by=by.account, asked_by=row.asked_by)
+        except VersionTaken as error:
+            raise NotDecidable("taken") from error
+        except NotNarrowing as error:
+            raise NotDecidable("stale") from error
+        _decide(row, PUBLISHED, by, moment)
+    return pack
+
+
+def refuse(number: int, by: Doer, *, words: str, at: datetime | None = None) -> None:
+    """Say no, with a reason; whoever asked withdraws it instead. Raises NotDecidable: gone."""
+    moment = at or clock.now()
+    with transaction.atomic():
+        row = _asked(number)
+        state = WITHDRAWN if row.asked_by == by.account else REFUSED
+        _decide(row, state, by, moment, words)
+        record(
+            f"pack:{row.name}", f"pack_{state}", by=by, at=moment,
+            facts={"version": row.version, "digest": row.digest, "proposal": row.pk},
+        )  # fmt: skip
+
+
+def _asked(number: int) -> Proposal:
+    row = Proposal.objects.select_for_update().filter(pk=number, state=ASKED).first()
+    if row is None:
+        raise NotDecidable("gone")
+    return row
+
+
+def _check_in_force(digest: str) -> None:
+    if not InForce.objects.filter(digest=digest).exists():
+        raise NotDecidable("stale")
+
+
+def _decide(row: Proposal, state: str, by: Doer, at: datetime, words: str = "") -> None:
+    row.state, row.decided_at, row.decided_by, row.words = state, at, by.account, words
+    row.save(update_fields=["state", "decided_at", "decided_by", "words"])
