@@ -211,12 +211,7 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     )
     if isinstance(decision, Refusal):
         raise refused(decision)
-    origin = {FROM_RECORD: command.from_record, FROM_BATCH: command.from_batch}
-    if any(origin.values()):
-        decision = _begun_with(decision, {name: value for name, value in origin.items() if value})
-    if command.split_from:
-        split: dict[str, FactValue] = {SPLIT_FROM: command.split_from.case_id, COUNTED_FROM: command.split_from.counted_from}
-        decision = _begun_with(decision, split)
+    decision = _begun_with(decision, command)
     texts = {word.name: word.text for word in decision.words}
     return Fresh(
         opening=opening,
@@ -248,10 +243,14 @@ def _ground(digest: str, setting: Setting) -> Ground:
     return ground(digest, org_stamp=stamps["org_stamp"] or 0, calendar_stamp=stamps["calendar_stamp"] or "")
 
 
-def _begun_with(decision: Decision, facts: Mapping[str, FactValue]) -> Decision:
+def _begun_with(decision: Decision, command: OpenCommand) -> Decision:
     """The same decision, its first event saying from what the case came: a service record, an import, another case."""
+    origin: dict[str, FactValue] = {FROM_RECORD: command.from_record, FROM_BATCH: command.from_batch}
+    if command.split_from:
+        origin |= {SPLIT_FROM: command.split_from.case_id, COUNTED_FROM: command.split_from.counted_from}
+    said = {name: value for name, value in origin.items() if value}
     first, *others = decision.events
-    return replace(decision, events=(replace(first, facts={**first.facts, **facts}), *others))
+    return replace(decision, events=(replace(first, facts={**first.facts, **said}), *others)) if said else decision
 
 
 def _about(opening: Opening, under: Ground) -> tuple[int, int]:
