@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import connection, connections
 
 from bihuan.config import bounds
@@ -70,6 +72,14 @@ def test_what_is_too_much_is_turned_away_at_once() -> None:
     )
     assert sorted(seconds for _, seconds in turned)[30] < 0.2, "saying so takes no place"
     assert work.most == 2
+
+
+def test_the_page_for_who_is_turned_away_names_files_that_exist() -> None:
+    page = b"".join(bounds._turned_away(dict(GET), lambda *_said: None)).decode()
+    named = re.findall(r'href="/static/([^"]+)"', page)
+    assert named
+    assert all(finders.find(one) for one in named)
+    assert not finders.find("bihuan/nothing.css"), "the control"
 
 
 def test_without_the_bound_all_are_at_work_at_once() -> None:
