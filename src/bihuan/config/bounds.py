@@ -40,7 +40,8 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 _PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">{again}
-<title>请稍候</title><link rel="stylesheet" href="/static/bihuan/tokens.css"><link rel="stylesheet" href="/static/bihuan/portal.css">
+<title>请稍候</title><link rel="stylesheet" href="/static/bihuan/tokens.css">
+<link rel="stylesheet" href="/static/bihuan/portal.css">
 <body class="quiet"><div class="wrap"><main>
 <h1>现在使用的人多，请稍等几秒再试</h1>
 <p>这一次什么都没有保存。刚填的内容还在：请按浏览器的“后退”，再提交一次；同一张表提交两次也只会登记一件。</p>
