@@ -30,17 +30,11 @@ def agreeing() -> tuple[Play, Doer]:
     opened: dict[str, Any] = {"title": "地界", "what": "两家的地界不清楚。", "channel": "visit", "source": "application"}
     assert case.open(clerk, area=TOWN, **opened) == ""
     graded = {"category": "dispute.land", "nature": "two_sides", "lasting": "days", "intensity": "calm", "protection": "injury"}
-    assert case.do(clerk, "accept_dispute", **graded, **colour()) == ""
+    assert case.do(clerk, "accept_dispute", **graded) == ""
     assert case.do(team, "record_consent", **CONSENT) == ""
     tried = {"outcome": "settled", "place": "镇调解室", "minutes": 30, "record": "双方谈拢了。"}
     assert case.do(team, "attempt", **tried) == ""
     return case, team
-
-
-def colour() -> dict[str, str]:
-    """What the act that grades asks beside the facts."""
-    needs = next(action for action in township().procedures["dispute"].actions if action.key == "accept_dispute").needs
-    return {"colour": "red"} if "colour" in needs else {}
 
 
 def lines(case: Play, kind: str) -> dict[str, str]:
