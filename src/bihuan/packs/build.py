@@ -51,6 +51,9 @@ HOMES = {
 """Which tables stand in which file. A small pack may write all of them in pack.toml."""
 
 SHIPPED = Path(__file__).parent / "shipped"
+BESIDE = ("worked.toml",)
+"""Files that prove a pack and are no part of it."""
+
 FOLDERS = {"procedures": (".toml",), "wording": (".toml",), "stories": (".toml",), "papers": (".typ", ".docx")}
 
 
@@ -311,7 +314,7 @@ def _wording(layers: Layers, pack: Pack, reading: Reading) -> dict[str, dict[str
 def _refuse_strangers(folder: Path, reading: Reading) -> None:
     """A file the language does not know is a fault: it would be ignored in silence otherwise."""
     for entry in sorted(folder.iterdir()):
-        if entry.name in HOMES or entry.suffix == ".csv" or entry.name.startswith((".", "__")):
+        if entry.name in (*HOMES, *BESIDE) or entry.suffix == ".csv" or entry.name.startswith((".", "__")):
             continue
         if entry.is_dir() and entry.name in FOLDERS:
             for file in sorted(entry.iterdir()):

@@ -12,10 +12,14 @@ from bihuan.packs.proofs import counting, course, holders, lights, listing, narr
 from bihuan.packs.proofs.names import Names
 from bihuan.packs.proofs.parts import strands
 from bihuan.packs.proofs.report import Report
+from bihuan.packs.trial import worked
+from bihuan.rules.calendar import Calendar
 
 
-def check(path_or_name: str | Path) -> list[Finding]:
+def check(path_or_name: str | Path, calendar: Calendar | None = None) -> list[Finding]:
     """All that is wrong with a pack; an empty list means that its rules can be lived with.
+
+    With a calendar its worked values (worked.toml) are counted, too.
 
     What cannot be read at all comes alone. Names are proved first; a procedure with a wrong name is walked no further.
     """
@@ -44,7 +48,8 @@ def check(path_or_name: str | Path) -> list[Finding]:
     lights.prove(report)
     wording.prove(report, built.base)
     stories.prove(report, tree)
-    return _sorted(report.findings)
+    counted = worked.prove(built.pack, folder, calendar) if calendar is not None else []
+    return _sorted([*report.findings, *counted])
 
 
 def _areas(report: Report, folder: Path) -> tuple[Division, ...]:

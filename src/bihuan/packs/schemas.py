@@ -7,9 +7,10 @@ from typing import Any, Literal
 import msgspec
 
 from bihuan.packs import written as w
+from bihuan.packs.trial.worked import WorkedT
 
-Part = Literal["pack", "procedure", "story"]
-PARTS: tuple[Part, ...] = ("pack", "procedure", "story")
+Part = Literal["pack", "procedure", "story", "worked"]
+PARTS: tuple[Part, ...] = ("pack", "procedure", "story", "worked")
 TITLED = "titled"
 _ONE = {"pack": w.PackT, "calendar": w.CalendarT, "lights": w.LightsT, "area": w.AreaT, "look_alike": w.LookAlikeT}
 _MANY = {
@@ -21,12 +22,13 @@ _TABLES: dict[Part, tuple[dict[str, Any], dict[str, Any]]] = {
     "pack": (_ONE, _MANY),
     "procedure": ({"procedure": w.ProcedureT}, {"state": w.StateT, "action": w.ActionT, "thread": w.ThreadT, "clock": w.ClockT}),
     "story": ({"story": w.StoryT}, {"act": w.ActT}),
+    "worked": ({}, {"worked": WorkedT}),
 }
 _OPEN = {"kind": {"type": "object"}, "channel": {"type": "object"}, "cast": {"type": "object"}, "end": {"type": "object"}}
 
 
 def schema(part: Part) -> dict[str, Any]:
-    """The schema of one kind of file: the tables of the top level ("pack"), procedures/*.toml, stories/*.toml."""
+    """The schema of one kind of file: the tables of the top level ("pack"), procedures/*.toml, stories/*.toml, worked.toml."""
     one, many = _TABLES[part]
     shapes = [*one.values(), *many.values(), w.NumberT]
     found, components = msgspec.json.schema_components(shapes, ref_template="#/$defs/{name}")

@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bihuan.console.commands import packs_versions
-from bihuan.console.commands.rules import load
+from bihuan.console.commands import packs_trial, packs_versions
+from bihuan.console.commands.rules import calendar_of, load
 from bihuan.console.problem import FOUND, OK, Problem
 from bihuan.console.words import _, language, padded
+
+if TYPE_CHECKING:
+    from bihuan.rules.calendar import Calendar
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -50,6 +54,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     schemas.add_argument("-o", "--output", type=Path, required=True, help=_("folder to write into"))
     schemas.set_defaults(run=run_schema)
     packs_versions.add(asked)
+    packs_trial.add(asked)
     asked.add_parser("list", help=_("list the packs that ship")).set_defaults(run=run_list)
 
 
@@ -111,6 +116,17 @@ def run_play(args: argparse.Namespace) -> int:
     return play(load(args.pack), args.pack, args.story)
 
 
+def _calendar_of(name: str) -> Calendar | None:
+    """The calendar of a pack that can be read; None = its files say what is wrong."""
+    from bihuan.packs import PackError  # noqa: PLC0415
+    from bihuan.packs import load as load_pack  # noqa: PLC0415
+
+    try:
+        return calendar_of(load_pack(name))
+    except PackError:
+        return None
+
+
 def run_check(args: argparse.Namespace) -> int:
     """Every finding of every pack asked for; 1 when there is any."""
     from bihuan.packs import check, folder_of, shipped  # noqa: PLC0415
@@ -119,7 +135,7 @@ def run_check(args: argparse.Namespace) -> int:
     for name in args.pack or shipped():
         if not (folder_of(name) / "pack.toml").is_file():
             raise Problem(_("There is no pack “%s”.") % name)
-        findings = check(name)
+        findings = check(name, _calendar_of(name))
         for finding in findings:
             print(finding)
         if findings:
