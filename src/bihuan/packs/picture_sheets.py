@@ -28,8 +28,13 @@ def sheets(pack: Pack, procedure: str, language: str = "zh") -> list[str]:
         name = drawing.words.sheet.format(procedure=drawing.title(), n=n, all=len(bodies))
         head = written(10, 20, f"{name}　{way[0]} — {way[-1]}" if way else name, TITLE, INK, anchor="start", weight="650")
         body = [head, f'<g transform="translate(0 {HEAD})">', *out, "</g>"]
-        drawn.append(drawing.whole(body, max(width, 400), height + HEAD, way, sheet=n))
+        drawn.append(_heads_of_its_own(drawing.whole(body, max(width, 400), height + HEAD, way, sheet=n), n))
     return drawn
+
+
+def _heads_of_its_own(svg: str, sheet: int) -> str:
+    """The picture with its arrow heads named by the sheet, so that several stand on one page."""
+    return svg.replace('id="head-', f'id="head-{sheet}-').replace("url(#head-", f"url(#head-{sheet}-")
 
 
 Sheet = tuple[list[str], float, float, list[str]]
