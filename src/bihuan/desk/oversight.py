@@ -77,6 +77,10 @@ KINDS = {
     "circular_dropped": N_("dropped a draft circular"),
     "paper_taken": N_("took out a paper"),
     "calendar_loaded": N_("loaded a year of working days"),
+    "backed_up": N_("backed the whole place up"),
+    "place_exported": N_("exported the whole place"),
+    "restored": N_("brought the whole place back from an archive"),
+    "moved": N_("moved the whole place to another database"),
 }
 """Entries outside matters, by kind: what the auditor reads. Service records have a room of their own."""
 

@@ -30,7 +30,7 @@ from bihuan.vault import keyed_hash
 
 _PINS, _A_DAY = ".backup-", 24 * 3600
 STREAM = "place"
-"""The ledger's stream of what was done with the place as a whole: backed_up, exported, restored, moved."""
+"""The ledger's stream of what was done with the place as a whole: backed_up, place_exported, restored, moved."""
 ENDING = ".bihuan"
 Progress = Callable[[int], None]
 _decode_rows = msgspec.json.Decoder(list[Any]).decode

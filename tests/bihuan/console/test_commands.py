@@ -11,7 +11,7 @@ import pytest
 from bihuan import packs
 from bihuan.console import words
 from bihuan.console.commands import demo
-from bihuan.console.main import COMMANDS, main, parser
+from bihuan.console.main import main, parser
 from bihuan.console.problem import Problem
 
 
@@ -27,9 +27,11 @@ def run(*args, **environ):
 
 
 def test_every_command_has_help(capsys):
-    for name in COMMANDS:
+    names = [name for action in parser()._actions if action.dest == "command" for name in action.choices or ()]
+    assert {"init", "backup", "export", "move-to-postgres"} <= set(names)
+    for name in names:
         with pytest.raises(SystemExit) as ended:
-            main([{"importing": "import"}.get(name, name), "--help"])
+            main([name, "--help"])
         assert ended.value.code == 0
     assert "bihuan" in capsys.readouterr().out
 

@@ -68,7 +68,7 @@ def run_export(args: argparse.Namespace) -> int:
     """Write everything for other programs."""
     place.use(args.data)
     place.ready()
-    tell(write(args.file, sealed=False, kind="exported"))
+    tell(write(args.file, sealed=False, kind="place_exported"))
     print(_("What residents wrote can be read in this file: keep it as you keep the database."))
     return OK
 
