@@ -109,6 +109,23 @@ def missing(told: Any) -> list[str]:
     return sorted(set(told) - set(Case.objects.values_list("title", flat=True)))
 
 
+def lists(told: Any) -> dict[str, str]:
+    """What somebody sees of all matters: the page and the table taken out (in hex)."""
+    from django.test import Client
+
+    from bihuan.access.sessions import IN, open_session
+    from bihuan.ledger import clock
+    from bihuan.people.selectors import post_named
+
+    post = post_named(told)
+    assert post is not None
+    client = Client(HTTP_HOST="localhost")
+    client.cookies["bihuan"] = open_session(account=post.account, post=post.id, stage=IN, factor_at=clock.now())
+    page, table = client.get("/desk/cases"), client.post("/desk/cases/export", {"kind": "xlsx", "reason": "核对清单"})
+    assert page.status_code == table.status_code == 200, (page.status_code, table.status_code)
+    return {"html": page.content.decode(), "export": table.getvalue().hex()}
+
+
 def sums(_told: Any) -> dict[str, list[Any]]:
     """Number of rows and digest of every table that an archive holds, and the numbers that would be given next."""
     from bihuan.safekeeping import reading
@@ -157,7 +174,7 @@ def _touched(cursor: Any, statement: str) -> int:
 
 ASKED = {
     "seed": seed, "check": check, "open": open_some, "attach": attach, "missing": missing, "erase": erase,
-    "anchor": anchor, "entries": entries, "sums": sums, "sql": sql,
+    "anchor": anchor, "entries": entries, "lists": lists, "sums": sums, "sql": sql,
 }  # fmt: skip
 
 if __name__ == "__main__":
