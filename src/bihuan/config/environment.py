@@ -2,8 +2,9 @@
 
 Names: BIHUAN_DATA (folder), BIHUAN_FILES (folder of attachments), BIHUAN_KEYS (folder of keys), BIHUAN_ANCHORS (folder),
 BIHUAN_DATABASE ("sqlite" or a postgresql:// address), BIHUAN_STAGE ("production", the default, or "development"),
-BIHUAN_DEBUG, BIHUAN_SECRET, BIHUAN_HOSTS (comma-separated), BIHUAN_HTTPS (1 or 0), BIHUAN_PROXIES (how many trusted
-proxies stand in front).
+BIHUAN_DEBUG, BIHUAN_METRICS (token of /metrics), BIHUAN_LOG_FORM ("json": each line of the log is an object),
+BIHUAN_SECRET, BIHUAN_HOSTS (comma-separated), BIHUAN_HTTPS (1 or 0), BIHUAN_PROXIES (how many trusted proxies stand
+in front).
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Environment:
     hosts: tuple[str, ...]
     https: bool
     proxies: int
+    metrics: str
+    json_logs: bool
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -63,7 +66,16 @@ def read(environ: Mapping[str, str]) -> Environment:
         hosts=hosts,
         https=https == "1",
         proxies=int(environ.get("BIHUAN_PROXIES") or 0),
+        metrics=_token(environ.get("BIHUAN_METRICS", "")),
+        json_logs=environ.get("BIHUAN_LOG_FORM", "") == "json",
     )
+
+
+def _token(given: str) -> str:
+    """The token of ``/metrics``, "" = closed. Raises ImproperlyConfigured for one that could be guessed."""
+    if given and (len(given) < _SHORTEST_KEY or len(set(given)) < 8):
+        raise ImproperlyConfigured(f"BIHUAN_METRICS must be random and at least {_SHORTEST_KEY} characters.")
+    return given
 
 
 def refuse_unsafe(*, debug: bool, secret: str, hosts: tuple[str, ...]) -> None:

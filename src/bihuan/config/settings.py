@@ -121,10 +121,11 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.https
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_SSL_REDIRECT = ENVIRONMENT.https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.proxies else None
 TRUSTED_PROXIES = ENVIRONMENT.proxies
+METRICS_TOKEN = ENVIRONMENT.metrics
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -137,7 +138,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 24 * 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "bihuan.config.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "bihuan.config.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "bihuan.config.logs.Structured"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json" if ENVIRONMENT.json_logs else "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("BIHUAN_LOG", "WARNING")},
 }

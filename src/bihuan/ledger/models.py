@@ -74,7 +74,10 @@ class Outbox(models.Model):
     fault = models.CharField(max_length=200, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["not_before"], condition=models.Q(state=0), name="ledger_outbox_waiting")]
+        indexes = [
+            models.Index(fields=["not_before"], condition=models.Q(state=0), name="ledger_outbox_waiting"),
+            models.Index(fields=["id"], condition=models.Q(state=2), name="ledger_outbox_given_up"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} {self.id}"

@@ -187,6 +187,25 @@ def stands_in(stream: Expression, kinds: Sequence[str]) -> Exists:
     return Exists(Entry.objects.filter(stream=stream, kind__in=kinds))
 
 
+class OutboxState(NamedTuple):
+    """Work in the outbox: how many pieces wait, by how many seconds the oldest of them is late, how many were given up."""
+
+    waiting: int
+    late: float
+    given_up: int
+
+
+def outbox_state(now: datetime) -> OutboxState:
+    """How the outbox stands at ``now``. Two statements, each by an index of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), min(not_before) FROM ledger_outbox WHERE state = 0")
+        waiting, oldest = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM ledger_outbox WHERE state = 2")
+        given_up = cursor.fetchone()[0]
+    late = (now - read_instant(oldest)).total_seconds() if oldest else 0.0
+    return OutboxState(waiting, max(0.0, late), given_up)
+
+
 def outbox_counts() -> dict[str, int]:
     """How many pieces of work are waiting and how many were given up, by name of the state (for ``bihuan doctor``)."""
     with connection.cursor() as cursor:

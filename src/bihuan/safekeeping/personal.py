@@ -65,7 +65,8 @@ def columns() -> frozenset[str]:
 
 def undecided(there: frozenset[str], told: Register) -> list[str]:
     """What is wrong with the register: columns it does not name, names twice, or that do not exist (marked with "-")."""
-    named = [field for part in (*told.held, *told.free) for field in part.fields]
+    parts: tuple[Held | Free, ...] = (*told.held, *told.free)
+    named = [field for part in parts for field in part.fields]
     twice = {field for field in named if named.count(field) > 1}
     return (
         sorted(there - set(named))

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from bihuan.web import picks, renewal, signin, views
+from bihuan.web import health, picks, renewal, signin, views
 
 urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("metrics", health.metrics, name="metrics"),
     path("preferences/", views.prefer, name="preferences"),
     path("sign-in", signin.sign_in, name="sign-in"),
     path("factor", signin.factor, name="factor"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils.module_loading import import_string
 
-from bihuan.config.logs import Discreet
+from bihuan.config.logs import Discreet, Structured
 from tests.factories.matters import found_matters
 
 
@@ -48,3 +49,18 @@ def test_every_handler_writes_so() -> None:
     formatter = settings.LOGGING["formatters"]["line"]
     assert import_string(formatter["()"]) is Discreet
     assert {handler["formatter"] for handler in settings.LOGGING["handlers"].values()} == {"line"}
+
+
+def test_a_structured_line_is_one_object_without_words_of_errors() -> None:
+    """A newline in a message makes no second line; codes and the words of exceptions are left out as in the plain form."""
+    somebody = "周" + "大妈"
+    try:
+        raise RuntimeError(somebody)
+    except RuntimeError:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "GET /t/ABCD-1234\n forged", (), sys.exc_info())
+    line = Structured().format(record)
+    told = json.loads(line)
+    assert "\n" not in line
+    assert told["say"] == "GET /t/…\n forged"
+    assert told["broke"].endswith("RuntimeError")
+    assert somebody not in line

@@ -21,6 +21,8 @@ Verdict = Literal["ok", "warning", "wrong"]
 MARKS: dict[Verdict, str] = {"ok": "✓", "warning": "▲", "wrong": "✕"}
 LOW_DISK, VERY_LOW_DISK = 5 * 1024**3, 1024**3
 EARLIEST_CLOCK = 1_767_225_600  # 1 January 2026: a machine whose clock is earlier has lost it
+STILL = 5  # minutes without an anchor
+OLD_BACKUP = 2  # days
 SHARED_BITS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -44,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Print every finding; 1 when anything is wrong (a warning is not)."""
     place.use(args.data)
     worst = OK
-    for check in (python, sqlite, fonts, disk, clock, keys, settings_, calendar, place_, posts):
+    for check in (python, sqlite, fonts, disk, clock, keys, settings_, calendar, place_, posts, worker, backups):
         for finding in check():
             print(f"{MARKS[finding.verdict]} {padded(finding.what, 12)} {finding.say}")
             worst = FOUND if finding.verdict == "wrong" else worst
@@ -210,3 +212,54 @@ def posts() -> Iterator[Finding]:
         yield Finding("warning", _("posts"), _("%(n)s lines wait for %(unit)s (%(post)s), where nobody sits") % said)
     if not empty:
         yield Finding("ok", _("posts"), _("somebody sits wherever matters wait"))
+
+
+def founded() -> bool:
+    """Whether there is a place to look into."""
+    from bihuan.console.problem import Problem  # noqa: PLC0415
+
+    try:
+        place.ready()
+    except Problem:
+        return False
+    return True
+
+
+def worker() -> Iterator[Finding]:
+    """Whether the worker runs, by the anchors that it notes each minute, and whether it gave work up."""
+    from bihuan.ledger import anchors  # noqa: PLC0415
+    from bihuan.ledger.clock import now  # noqa: PLC0415
+    from bihuan.ledger.errors import DamagedAnchors  # noqa: PLC0415
+    from bihuan.ledger.selectors import outbox_state  # noqa: PLC0415
+
+    if not founded():
+        return
+    try:
+        last = anchors.latest()
+    except DamagedAnchors:
+        yield Finding("wrong", _("worker"), _("the file of anchors cannot be read: run “bihuan ledger verify”"))
+        return
+    minutes = int((now() - datetime.fromisoformat(last.at)).total_seconds() // 60) if last.at else -1
+    if minutes < 0:
+        yield Finding("warning", _("worker"), _("it has not run yet: “bihuan serve” starts it"))
+    elif minutes > STILL:
+        yield Finding("warning", _("worker"), _("no anchor for %s minutes: it does not run") % minutes)
+    else:
+        yield Finding("ok", _("worker"), _("it runs"))
+    if given_up := outbox_state(now()).given_up:
+        yield Finding("wrong", _("worker"), _("%s pieces of work were given up after eight tries: see the log") % given_up)
+
+
+def backups() -> Iterator[Finding]:
+    """When the place was last backed up."""
+    from bihuan.ledger.clock import now  # noqa: PLC0415
+    from bihuan.ledger.selectors import records  # noqa: PLC0415
+
+    if not founded():
+        return
+    found = records(prefix="place", kinds=("backed_up",), limit=1)
+    days = (now() - found[0].at).days if found else -1
+    if days < 0:
+        yield Finding("warning", _("backup"), _("none yet: “bihuan backup --to FOLDER --keep 14”, every night"))
+    else:
+        yield Finding("ok" if days < OLD_BACKUP else "warning", _("backup"), _("%s days ago") % days)

@@ -1,0 +1,74 @@
+"""What machines ask: alive or not, figures for whoever bears the token, nobody's data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+
+from bihuan.config import environment
+from bihuan.config.statements import counted
+from bihuan.ledger import anchors
+from bihuan.ledger.models import Outbox
+from tests.factories.matters import found_matters, opened
+
+TOKEN = "Zx3-nobody-guesses-this-one-0123456789"
+
+
+def figures(token: str = TOKEN, **more: Any) -> dict[str, float]:
+    answer = Client().get("/metrics", headers={"Authorization": f"Bearer {token}"}, **more)
+    assert answer.status_code == 200
+    lines = [line for line in answer.content.decode().splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in (line.split(" ") for line in lines)}
+
+
+@pytest.mark.django_db
+def test_alive_while_database_and_keys_are_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert Client().get("/healthz").content == b"well\n"
+    monkeypatch.setattr(settings, "KEYS", tmp_path)
+    answer = Client().get("/healthz")
+    assert (answer.status_code, answer.content) == (503, b"not well\n"), "the control: without its keys"
+    assert str(tmp_path) not in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x"])
+def test_figures_only_with_the_token(settings: Any, token: str) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    assert Client().get("/metrics", headers={"Authorization": f"Bearer {token}"}).status_code == 404
+    assert figures()["bihuan_ledger_guarded"] == 1, "the control"
+    settings.METRICS_TOKEN = ""
+    assert Client().get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404, "no token: closed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_figures_tell_how_it_goes(settings: Any, clock: Any) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    county = found_matters()
+    opened(county.actor("clerk"))
+    anchors.write()
+    before = figures()
+    assert before["bihuan_anchor_age_seconds"] == 0
+    assert before["bihuan_search_waiting"] == 1
+    assert before["bihuan_outbox_given_up"] == 0
+    Outbox.objects.create(topic="none", not_before=clock(), state=Outbox.State.GIVEN_UP)
+    Outbox.objects.create(topic="none", not_before=clock())
+    clock.advance(timedelta(seconds=400))
+    after = figures()
+    assert after["bihuan_anchor_age_seconds"] == 400
+    assert after["bihuan_outbox_given_up"] == 1
+    assert after["bihuan_outbox_late_seconds"] >= 400
+    with counted() as statements:
+        figures()
+    assert len(statements) <= 8
+
+
+def test_a_token_that_could_be_guessed_is_refused() -> None:
+    with pytest.raises(ImproperlyConfigured, match="BIHUAN_METRICS"):
+        environment.read({"BIHUAN_METRICS": "secret"})
+    assert environment.read({"BIHUAN_METRICS": TOKEN}).metrics == TOKEN
