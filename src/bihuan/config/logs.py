@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import time
 import traceback
-from datetime import UTC, datetime
 from types import TracebackType
 
 _CODE = re.compile(r"(/t/)[^/\s?]+")
@@ -37,10 +37,13 @@ class Discreet(logging.Formatter):
 class Structured(Discreet):
     """One JSON object a line: when (UTC), how grave, who says it, what, and where it broke."""
 
+    converter = staticmethod(time.gmtime)
+    _MOMENT = "%Y-%m-%dT%H:%M:%S"
+
     def format(self, record: logging.LogRecord) -> str:
         """The object, with tracking codes in addresses left out."""
         told = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "at": f"{self.formatTime(record, self._MOMENT)}.{int(record.msecs):03}Z",
             "level": record.levelname,
             "from": record.name,
             "say": _CODE.sub(r"\1…", record.getMessage()),
