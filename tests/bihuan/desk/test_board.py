@@ -23,6 +23,8 @@ from tests.factories.matters import GRID_1, WEST, County, act, brought_to, opene
 NUMBER = re.compile(r'<a href="(/desk/cases[^"]*)"[^>]*>(\d+)</a>')
 ROW = re.compile(r'<tr[^>]*><th scope="row" class="unit">(.*?)</th>(.*?)</tr>', re.S)
 LINE = re.compile(r'<td class="what"><a class="title" href="/desk/case/(\d+)')
+BOARDS = ("/desk/board", "/desk/board?type=matter")
+"""All case types; one of them by stages."""
 LOOKERS = ("dispatcher", "head", "east_dispatcher", "west_dispatcher", "leader", "water_leader", "authority_head", "east_head")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ASK = {"why": "court_pending", "until": "2026-10-16", "note": "等待法院的裁定。"}
@@ -67,10 +69,11 @@ def listed(client: Client, address: str) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("board", BOARDS)
 @pytest.mark.parametrize("who", LOOKERS)
-def test_every_number_is_the_length_of_its_list(visit: Visit, busy: County, who: str) -> None:
+def test_every_number_is_the_length_of_its_list(visit: Visit, busy: County, who: str, board: str) -> None:
     client = visit(who)
-    text = client.get("/desk/board").content.decode()
+    text = client.get(board).content.decode()
     numbers = [(html.unescape(address), int(n)) for address, n in NUMBER.findall(text)]
     assert numbers
     for address, n in dict(numbers).items():
@@ -81,7 +84,7 @@ def test_every_number_is_the_length_of_its_list(visit: Visit, busy: County, who:
 
 
 def test_there_is_something_of_everything(visit: Visit, busy: County) -> None:
-    text = visit("head").get("/desk/board").content.decode()
+    text = "".join(visit("head").get(board).content.decode() for board in BOARDS)
     addresses = " ".join(html.unescape(address) for address, _ in NUMBER.findall(text))
     for part in (
         "light=over",
