@@ -113,6 +113,7 @@ _SIGN = {"<str:thread>": "main", "<slug:action>": "sign_off"}
 _LIST = {"<slug:key>": "handed_over"}
 _NO_POST = {"<int:post_id>": NEVER}
 _NO_FILE = {"<int:file_id>": "888888888"}
+_NO_PAPER = {"<int:seq>": NEVER, "<slug:key>": "notice", "<form:form>": "pdf"}
 _LETTER = {"<int:letter_id>": NEVER, "<int:circular_id>": NEVER, "<form:form>": "pdf"}
 """Letters and circulars that do not exist; who sees those that do is asked in the tests of their room."""
 ROWS = (
@@ -195,6 +196,11 @@ ROWS = (
     _row("/desk/case/<int:case_id>/unmask", "POST", SCREEN, asks="case", form=a_look),
     _row("/desk/case/<int:case_id>/unmask", "POST", WRONG_FORM, asks="case", form=a_look_without_reason, again=True),
     _row("/desk/case/<int:case_id>/slip", "POST", SCREEN, asks="case"),
+    _row("/desk/case/<int:case_id>/paper/<int:seq>/<slug:key>.<form:form>", "GET", NOT_FOUND, asks="case", fill=_NO_PAPER),
+    _row(
+        "/desk/case/<int:case_id>/paper/<int:seq>/<slug:key>.<form:form>/named", "POST", NOT_FOUND, asks="case", fill=_NO_PAPER,
+        form=lambda: {"reason": "送达文书"},
+    ),
     _row("/desk/records", "GET", SCREEN),
     _row("/desk/records/new", "GET", SCREEN),
     _row("/desk/records/new", "POST", WRONG_FORM),

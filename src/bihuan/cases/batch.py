@@ -16,6 +16,7 @@ from bihuan.cases.ground import Ground
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
 from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Tally, Thread, Words
+from bihuan.cases.papers import with_papers
 from bihuan.cases.sealing import sealed
 from bihuan.cases.sheet import ATTRIBUTES, CHANGING, PLACED, Sheet, units_in
 from bihuan.cases.words import Written
@@ -145,6 +146,7 @@ class Batch:
             self._go_under(sheet, rules, first.at)
         if not fresh:
             self._move(sheet, decision)
+        decision = with_papers(sheet, decision)
         decision = sealed(sheet, decision, self.entries, self.heads.setdefault(sheet.stream, sheet.head))
         self.sheets[sheet.case_id] = sheet
         sheet.events = [*sheet.events, *decision.events]

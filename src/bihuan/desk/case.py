@@ -17,6 +17,7 @@ from bihuan.desk import names
 from bihuan.desk.attachments import attached
 from bihuan.desk.carried import carried
 from bihuan.desk.clocks import clock_words
+from bihuan.desk.drawn_papers import listed, signers
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.links import panel as links_of
 from bihuan.desk.offers import Act, Retry, drawn_acts
@@ -83,6 +84,7 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "statements": (said := _spoken(statements(entries, page), page)),
         "spoken": any(side.entry for side in said),
         "entries": entries,
+        "papers": listed(page, say, units | names.units(actor, signers(page, say))),
         "files": attached(page, entries, actor),
         "clocks": [] if (elsewhere := _goes_on_elsewhere(page)) else [
             clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit and (one.due_at or one.light)

@@ -8,6 +8,7 @@ from bihuan.desk import (
     board,
     calls,
     case,
+    case_papers,
     duties,
     importing,
     levels,
@@ -64,6 +65,8 @@ urlpatterns = [
     path("notices/<int:notice_id>", notices.open_notice, name="notice"),
     path("supervision", supervision.desk, name="supervision"),
     path("supervision/", include("bihuan.desk.supervision_urls")),
+    path("case/<int:case_id>/paper/<int:seq>/<slug:key>.<form:form>", case_papers.paper, name="case-paper"),
+    path("case/<int:case_id>/paper/<int:seq>/<slug:key>.<form:form>/named", case_papers.named_paper, name="case-paper-named"),
     path("duties", duties.duties, name="duties"),
     path("admin/", include("bihuan.desk.admin.urls")),
 ]

@@ -17,6 +17,7 @@ from bihuan.packs.canon import digest
 from bihuan.packs.faults import Finding
 from bihuan.packs.inherited import stories
 from bihuan.packs.layers import Layers, base_of
+from bihuan.packs.papers import PaperSpec, PaperT
 from bihuan.packs.reading import Place, Reading
 from bihuan.packs.shape import (
     AreaSpec,
@@ -47,6 +48,7 @@ HOMES = {
     "follows.toml": ("follow",),
     "rhythms.toml": ("rhythm",),
     "indicators.toml": ("indicator", "list", "mark"),
+    "papers.toml": ("paper",),
 }
 """Which tables stand in which file. A small pack may write all of them in pack.toml."""
 
@@ -166,6 +168,7 @@ def _pack(files: _Files, head: w.PackT, calendar: w.CalendarT, reading: Reading)
         catalogue=catalogue,
         procedures=_procedures(files.layers, reading, _lists(catalogue, posts, kinds, lights)),
         marks=_marks(files),
+        papers=_papers(files),
     )
 
 
@@ -182,6 +185,26 @@ def _marks(files: _Files) -> tuple[MarkSpec, ...]:
             thread=m.thread,
         )
         for _, _, m in files.many("mark", w.MarkT, "key")
+    )
+
+
+def _papers(files: _Files) -> tuple[PaperSpec, ...]:
+    """Which events are told on paper."""
+    return tuple(
+        PaperSpec(
+            key=p.key,
+            title=p.title,
+            procedure=p.procedure,
+            on=p.on,
+            thread=p.thread,
+            where=condition(p.where),
+            number=p.number,
+            to=p.to,
+            copy_to=tuple(p.copy_to),
+            signed_by=p.signed_by,
+            lines=tuple(p.lines),
+        )
+        for _, _, p in files.many("paper", PaperT, "key")
     )
 
 

@@ -8,7 +8,7 @@ from bihuan.packs.areas import Division, areas_of
 from bihuan.packs.build import build
 from bihuan.packs.faults import Finding, PackError
 from bihuan.packs.loading import folder_of
-from bihuan.packs.proofs import counting, course, holders, lights, listing, narrowing, place, stories, wording
+from bihuan.packs.proofs import counting, course, holders, lights, listing, narrowing, papers, place, stories, wording
 from bihuan.packs.proofs.names import Names
 from bihuan.packs.proofs.parts import strands
 from bihuan.packs.proofs.report import Report
@@ -45,6 +45,7 @@ def check(path_or_name: str | Path, calendar: Calendar | None = None) -> list[Fi
             holders.prove(report, strand, tree)
     counting.prove(report)
     listing.prove(report)
+    papers.prove(report)
     lights.prove(report)
     wording.prove(report, built.base)
     stories.prove(report, tree)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from bihuan.packs import written as w
+from bihuan.packs.papers import PaperT
 from bihuan.packs.trial.worked import WorkedT
 
 Part = Literal["pack", "procedure", "story", "worked"]
@@ -16,7 +17,7 @@ _ONE = {"pack": w.PackT, "calendar": w.CalendarT, "lights": w.LightsT, "area": w
 _MANY = {
     "level": w.LevelT, "post": w.PostT, "unit_kind": w.UnitKindT, "office": w.OfficeT, "category": w.CategoryT,
     "route": w.RouteT, "duty": w.DutyT, "grade": w.GradeT, "follow": w.FollowT, "rhythm": w.RhythmT,
-    "indicator": w.IndicatorT, "list": w.ListT, "mark": w.MarkT, "suggest": w.SuggestT,
+    "indicator": w.IndicatorT, "list": w.ListT, "mark": w.MarkT, "suggest": w.SuggestT, "paper": PaperT,
 }  # fmt: skip
 _TABLES: dict[Part, tuple[dict[str, Any], dict[str, Any]]] = {
     "pack": (_ONE, _MANY),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bihuan.packs.later import Later
+from bihuan.packs.papers import PaperSpec
 from bihuan.rules.procedure.marks import MarkSpec
 from bihuan.rules.procedure.shape import HolderSpec, Procedure
 from bihuan.rules.terms import Span, Where
@@ -252,6 +253,7 @@ class Pack:
     wording: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     later: Later = Later()
     marks: tuple[MarkSpec, ...] = ()
+    papers: tuple[PaperSpec, ...] = ()
     digest: str = field(default="", compare=False)
 
     def usual(self, family: str = "matter") -> str:

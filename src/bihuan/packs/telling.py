@@ -13,7 +13,7 @@ from bihuan.rules.terms import Span
 LATER: Final = re.compile(r"^\+(?P<n>\d+)(?P<unit>wd|d|m|h|min)(?: (?P<at>\d\d:\d\d))?$")
 RESIDENT, SYSTEM = "resident", "system"
 EXPECTED: Final = frozenset(
-    {"state", "threads", "light", "due", "can", "cannot", "sees", "unseen", "events", "sent", "charged"}
+    {"state", "threads", "light", "due", "can", "cannot", "sees", "unseen", "events", "sent", "charged", "papers"}
 )  # fmt: skip
 """What a story may expect after an act; ``[end]`` also has ``at``."""
 UNSEEN: Final = "not found"

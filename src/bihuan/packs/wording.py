@@ -59,6 +59,8 @@ def _plain_titles(pack: Pack) -> Iterator[tuple[str, str]]:
         yield f"list.{view.key}", view.title
     for indicator in pack.later.indicators:
         yield f"indicator.{indicator.key}", indicator.title
+    for paper in pack.papers:
+        yield f"papers.{paper.key}", paper.title
     for mark in pack.marks:
         yield f"mark.{mark.key}", mark.title
 

@@ -16,6 +16,7 @@ from bihuan.ledger.clock import SetClock
 from bihuan.notify.selectors import kinds_about
 from bihuan.packs import Pack
 from bihuan.packs.later import Act, Story
+from bihuan.packs.papers import issued_with
 from bihuan.packs.telling import EXPECTED, UNSEEN
 from bihuan.play.story_words import Place, StoryFault, instant
 from bihuan.rules.calendar import Calendar
@@ -227,6 +228,8 @@ class Teller:
                 yield f"{kind} {stands}, not {state}"
         yield from self._clocks(page, expect)
         yield from (f"no {kind}" for kind in expect.get("events", ()) if kind not in events)
+        brought = {key for event in page.events for key, _number in issued_with(event.facts)}
+        yield from (f"no paper {key}" for key in expect.get("papers", ()) if key not in brought)
         yield from (f"no notice {kind}" for kind in expect.get("sent", ()) if kind not in sent)
         for word, wanted in (("can", True), ("cannot", False)):
             for who, actions in expect.get(word, {}).items():

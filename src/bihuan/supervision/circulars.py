@@ -18,12 +18,12 @@ from bihuan.cases.asking import check_storable
 from bihuan.cases.words import plain
 from bihuan.ledger import clock
 from bihuan.ledger.services import record
+from bihuan.rulebook.numbering import draw
 from bihuan.rulebook.selectors import calendar_for, pack
 from bihuan.rules.scope import Duty
 from bihuan.supervision import scope
 from bihuan.supervision.errors import Conflict, NotFound, Refused
 from bihuan.supervision.models import Circular, CircularLine
-from bihuan.supervision.numbering import draw
 from bihuan.supervision.shapes import DRAFTED, SIGNED, VOID
 from bihuan.vault.free_text import hide
 

@@ -14,6 +14,7 @@ from bihuan.cases.words import plain
 from bihuan.ledger import clock
 from bihuan.ledger.services import OutboxRow, post_out, record
 from bihuan.packs.shape import Pack
+from bihuan.rulebook.numbering import draw
 from bihuan.rulebook.selectors import calendar_for
 from bihuan.rulebook.selectors import pack as pack_of
 from bihuan.rules.calendar import Calendar
@@ -22,7 +23,6 @@ from bihuan.rules.terms import Span
 from bihuan.supervision import scope
 from bihuan.supervision.errors import Conflict, NotFound, Refused
 from bihuan.supervision.models import CircularLine, Letter, LetterLine
-from bihuan.supervision.numbering import draw
 from bihuan.supervision.shapes import DRAFTED, SETTLED, SIGNED, VOID, LetterChange, Occasion
 from bihuan.vault.free_text import hide
 

@@ -156,10 +156,17 @@ class _Telling:
             self._at(place, str(due), first=True)
         for unit in expect.get("charged", {}).values():
             self._found(place, "charged: ", self.place.unit, str(unit))
+        self._brought(place, expect)
+        self._people(place, expect)
+
+    def _brought(self, place: Place, expect: Mapping[str, Any]) -> None:
+        """Events, and papers that come with them."""
         events = {event for part in self.parts.values() for event in part.events}
+        papers = [paper.key for paper in self.report.pack.papers if paper.procedure == self.procedure.key]
+        for paper in expect.get("papers", ()):
+            self._known(place, "paper", paper, papers)
         for event in expect.get("events", ()):
             self._known(place, "event", event, (*events, *BUILT_IN))
-        self._people(place, expect)
 
     def _people(self, place: Place, expect: Mapping[str, Any]) -> None:
         for who in (*expect.get("sees", ()), *expect.get("unseen", ())):

@@ -19,6 +19,8 @@ from bihuan.rules.terms import INSTEAD_OF, Doer, Facts, FactValue, Holder
 
 TO_STATE, ITEM = "to_state", "item"
 SEALED = "sealed"
+PAPERS = "papers"
+"""Fact of an event that brought papers: "<key of the paper> <its number>" for each."""
 RULES_TO, RULES_FROM = "rules_to", "rules_from"
 """Facts of the event by which a case goes on under another version: digests of that version and of the one before."""
 ASKED_BY_ACCOUNT, ASKED_BY_UNIT = "asked_by_account", "asked_by_unit"
@@ -26,7 +28,7 @@ INFORMED, ABOUT_ACCOUNT = "informed", "about_account"
 RESERVED = frozenset(
     {
         TO_STATE, ITEM, HOLDER_UNIT, HOLDER_POST, ASKED_BY_ACCOUNT, ASKED_BY_UNIT, INSTEAD_OF, INFORMED, ABOUT_ACCOUNT,
-        CENTRE_FACT, SEALED, RULES_TO, RULES_FROM,
+        CENTRE_FACT, SEALED, RULES_TO, RULES_FROM, PAPERS,
     }
 )  # fmt: skip
 """Facts that the rules themselves write into events; no need of a pack may bear these names."""

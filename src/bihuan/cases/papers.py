@@ -1,0 +1,99 @@
+"""Papers of a case: each is numbered in the transaction of the act that brings it, and listed from the ledger alone.
+
+What a paper says is never kept: it is set anew from the entries up to its event, so it says what was said then. The number
+stands in the event itself; a rollback gives it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bihuan.cases.shapes import CasePage
+from bihuan.cases.sheet import Sheet
+from bihuan.packs.papers import CENTRE, DOER, PaperSpec, as_issued, issued_with, papers_on
+from bihuan.packs.shape import Pack
+from bihuan.rulebook.numbering import draw
+from bihuan.rules.clocks.reading import kind_of
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.course import ASKED_BY_UNIT, PAPERS
+from bihuan.rules.procedure.view import Decision
+from bihuan.rules.routing import CENTRE_FACT
+from bihuan.rules.terms import FactValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLine:
+    """A paper of a case: with which entry it was issued, under which number ("" = none), by which unit."""
+
+    key: str
+    title: str
+    seq: int
+    number: str
+    at: datetime
+    signer: int
+
+
+def with_papers(sheet: Sheet, decision: Decision) -> Decision:
+    """The decision with the papers that its events bring, each numbered: one statement for each number, none without."""
+    specs = sheet.ground.pack.papers
+    if not any(spec.procedure == sheet.procedure.key for spec in specs):
+        return decision
+    events: list[Event] = []
+    for event in decision.events:
+        found = papers_on(specs, sheet.procedure.key, _kind(event.thread), event.kind, event.facts)
+        said = [as_issued(spec.key, _number(spec, sheet, event, [*sheet.events, *events])) for spec in found]
+        events.append(replace(event, facts={**event.facts, PAPERS: said}) if said else event)
+    return replace(decision, events=tuple(events))
+
+
+def _kind(thread: str) -> str:
+    return "" if thread == MAIN else kind_of(thread)
+
+
+def _number(spec: PaperSpec, sheet: Sheet, event: Event, before: list[Event]) -> str:
+    if not spec.number:
+        return ""
+    ground = sheet.ground
+    unit = signer_of(spec, event, facts_until([*before, event], event))
+    name = ground.directory.name_of(unit)
+    return draw(spec.number, pack=ground.pack, calendar=ground.calendar, unit=unit, unit_name=name, at=event.at)
+
+
+def facts_until(events: list[Event], last: Event) -> dict[str, FactValue]:
+    """The facts of a case up to an event: the main thread's, with those of the event's own thread on top."""
+    facts: dict[str, FactValue] = {}
+    own: dict[str, FactValue] = {}
+    for event in events:
+        if event.seq > last.seq:
+            break
+        if event.thread == MAIN:
+            facts.update(event.facts)
+        elif event.thread == last.thread:
+            own.update(event.facts)
+    return facts | own
+
+
+def signer_of(spec: PaperSpec, event: Event, facts: Mapping[str, FactValue]) -> int:
+    """The unit that signs: whose act it was (who asked, where another unit granted it), the centre, or a fact's; 0 = none."""
+    if spec.signed_by == DOER:
+        return whole(event.facts.get(ASKED_BY_UNIT)) or event.by.unit
+    return whole(facts.get(CENTRE_FACT if spec.signed_by == CENTRE else spec.signed_by))
+
+
+def whole(value: FactValue) -> int:
+    """A fact that names one unit, as its number; 0 for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def papers_of(page: CasePage, pack: Pack) -> tuple[PaperLine, ...]:
+    """The papers of a case, oldest first; those that its rules still know."""
+    specs = {spec.key: spec for spec in pack.papers}
+    lines = []
+    for event in page.events:
+        for key, number in issued_with(event.facts):
+            if key in specs:
+                signer = signer_of(specs[key], event, facts_until(list(page.events), event))
+                lines.append(PaperLine(key=key, title=specs[key].title, seq=event.seq, number=number, at=event.at, signer=signer))
+    return tuple(lines)

@@ -1,0 +1,200 @@
+"""Papers of a case as plain data: which there are, and what each says, from the ledger as it stood with the paper's event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bihuan.access.actors import Actor
+from bihuan.cases.errors import NotFound
+from bihuan.cases.papers import PaperLine, facts_until, papers_of, whole
+from bihuan.cases.shapes import CasePage
+from bihuan.desk import names
+from bihuan.desk.papers import plain_date
+from bihuan.packs.papers import CENTRE, DUE, HOLDER, PLACE, RESIDENT, PaperSpec
+from bihuan.papers.shapes import Paper
+from bihuan.people.selectors import directory
+from bihuan.rules.clocks.reading import HOLDER_UNIT, kind_of, read
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.shape import Need
+from bihuan.rules.routing import CENTRE_FACT
+from bihuan.rules.terms import FactValue
+from bihuan.web.speech import Speech, speech
+
+LANGUAGE = "zh-hans"
+"""Papers are Chinese whatever the screen speaks."""
+
+
+def line_of(page: CasePage, seq: int, key: str) -> PaperLine:
+    """Raises NotFound where the case has no such paper."""
+    lines = papers_of(page, speech(page.pack_digest).pack)
+    found = next((line for line in lines if (line.seq, line.key) == (seq, key)), None)
+    if found is None:
+        raise NotFound(_("There is no such paper."))
+    return found
+
+
+def listed(page: CasePage, say: Speech, units: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The papers of a case for its page, the latest first."""
+    return [
+        {
+            "title": say.say("papers", line.key, otherwise=line.title),
+            "number": line.number,
+            "day": say.day(line.at),
+            "signer": units.get(line.signer, ""),
+            "href": f"/desk/case/{page.case_id}/paper/{line.seq}/{line.key}",
+        }
+        for line in reversed(papers_of(page, say.pack))
+    ]
+
+
+def signers(page: CasePage, say: Speech) -> set[int]:
+    """The units that signed them."""
+    return {line.signer for line in papers_of(page, say.pack) if line.signer}
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What a paper is set from: the case, its paper, the event, the facts and words as they stood with it."""
+
+    page: CasePage
+    line: PaperLine
+    event: Event
+    facts: Mapping[str, FactValue]
+    words: Mapping[str, str]
+    needs: Mapping[str, Need]
+    say: Speech
+    unit_of: Callable[[int], str]
+    name: str
+
+
+def drawn(page: CasePage, line: PaperLine, actor: Actor, name: str) -> Paper:
+    """The paper as plain data. ``name``: the resident's as it is to stand there."""
+    say = speech(page.pack_digest, language=LANGUAGE)
+    spec = next(one for one in say.pack.papers if one.key == line.key)
+    event = next(one for one in page.events if one.seq == line.seq)
+    facts = facts_until(list(page.events), event)
+    org = directory(actor.org_stamp)
+    above = org.superior_of(line.signer) if line.signer else 0
+    needs = _needs(page)
+    wanted = {line.signer, above, whole(facts.get(CENTRE_FACT)), whole(facts.get(HOLDER_UNIT))}
+    wanted |= {one for key, need in needs.items() if need.type in ("unit", "units") for one in _units_in(facts.get(key))}
+    known = names.units(actor, wanted - {0})
+    told = _Telling(page, line, event, facts, _words(page, event, say), needs, say, lambda unit: known.get(unit, ""), name)
+    places = _places(spec, told, above)
+    copies = "、".join(filter(None, (_addressee(one, told) for one in spec.copy_to)))
+    return Paper(
+        head=told.unit_of(line.signer),
+        number=line.number,
+        title=spec.title,
+        to=places["to"],
+        body=tuple(PLACE.sub(lambda found: places.get(found[1], found[0]), words) for words in spec.lines),
+        after=(_paper_words(say, "copies", units=copies),) if copies else (),
+        signer=told.unit_of(line.signer),
+        signed_on=_day(event.at, say),
+        seal=_paper_words(say, "seal"),
+    )
+
+
+def _paper_words(say: Speech, key: str, **places: str) -> str:
+    return str(say.pack.say(f"paper.{key}", "zh", **places))
+
+
+def _day(at: datetime | None, say: Speech) -> str:
+    return plain_date(say.calendar.local(at).date() if at else None, say)
+
+
+def _needs(page: CasePage) -> dict[str, Need]:
+    """Every fact that an act of the case asks for, by its name."""
+    acts = [*page.procedure.actions, *(act for thread in page.procedure.threads for act in thread.actions)]
+    return {name: need for act in acts for name, need in act.needs.items()}
+
+
+def _words(page: CasePage, last: Event, say: Speech) -> dict[str, str]:
+    """The texts said until then, the latest under each name; what was erased says so."""
+    found: dict[str, str] = {}
+    erased = _paper_words(say, "erased")
+    for entry in page.timeline:
+        if entry.seq <= last.seq and entry.thread in (MAIN, last.thread):
+            found |= {one.name: one.text if not one.erased else erased for one in entry.words}
+    return found
+
+
+def _units_in(value: FactValue) -> list[int]:
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if isinstance(one, int) and not isinstance(one, bool)]
+
+
+def _addressee(asked: str, told: _Telling) -> str:
+    if asked == RESIDENT:
+        return told.name or _paper_words(told.say, "resident")
+    if asked in (CENTRE, HOLDER):
+        return told.unit_of(whole(told.facts.get(CENTRE_FACT if asked == CENTRE else HOLDER_UNIT)))
+    return "、".join(filter(None, (told.unit_of(one) for one in _units_in(told.facts.get(asked)))))
+
+
+def _places(spec: PaperSpec, told: _Telling, above: int) -> dict[str, str]:
+    """What fills each place in the lines."""
+    page, say = told.page, told.say
+    found = {
+        "resident": _addressee(RESIDENT, told),
+        "number": told.line.number,
+        "case": page.number,
+        "title": page.title,
+        "received": _day(page.opened_at, say),
+        "today": _day(told.event.at, say),
+        "unit": told.unit_of(told.line.signer),
+        "above": told.unit_of(above),
+        "holder": _addressee(HOLDER, told),
+        "to": _addressee(spec.to, told) if spec.to else "",
+        "route_say": say.say("route", str(told.facts.get("route")), "say", otherwise="") if told.facts.get("route") else "",
+    }
+    for place in spec.places():
+        if place not in found:
+            found[place] = _due(place.removeprefix(DUE), told) if _is_due(place, told) else _value(place, told)
+    return found
+
+
+def _is_due(place: str, told: _Telling) -> bool:
+    return place.startswith(DUE) and place not in told.needs
+
+
+def _due(key: str, told: _Telling) -> str:
+    """A clock's limit as it stood with the event."""
+    clocks = {clock.key: (MAIN, clock) for clock in told.page.procedure.clocks}
+    for kind in told.page.procedure.threads:
+        if kind.key == kind_of(told.event.thread):
+            clocks |= {clock.key: (told.event.thread, clock) for clock in kind.clocks}
+    if key not in clocks:
+        return ""
+    thread, spec = clocks[key]
+    events = [one for one in told.page.events if one.seq <= told.event.seq]
+    return _day(read(spec, events, told.say.calendar, told.event.at, thread=thread).due_at, told.say)
+
+
+def _value(name: str, told: _Telling) -> str:
+    """One fact as a paper writes it."""
+    value, need = told.facts.get(name), told.needs.get(name)
+    if need is None or value is None:
+        return ""
+    if need.type == "text":
+        return told.words.get(name, "")
+    if need.type in ("unit", "units"):
+        return _addressee(name, told)
+    if need.type in ("choice", "choices", "route"):
+        many = value if isinstance(value, list) else [value]
+        return "、".join(_without_brackets(told.say.choice(str(one), name, need.sets, told.page.procedure.key)) for one in many)
+    if need.type == "date":
+        return plain_date(date.fromisoformat(str(value)), told.say)
+    if need.type == "instant":
+        return _day(datetime.fromisoformat(str(value)), told.say)
+    return str(value)
+
+
+def _without_brackets(words: str) -> str:
+    """A choice's title without what stands in brackets behind it: a limit is said as a date."""
+    return words.partition("（")[0]

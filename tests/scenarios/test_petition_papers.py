@@ -1,0 +1,185 @@
+"""信访文书: each act of a petition that has to be told brings its paper, numbered without gaps, kept as it was said."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from docx import Document
+
+from bihuan.access.looks import latest_looks
+from bihuan.cases import selectors
+from bihuan.cases.errors import Refused
+from bihuan.cases.papers import papers_of
+from bihuan.cases.shapes import ContactIn
+from bihuan.config.statements import counted
+from bihuan.desk.drawn_papers import drawn
+from bihuan.ledger.models import Entry
+from bihuan.packs.papers import PLACE
+from bihuan.rulebook.selectors import pack
+from tests.factories.matters import act, category, opened
+from tests.factories.organisation import GRID_1
+from tests.matrix.county import Person, World
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NAME = "何小满"
+TITLE = "征地补偿少算了八分地"
+DECISION = {
+    "outcome": "partly_supported",
+    "claims": "请求重新丈量并补发补偿款。",
+    "found": "经重新测绘，北侧漏算三分地。",
+    "decision": "补发三分地的补偿款，其余不予支持。",
+    "legal_basis": "土地管理法第四十八条",
+}
+
+
+def at(day: int, hour: int, month: int = 10) -> datetime:
+    return datetime(2026, month, day, hour, tzinfo=SHANGHAI)
+
+
+def petition(world: World, **more: Any) -> int:
+    clerk = world.people["window_clerk@centre"].actor
+    contact = ContactIn(name=NAME, phone="13800000000")
+    return opened(clerk, area_code=GRID_1, procedure="petition", title=TITLE, contact=contact, **more).case_id
+
+
+def forwarded(world: World, case_id: int, **more: str) -> None:
+    given = {
+        "category": category(),
+        "office": world.units["housing"],
+        "basis": "按职权转送",
+        "handling": "ordinary",
+        "care": "first",
+    }
+    act(world.people["dispatcher@centre"].actor, case_id, "forward", {**given, **more})
+
+
+def decided(world: World, clock: Any) -> int:
+    """A petition with its decision served on 20 November."""
+    case_id = petition(world)
+    forwarded(world, case_id)
+    act(world.people["liaison@housing"].actor, case_id, "accept")
+    officer, leader = world.people["officer@housing"].actor, world.people["office_leader@housing"].actor
+    act(officer, case_id, "hear", {"way": "visited", "note": "信访人指认了界桩。"})
+    act(officer, case_id, "extend", {"days": 20, "reason": "需要重新测绘。"})
+    act(leader, case_id, "grant_extend", thread="ask_extend")
+    act(officer, case_id, "draft_decision", DECISION)
+    act(leader, case_id, "decide")
+    clock.set(at(20, 11, 11))
+    act(officer, case_id, "serve", {"served_at": at(20, 9, 11).isoformat(), "served_way": "in_person"})
+    return case_id
+
+
+def said(world: World, case_id: int, who: str = "officer@housing") -> dict[str, Any]:
+    """Every paper of a case as it is drawn for somebody, by its key."""
+    actor = world.people[who].actor
+    page = selectors.case_page(actor, case_id)
+    lines = papers_of(page, pack(page.pack_digest))
+    return {line.key: drawn(page, line, actor, NAME) for line in lines}
+
+
+def client_of(person: Person) -> Client:
+    client = Client()
+    client.cookies["language"] = "zh-hans"
+    client.cookies[settings.SESSION_COOKIE_NAME] = person.token
+    return client
+
+
+def words_in(answer: Any) -> str:
+    return "\n".join(paragraph.text for paragraph in Document(BytesIO(answer.content)).paragraphs)
+
+
+def test_each_paper_says_what_the_ledger_says_and_leaves_no_place_open(world: World, clock: Any) -> None:
+    papers = said(world, decided(world, clock))
+    assert list(papers) == [
+        "petition_forwarded",
+        "petition_accepted",
+        "petition_extended",
+        "petition_decision",
+        "petition_served",
+    ]
+    for key, paper in papers.items():
+        whole = "\n".join((paper.title, paper.to, *paper.body, *paper.after))
+        assert not PLACE.search(whole), (key, whole)
+        assert not re.search(r"于前|于，|（编号 ）|“”", whole), (key, whole)
+        assert paper.signed_on.startswith("2026年"), key
+        assert paper.head == paper.signer != ""
+    accepted = papers["petition_accepted"]
+    assert accepted.to == NAME
+    assert "2026年12月11日" in accepted.body[1]  # sixty days after the 12th of October
+    extended = papers["petition_extended"]
+    assert "延长20日，至2026年12月31日" in extended.body[0]
+    assert "需要重新测绘" in extended.body[1]
+    decision = papers["petition_decision"]
+    assert [words in "\n".join(decision.body) for words in DECISION.values()] == [False, True, True, True, True]
+    assert "部分支持请求" in decision.body[3]
+    assert "2026年11月20日" in papers["petition_served"].body[1]
+    # the notice of acceptance is as it was said: the extension came later
+    assert "12月31日" not in "\n".join(accepted.body)
+
+
+def test_numbers_have_no_gaps_and_a_refused_act_draws_none(world: World, clock: Any) -> None:
+    first, second = petition(world), petition(world)
+    for case_id in (first, second):
+        forwarded(world, case_id)
+    officer, liaison = world.people["officer@housing"].actor, world.people["liaison@housing"].actor
+    act(liaison, first, "accept")
+    with pytest.raises(Refused):
+        act(liaison, first, "accept")
+    with pytest.raises(Refused):
+        act(officer, first, "draft_decision", DECISION)
+    act(liaison, second, "accept")
+    numbers = [said(world, case_id)["petition_accepted"].number for case_id in (first, second)]
+    assert [number.partition("〕")[2] for number in numbers] == ["1号", "2号"]
+    forwarding = [said(world, case_id)["petition_forwarded"].number for case_id in (first, second)]
+    assert [number.partition("〕")[2] for number in forwarding] == ["1号", "2号"]  # the centre's own sequence
+    assert {number.partition("信")[0] for number in numbers} != {number.partition("信")[0] for number in forwarding}
+
+
+def test_not_accepted_says_why_and_which_other_way_is_lawful(world: World) -> None:
+    case_id = petition(world)
+    reason = "这件事法院已经立案，判决后按判决执行。"
+    given = {"ground": "court_or_arbitration", "route": "court", "reason": reason}
+    act(world.people["dispatcher@centre"].actor, case_id, "decline", given)
+    (paper,) = said(world, case_id, "dispatcher@centre").values()
+    route = pack(selectors.case_page(world.people["dispatcher@centre"].actor, case_id).pack_digest).say("route.court.say")
+    assert "诉讼、仲裁" in paper.body[0]
+    assert reason in paper.body[1]
+    assert route in paper.body[2]
+
+
+def test_taken_out_with_the_name_masked_or_for_a_reason_in_full(world: World, clock: Any) -> None:
+    case_id = decided(world, clock)
+    officer = world.people["officer@housing"].again()
+    client = client_of(officer)
+    shown = client.get(f"/desk/case/{case_id}").content.decode()
+    href = re.findall(rf"/desk/case/{case_id}/paper/\d+/petition_decision", shown)[0]
+    assert "信访事项处理意见书" in shown
+    client.get(f"{href}.docx")
+    with counted() as count:
+        masked = client.get(f"{href}.docx")
+    assert len(count) <= 12, count
+    assert masked.status_code == 200
+    assert NAME not in words_in(masked)
+    assert "何" in words_in(masked)
+    assert Entry.objects.filter(kind="paper_taken").count() == 2
+    assert client.post(f"{href}.docx/named", {"reason": "送"}).status_code == 422
+    assert not [look for look in latest_looks() if look.case == case_id]
+    full = client.post(f"{href}.docx/named", {"reason": "送达处理意见书"})
+    assert full.status_code == 200
+    assert NAME in words_in(full)
+    assert [look.account for look in latest_looks() if look.case == case_id] == [officer.actor.account]
+    # who does not see the case does not learn that the paper exists; who may not see the name does not get it
+    stranger = client_of(world.people["officer@water"].again())
+    assert stranger.get(f"{href}.docx").status_code == 404
+    assert stranger.post(f"{href}.docx/named", {"reason": "送达处理意见书"}).status_code == 404
+    checker = client_of(world.people["checker@centre"].again())
+    assert checker.get(f"{href}.docx").status_code == 200
+    assert checker.post(f"{href}.docx/named", {"reason": "送达处理意见书"}).status_code == 403
+    assert client.get(f"{href.replace('petition_decision', 'petition_review')}.pdf").status_code == 404
