@@ -113,7 +113,7 @@ _SIGN = {"<str:thread>": "main", "<slug:action>": "sign_off"}
 _LIST = {"<slug:key>": "handed_over"}
 _NO_POST = {"<int:post_id>": NEVER}
 _NO_FILE = {"<int:file_id>": "888888888"}
-_NO_PAPER = {"<int:seq>": NEVER, "<slug:key>": "notice", "<form:form>": "pdf"}
+_NO_PAPER = {"<int:seq>": "888888888", "<slug:key>": "notice", "<form:form>": "pdf"}
 _LETTER = {"<int:letter_id>": NEVER, "<int:circular_id>": NEVER, "<form:form>": "pdf"}
 """Letters and circulars that do not exist; who sees those that do is asked in the tests of their room."""
 ROWS = (
