@@ -75,7 +75,7 @@ def shipped_pack() -> Pack:
 
 @cache
 def two_types() -> Pack:
-    """The same pack with a second case type: the loop of a matter under another key, not begun by villages and grids."""
+    """The same pack with two case types alone; the second is the loop of a matter under another key, not begun by villages."""
     pack = shipped_pack()
     usual = pack.procedures[pack.usual()]
     key, first = "second", usual.key
@@ -95,7 +95,7 @@ def two_types() -> Pack:
         }
         for language, words in pack.wording.items()
     }
-    both = replace(pack, name="two", procedures={**pack.procedures, key: second}, wording=wording, digest="")
+    both = replace(pack, name="two", procedures={first: usual, key: second}, wording=wording, digest="")
     return replace(both, digest=packs.digest(both))
 
 

@@ -135,6 +135,7 @@ ROWS = (
     # The public door
     _row("/", "GET", SCREEN),
     _row("/guide", "GET", SCREEN),
+    _row("/services", "GET", SCREEN),
     _row("/report", "GET", SCREEN),
     _row("/report", "POST", WRONG_FORM),
     _row("/track", "GET", SCREEN),
@@ -159,6 +160,7 @@ ROWS = (
     _row("/desk/cases", "GET", SCREEN),
     _row("/desk/board", "GET", SCREEN),
     _row("/desk/monthly", "GET", SCREEN),
+    _row("/desk/services", "GET", SCREEN),
     _row("/desk/lists", "GET", SCREEN),
     _row("/desk/lists/<slug:key>", "GET", SCREEN, fill=_LIST),
     _row("/desk/lists/<slug:key>/export", "POST", SCREEN, fill=_LIST, form=lambda: {"kind": "csv"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
-LISTS = "/desk/lists"
+LISTS, ERRANDS = "/desk/lists", "/desk/services"
 Way = tuple[str, str, tuple[Duty, ...]]
 """A room's title, its address, and the duties one of which leads there; none = every post."""
 
@@ -49,6 +50,7 @@ def _groups() -> list[tuple[str, list[Way]]]:
                 (_("All matters"), "/desk/cases", (Duty.CASE_READ,)),
                 (_("Follow-up calls"), "/desk/calls", (Duty.CASE_FOLLOW_UP,)),
                 (_("Service records"), "/desk/records", (Duty.RECORD_READ, Duty.RECORD_WRITE)),
+                (_("Errands"), ERRANDS, (Duty.CASE_OPEN, Duty.RECORD_WRITE)),
             ],
         ),
         (
@@ -89,7 +91,7 @@ def rooms(actor: Actor, path: str) -> list[Room]:
     found: list[Room] = []
     for head, ways in _groups():
         open_to = [way for way in ways if not way[2] or any(duty in actor.duties for duty in way[2])]
-        open_to = [way for way in open_to if way[1] != LISTS or _keeps_lists(actor)]
+        open_to = [way for way in open_to if way[1] not in NAMED or NAMED[way[1]](actor)]
         if head and open_to:
             found.append(Room(head, group=True))
         found += [Room(title, href, here=_is_here(href, path)) for title, href, _duties in open_to]
@@ -100,6 +102,15 @@ def _keeps_lists(actor: Actor) -> bool:
     """True where the rules in force name lists or figures; where they name none there is no such room."""
     later = rulebook.pack(actor.pack_digest).later if actor.pack_digest else None
     return later is not None and bool(later.lists or later.indicators)
+
+
+def _runs_errands(actor: Actor) -> bool:
+    """True where the rules in force name errands."""
+    return bool(actor.pack_digest and rulebook.pack(actor.pack_digest).catalogue.services)
+
+
+NAMED: Mapping[str, Callable[[Actor], bool]] = {LISTS: _keeps_lists, ERRANDS: _runs_errands}
+"""Rooms that are there only where the rules of the place fill them."""
 
 
 def _is_here(href: str, path: str) -> bool:

@@ -22,6 +22,7 @@ from bihuan.web import forms, picks
 from bihuan.web.forms import Option
 from bihuan.web.guards import duty
 from bihuan.web.opening import (
+    SERVICE,
     TYPE,
     about_of,
     arranged,
@@ -29,6 +30,7 @@ from bihuan.web.opening import (
     chosen_type,
     contact_of,
     drawn_fields,
+    errands,
     opening_needs,
     titled,
     types,
@@ -46,9 +48,9 @@ def register(request: HttpRequest) -> HttpResponse:
     post = request.POST
     procedure = chosen_type(say, text(post, TYPE) or searched(request, TYPE), actor.post)
     if request.method == "GET":
-        return _form(request, say, procedure, {}, {})
+        return _form(request, say, procedure, {SERVICE: searched(request, SERVICE)}, {})
     needs = opening_needs(procedure)
-    reading = forms.read(titled(post), needs, say.zone, uploads(request, needs, actor))
+    reading = forms.read(titled(post, say), needs, say.zone, uploads(request, needs, actor))
     wrong = dict(reading.errors) | beside_errors(post)
     if not text(post, "f-title"):
         wrong.pop("title", None)  # made from the first words: what is wrong is said there
@@ -102,6 +104,7 @@ def _form(
         "usual": procedure.key == say.pack.usual(),
         "place": fields.get("place"),
         "first": first,
+        "errands": errands(say) if SERVICE in needs else [],
         "later": later,
         "later_open": any(field.error or (field.value and field.value != "normal") for field in later),
         "wrong": wrong,

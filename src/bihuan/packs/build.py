@@ -298,11 +298,13 @@ def _lists(catalogue: Catalogue, posts: tuple[PostSpec, ...], kinds: tuple[UnitK
             "@kind": tuple(kind.key for kind in catalogue.kinds),
             "@channel": tuple(channel.key for channel in catalogue.channels),
             "@route": tuple(route.key for route in catalogue.routes),
+            "@service": tuple(service.key for service in catalogue.services),
             "@assignable": tuple(kind.key for kind in kinds if kind.assignable),
         },
         centre_posts=frozenset(post.key for post in posts if centres & set(post.unit_kinds)),
         lights=lights,
         grades=catalogue.grades,
+        services=catalogue.services,
     )
 
 

@@ -1,4 +1,4 @@
-"""catalogue.toml to the frozen catalogue: categories, kinds, channels, routes, the duty list, grades."""
+"""catalogue.toml to the frozen catalogue: categories, kinds, channels, routes, the duty list, grades, errands."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from bihuan.packs import written as w
-from bihuan.packs.build_procedure import holder
+from bihuan.packs.build_procedure import holder, span
 from bihuan.packs.reading import Reading
-from bihuan.packs.shape import Catalogue, Category, DutyLine, Grade, LookAlike, Route, Suggest, Titled
+from bihuan.packs.shape import Catalogue, Category, DutyLine, Grade, LookAlike, Route, Service, Suggest, Titled
 from bihuan.packs.source import Source, Where
+from bihuan.packs.written_services import ServiceT
 from bihuan.rules.procedure.shape import HolderSpec
 from bihuan.rules.terms import Where as Condition
 
@@ -44,6 +45,7 @@ def build_catalogue(files: Files, reading: Reading) -> Catalogue:
         duties=_duties(files, reading),
         suggests=_suggests(files, reading),
         look_alike=_look_alike(files, reading),
+        services=_services(files, reading),
         grades=tuple(
             Grade(
                 key=grade.key,
@@ -64,6 +66,27 @@ def _categories(files: Files, reading: Reading) -> tuple[Category, ...]:
             full = f"{table.key}.{key}"
             reading.put(("category", full), source, (*path, "children", key))
             found.append(Category(key=full, title=title, parent=table.key))
+    return tuple(found)
+
+
+def _services(files: Files, reading: Reading) -> tuple[Service, ...]:
+    """``[[service]]``: errands. A limit is at least one of its unit."""
+    found = []
+    for source, path, table in files.many("service", ServiceT, "key"):
+        if table.within and table.within.n < 1:
+            reading.fault(source, (*path, "within"), "a limit is at least 1")
+        found.append(
+            Service(
+                key=table.key,
+                title=table.title,
+                group=table.group,
+                basis=table.basis,
+                bring=tuple(table.bring),
+                within=span(table.within),
+                source=table.source,
+                confidence=table.confidence,
+            )
+        )
     return tuple(found)
 
 

@@ -20,9 +20,7 @@ CONSEQUENCES = ("open_thread", "notice", "order", "task", "case")
 
 
 def build_later(files: Files, layers: Layers, reading: Reading) -> Later:
-    """All parts whose rooms open later; ``[[service]]`` (errands) is refused until its room says what it is."""
-    for source, _ in files.raw("service"):  # type: ignore[attr-defined]
-        reading.fault(source, ("service",), "errands are not in the language yet: take the table out")
+    """All parts whose rooms open later."""
     return Later(
         follows=tuple(_follow(source, path, table, reading) for source, path, table in files.many("follow", w.FollowT)),
         rhythms=tuple(

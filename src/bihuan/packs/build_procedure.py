@@ -9,7 +9,7 @@ from typing import Any
 from bihuan.packs import written as w
 from bihuan.packs.approvals import approval_thread
 from bihuan.packs.reading import Place, Reading
-from bihuan.packs.shape import Grade, Lights
+from bihuan.packs.shape import Grade, Lights, Service
 from bihuan.packs.source import Source, Where
 from bihuan.rules.clocks.shape import ClockSpec, Earliest, Limit
 from bihuan.rules.procedure import shape as rules
@@ -28,6 +28,7 @@ class Lists:
     centre_posts: frozenset[str]
     lights: Lights
     grades: tuple[Grade, ...] = ()
+    services: tuple[Service, ...] = ()
 
     def holder(self, table: w.HolderT | None) -> rules.HolderSpec | None:
         """``holder``; ``grade = true`` is the handler that each grade of the catalogue names."""
@@ -362,6 +363,9 @@ class ProcedureBuilder:
                 ),
             )
         for index, limit in enumerate([table.limit] if table.limit else table.limits):
+            if limit.by:
+                found += self.limits_by(limit, (*path, "limits", index), table)
+                continue
             spanned = limit.n is not None and limit.unit != ""
             if spanned == bool(limit.fact):
                 message = "a limit is either n with unit, or fact (the date or instant it names)"
@@ -373,6 +377,25 @@ class ProcedureBuilder:
                 Limit(where=condition(limit.where), span=given, fact=limit.fact, key=limit.key, amber=amber, remind=remind)
             )
         return tuple(found)
+
+    def limits_by(self, limit: w.LimitT, path: Where, clock: w.ClockT) -> list[Limit]:
+        """A limit for each length of time that errands name: it holds where the fact names one of those errands."""
+        if limit.n is not None or limit.unit or limit.fact or limit.where:
+            self.reading.fault(self.source, path, "by takes the time from the errands: nothing else stands beside it")
+        by_length: dict[Span, list[str]] = {}
+        for service in self.lists.services:
+            if service.within:
+                by_length.setdefault(service.within, []).append(service.key)
+        return [
+            Limit(
+                where=Condition(((limit.by, tuple(keys)),)),
+                span=length,
+                key="",
+                amber=self.amber(clock, limit, length),
+                remind=self.lists.lights.remind_for(length),
+            )
+            for length, keys in by_length.items()
+        ]
 
     def amber(self, clock: w.ClockT, limit: w.LimitT, length: Span | None) -> Span | None:
         """The limit's own amber, else the clock's, else the pack's for limits of that length."""

@@ -9,6 +9,7 @@ import msgspec
 from bihuan.packs import written as w
 from bihuan.packs.papers import PaperT
 from bihuan.packs.trial.worked import WorkedT
+from bihuan.packs.written_services import ServiceT
 
 Part = Literal["pack", "procedure", "story", "worked"]
 PARTS: tuple[Part, ...] = ("pack", "procedure", "story", "worked")
@@ -18,6 +19,7 @@ _MANY = {
     "level": w.LevelT, "post": w.PostT, "unit_kind": w.UnitKindT, "office": w.OfficeT, "category": w.CategoryT,
     "route": w.RouteT, "duty": w.DutyT, "grade": w.GradeT, "follow": w.FollowT, "rhythm": w.RhythmT,
     "indicator": w.IndicatorT, "list": w.ListT, "mark": w.MarkT, "suggest": w.SuggestT, "paper": PaperT,
+    "service": ServiceT,
 }  # fmt: skip
 _TABLES: dict[Part, tuple[dict[str, Any], dict[str, Any]]] = {
     "pack": (_ONE, _MANY),

@@ -195,6 +195,23 @@ class Suggest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """An errand that is done on a resident's behalf: what to bring, within what time, by what rule.
+
+    ``group``: the heading it stands under; ``within`` None = the case type's own limit.
+    """
+
+    key: str
+    title: str
+    group: str = ""
+    basis: str = ""
+    bring: tuple[str, ...] = ()
+    within: Span | None = None
+    source: str = ""
+    confidence: Confidence = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LookAlike:
     """How many days back matters are looked at that may be the same one (catalogue.toml ``[look_alike]``)."""
 
@@ -203,7 +220,7 @@ class LookAlike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """catalogue.toml: categories, kinds, channels, routes, duty list, grades; errands (``services``) come with their room."""
+    """catalogue.toml: categories, kinds, channels, routes, duty list, grades, errands (``services``)."""
 
     categories: tuple[Category, ...] = ()
     kinds: tuple[Titled, ...] = ()
@@ -213,6 +230,11 @@ class Catalogue:
     grades: tuple[Grade, ...] = ()
     suggests: tuple[Suggest, ...] = ()
     look_alike: LookAlike = LookAlike()
+    services: tuple[Service, ...] = ()
+
+    def service(self, key: str) -> Service | None:
+        """The errand with that key."""
+        return next((one for one in self.services if one.key == key), None)
 
     def leaves(self) -> tuple[Category, ...]:
         """The categories a case can have: those that are nobody's parent."""

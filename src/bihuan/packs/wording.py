@@ -72,6 +72,8 @@ def _catalogue_titles(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
         yield f"kind.{kind.key}", kind.title
     for channel in catalogue.channels:
         yield f"channel.{channel.key}", channel.title
+    for service in catalogue.services:
+        yield f"service.{service.key}", service.title
     for route in catalogue.routes:
         yield f"route.{route.key}", route.title
         yield f"route.{route.key}.say", route.say

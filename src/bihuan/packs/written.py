@@ -340,13 +340,14 @@ class ActionT(Table, kw_only=True, rename={"from_": "from"}):
 
 
 class LimitT(Table, kw_only=True):
-    """``limit`` or one of ``limits``."""
+    """``limit`` or one of ``limits``; ``by``: a fact whose value is an errand, each with its own ``within``."""
 
     key: str = ""
     where: Conditions = {}
     n: int | None = None
     unit: Literal["", "working_day", "calendar_day", "month", "working_hour", "hour"] = ""
     fact: str = ""
+    by: str = ""
     amber: BeforeT | None = None
 
 

@@ -15,6 +15,7 @@ from bihuan.rules.procedure.shape import Need, Procedure
 from bihuan.web import forms, picks
 from bihuan.web.guards import anyone
 from bihuan.web.opening import (
+    SERVICE,
     TYPE,
     about_of,
     arranged,
@@ -45,7 +46,7 @@ def report(request: HttpRequest) -> HttpResponse:
     post = request.POST
     procedure = chosen_type(say, text(post, TYPE) or searched(request, TYPE))
     if request.method == "GET":
-        return _form(request, say, procedure, {}, {})
+        return _form(request, say, procedure, {SERVICE: searched(request, SERVICE)}, {})
     needs = _asked(procedure)
     reading = forms.read(post, needs, say.zone, uploads(request, needs, resident_actor(0)))
     if "find" in post:
@@ -54,7 +55,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if wrong:
         return _form(request, say, procedure, reading.typed, wrong, status=422)
     may_report(request)
-    ours = {"channel": CHANNEL, "title": text(titled(post), "f-title")}
+    ours = {"channel": CHANNEL, "title": text(titled(post, say), "f-title")}
     facts = reading.facts | {name: value for name, value in ours.items() if name in opening_needs(procedure)}
     try:
         opened = services.open_case(

@@ -6,6 +6,7 @@ from bihuan.portal import attachments, home, report, track
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("services", home.services, name="services"),
     path("guide", home.guide, name="guide"),
     path("report", report.report, name="report"),
     path("track", track.ask_code, name="track"),

@@ -18,14 +18,17 @@ from bihuan.rules.procedure.acts import ABOVE_CENTRE, AT_CENTRE, RESIDENT_WORD
 from bihuan.rules.procedure.shape import Action, Need, Procedure
 from bihuan.web import forms
 from bihuan.web.forms import Option
+from bihuan.web.moments import span_words
 from bihuan.web.requests import text, unkeepable, whole_number
 from bihuan.web.speech import Speech
 
+SERVICE = "service"
+"""The fact that names an errand of the catalogue."""
 TYPE = "type"
 """The word of an address and a form that names the case type."""
-FIRST = ("what", "files", "title", "channel", "kind")
+FIRST = (SERVICE, "what", "files", "title", "channel", "kind")
 """What a form asks at the top where the procedure asks it at all; the rest that must be said follows."""
-OURS = ("what", "files", "title", "kind", "channel", "category", "urgency", "place", "external_number", "external_due")
+OURS = (SERVICE, "what", "files", "title", "kind", "channel", "category", "urgency", "place", "external_number", "external_due")
 BESIDE = frozenset({"contact", "area", "about_unit", "about_post"})
 NOT_BY_HAND = frozenset({"portal", "import"})
 TITLE_LONGEST, TITLE_SHORTEST = 40, 8
@@ -74,13 +77,39 @@ def _order(name: str) -> int:
     return OURS.index(name) if name in OURS else len(OURS)
 
 
-def titled(post: QueryDict) -> QueryDict:
-    """The form with a title: left empty, the first words of what was reported are the title."""
+def titled(post: QueryDict, say: Speech | None = None) -> QueryDict:
+    """The form with a title: left empty, the errand chosen is the title, else the first words of what was reported."""
     if text(post, "f-title"):
         return post
     worded = post.copy()
-    worded["f-title"] = first_words(text(post, "f-what"))
+    errand = text(post, f"f-{SERVICE}")
+    known = say.pack.catalogue.service(errand) if say and errand else None
+    worded["f-title"] = say.say(SERVICE, errand, otherwise=known.title) if say and known else first_words(text(post, "f-what"))
     return worded
+
+
+def errand_type(say: Speech, post: str = RESIDENT_WORD) -> str:
+    """The first case type that this post may begin for an errand of the catalogue; "" where there is none."""
+    for each in startable(say, post):
+        if SERVICE in opening_act(each).needs:
+            return each.key
+    return ""
+
+
+def errands(say: Speech) -> list[tuple[str, list[dict[str, object]]]]:
+    """The catalogue of errands under its headings: what each is, what to bring, how long it may take, by what rule."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for one in say.pack.catalogue.services:
+        found.setdefault(one.group, []).append(
+            {
+                "key": one.key,
+                "title": say.say(SERVICE, one.key, otherwise=one.title),
+                "bring": one.bring,
+                "within": span_words(one.within) if one.within else "",
+                "basis": one.basis,
+            }
+        )
+    return list(found.items())
 
 
 def first_words(said: str) -> str:
@@ -153,13 +182,20 @@ def drawn_fields(
         if name == "category":
             grouped = {option.value: option for _group, found in categories(say) for option in found}
             return [option for value, option in grouped.items() if value in offered]
+        if name == SERVICE:
+            return [
+                Option(one.key, say.say(SERVICE, one.key, otherwise=one.title), group=one.group)
+                for one in say.pack.catalogue.services
+                if one.key in offered
+            ]
         return [Option(value, say.choice(value, name, need.sets, procedure.key)) for value in offered]
 
     needs = opening_needs(procedure)
     drawn = forms.fields(needs, say, (procedure.key, "", procedure.start_action), options=options, typed=typed, errors=wrong)
     named = {one.name: one for one in drawn}
     if "title" in named:
-        named["title"] = replace(named["title"], required=False, hint=_("left empty: the first words"))
+        said = _("left empty: the errand") if SERVICE in needs else _("left empty: the first words")
+        named["title"] = replace(named["title"], required=False, hint=said)
     return named
 
 

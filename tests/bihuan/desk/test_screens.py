@@ -130,7 +130,7 @@ def test_every_screen_of_the_desk_is_looked_at() -> None:
     own = {"/desk/case/", "/desk/calls/", "/desk/import/", "/desk/records/", "/desk/me"}
     own |= {"/desk/admin/"}  # test_admin and test_people
     own |= {"/desk/supervision/letter/", "/desk/supervision/circular/<", "/desk/supervision/instruction/"}
-    own |= {"/desk/lists"}  # test_office_lists
+    own |= {"/desk/lists", "/desk/services"}  # test_office_lists, test_errands
     own |= {"/desk/triage", "/desk/notices"}  # test_triage and test_notices
     own |= {"/desk/township", "/desk/away", "/desk/roster"}  # the rooms of levels and of people
     pages = {

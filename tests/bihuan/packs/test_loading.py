@@ -113,7 +113,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
         ("[pack\n", "not TOML"),
         (PACK.replace("[calendar]", "[kalender]"), "no table 'kalender'"),
         (changed(PACK, '["09:00", "12:00"]', '["12:00", "09:00"]'), "a period is"),
-        (PACK + "\n[[service]]\nkey = 'x'\n", "errands are not in the language yet"),
+        (PACK + "\n[[service]]\nkey = 'x'\ntitle = 'x'\nwithin = { n = 0, unit = 'hour' }\n", "a limit is at least 1"),
     ],
 )
 def test_a_broken_head_is_told(tmp_path: Path, pack: str, says: str) -> None:

@@ -59,4 +59,4 @@ def _seen(procedure: Procedure) -> Iterator[tuple[Place, str]]:
 
 def _listed_elsewhere(name: str) -> bool:
     """Choices that are lists of the catalogue have their titles there."""
-    return name in ("category", "kind", "channel", "route")
+    return name in ("category", "kind", "channel", "route", "service")
