@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from bihuan.cases import search_index
 from bihuan.cases.files_erased import erase_files
@@ -48,6 +49,17 @@ def altered() -> Iterator[Altered]:
             if reference(salt, text) != ref:
                 yield Altered(case_id, seq, name)
         after = rows[-1][0]
+
+
+def kept_since(before: datetime, *, limit: int) -> list[tuple[int, int]]:
+    """Cases that ended before then and whose words or contact are still there, with the contact's number (0 = none).
+
+    A contact that an open case has too is left until that one has ended long ago as well.
+    """
+    still = Case.objects.filter(contact=OuterRef("contact")).filter(Q(closed_at=None) | Q(closed_at__gte=before))
+    kept = ~Q(title="") | Q(contact__isnull=False, contact__erased_at=None)
+    over = Case.objects.filter(kept, closed_at__lt=before).exclude(Exists(still)).order_by("closed_at", "pk")
+    return [(number, contact or 0) for number, contact in over.values_list("pk", "contact_id")[:limit]]
 
 
 def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) -> int:

@@ -4,7 +4,7 @@ Names: BIHUAN_DATA (folder), BIHUAN_FILES (folder of attachments), BIHUAN_KEYS (
 BIHUAN_DATABASE ("sqlite" or a postgresql:// address), BIHUAN_STAGE ("production", the default, or "development"),
 BIHUAN_DEBUG, BIHUAN_METRICS (token of /metrics), BIHUAN_LOG_FORM ("json": each line of the log is an object),
 BIHUAN_SECRET, BIHUAN_HOSTS (comma-separated), BIHUAN_HTTPS (1 or 0), BIHUAN_PROXIES (how many trusted proxies stand
-in front).
+in front), BIHUAN_KEEP_YEARS (after which what residents wrote is erased; 0 = never).
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Environment:
     proxies: int
     metrics: str
     json_logs: bool
+    keep_years: int
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -68,7 +69,15 @@ def read(environ: Mapping[str, str]) -> Environment:
         proxies=int(environ.get("BIHUAN_PROXIES") or 0),
         metrics=_token(environ.get("BIHUAN_METRICS", "")),
         json_logs=environ.get("BIHUAN_LOG_FORM", "") == "json",
+        keep_years=_years(environ.get("BIHUAN_KEEP_YEARS") or "10"),
     )
+
+
+def _years(given: str) -> int:
+    """After how many years what residents wrote is erased, 0 = never. Raises ImproperlyConfigured."""
+    if not given.isdecimal() or int(given) > 100:
+        raise ImproperlyConfigured("BIHUAN_KEEP_YEARS is a whole number of years; 0 keeps everything.")
+    return int(given)
 
 
 def _token(given: str) -> str:

@@ -24,6 +24,7 @@ from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
 from bihuan.files.services import sweep as sweep_files
 from bihuan.flows.redrawn import carry_on
+from bihuan.flows.retention import erase_what_is_over
 from bihuan.flows.table import LATER, POSTED, Receiver
 from bihuan.flows.telling import office_calendar
 from bihuan.ledger import anchors, clock
@@ -164,6 +165,7 @@ def tidy() -> None:
     codes.sweep()
     forget_requests(clock.now() - REQUESTS_KEPT)
     erase_due(at=clock.now())
+    erase_what_is_over(clock.now())
     forget_read(clock.now() - NOTICES_KEPT)
     sweep_files()
 

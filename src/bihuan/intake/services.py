@@ -188,6 +188,12 @@ def link_raised(opened: Sequence[Happened]) -> None:
         raise Refused("guard", _("This record has been raised to a case already."))
 
 
+def kept_since(before: datetime, *, limit: int) -> list[tuple[int, int]]:
+    """Service records from before then whose words are still there, with the contact's number (0 = none)."""
+    over = ServiceRecord.objects.filter(at__lt=before).exclude(salt="").order_by("pk")
+    return [(number, contact or 0) for number, contact in over.values_list("pk", "contact_id")[:limit]]
+
+
 def erase_record(record_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) -> bool:
     """Erase the texts of a record and what was hidden in them; that it was done is an entry. False when nothing was left.
 
