@@ -3,8 +3,8 @@
 Without a bound every request waits for all before it, and everybody is served when nobody waits any more. Here the web
 server has a thread for each request that works or waits; ``Bounded`` lets ``AT_ONCE`` of them work. A short crowd (a bell
 at eight o'clock) waits up to ``PATIENCE``. Where there has been a queue for that long without a break, it is no crowd but
-overload, and nobody waits longer than the work itself takes: who is let in is answered soon, the others are told when to
-come again.
+overload, until nobody was turned away for a while; then nobody waits longer than half as long again as the work takes:
+who is let in is answered soon, the others are told when to come again.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Slots:
         self._queue: deque[_Ticket] = deque()
         self._most, self._clock = waiting, clock
         self._idle_at = clock()
-        self._took = 0.0
+        self._took, self._calm_at = 0.0, 0.0
         self.turned_away = 0
 
     def enter(self) -> Place | None:
@@ -80,17 +80,23 @@ class Slots:
                     self._free[-1].began = now
                     return self._free.pop()
             if len(self._queue) >= self._most:
-                self.turned_away += 1
+                self._turn_away(now)
                 return None
-            patience = max(HURRIED, 1.5 * self._took) if now - self._idle_at > PATIENCE else PATIENCE
+            over = now - self._idle_at > PATIENCE or now < self._calm_at
+            patience = max(HURRIED, 1.5 * self._took) if over else PATIENCE
             ticket = _Ticket()
             self._queue.append(ticket)
         ticket.called.wait(patience)
         with self._lock:
             if ticket.place is None:
                 self._queue.remove(ticket)
-                self.turned_away += 1
+                self._turn_away(self._clock())
             return ticket.place
+
+    def _turn_away(self, now: float) -> None:
+        """Count it; until nobody was turned away for a while it is overload, though the queue be empty for a moment."""
+        self.turned_away += 1
+        self._calm_at = now + RETRY_AFTER
 
     def leave(self, place: Place) -> None:
         """Give a place to who has waited longest."""
