@@ -73,6 +73,11 @@ class Teller:
     _sent: Counter[str] = field(default_factory=Counter)
     _ever: set[str] = field(default_factory=set)
 
+    @property
+    def case_id(self) -> int:
+        """The case that was played last; 0 = none yet."""
+        return self._case
+
     def play(self, story: Story) -> Told:
         """Play one story on a case of its own. Raises StoryFault where it names what the place does not have."""
         told = Told(story)

@@ -95,6 +95,8 @@ def _known(pack: Pack, procedures: Iterable[Procedure], threads: Iterable[str]) 
             value for procedure in specs for action in procedure.actions for name, need in action.needs.items()
             if attribute in (name, need.sets) for value in need.of
         }  # fmt: skip
+    graded = any(action.grades for procedure in specs for action in procedure.actions)
+    found["weight"] |= {grade.key for grade in pack.catalogue.grades} if graded else set()
     return found | {name: {"true", "false"} for name in YES_NO}
 
 
