@@ -58,9 +58,8 @@ def test_the_stories_of_every_pack_go_as_told(transactional_db: None, clock: Any
 
 def at_the_centre(teller: Teller) -> Actor:
     """Somebody who dispatches at the centre of the place's top level."""
-    place = teller.place
-    centre = next(office.key for office in place.pack.offices if office.kind == place.pack.levels[0].centre)
-    return place.seats.actor(place.unit(centre), "dispatcher")
+    somebody = {"desk": {"post": "dispatcher", "area": teller.place.pack.levels[0].key}}
+    return teller.place.person("desk", somebody, 0)
 
 
 def test_a_page_without_words_or_out_of_order_is_found(teller: Teller) -> None:
