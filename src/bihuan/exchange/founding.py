@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bihuan.packs import Division, Pack
 from bihuan.packs.shape import OfficeSpec
 from bihuan.people import selectors as people
-from bihuan.people.services import UnitRow, create_units
+from bihuan.people.services import UnitRow, create_units, unit_key
 from bihuan.places import selectors as places
 from bihuan.places.services import AreaRow, load_areas
 from bihuan.rulebook import services as rulebook
@@ -67,11 +67,6 @@ def area_rows(pack: Pack, divisions: Iterable[Division]) -> list[AreaRow]:
     return rows
 
 
-def unit_key(office: str, area_code: str, *, everywhere: bool) -> str:
-    """The lasting key of a unit: the office's own, with the area's code where every area of a level has one."""
-    return f"{office}:{area_code}" if everywhere else office
-
-
 def unit_rows(pack: Pack, areas: Iterable[AreaRow]) -> list[UnitRow]:
     """The units of the pack's offices over its areas, each under the unit that stands above it."""
     listed = list(areas)
@@ -88,7 +83,8 @@ def unit_rows(pack: Pack, areas: Iterable[AreaRow]) -> list[UnitRow]:
         takes_in = kind.centre or kinds_at[kind.level] == 1  # a village's or grid's own unit takes in too
         rows += [
             UnitRow(
-                key=unit_key(office.key, area.code, everywhere=bool(office.per)),
+                key=unit_key(office.key, area.code, per=office.per),
+                office=office.key,
                 kind=office.kind,
                 name=office.title.format(area=area.name),
                 area_code=area.code,
@@ -113,7 +109,7 @@ def superior_of(pack: Pack) -> Callable[[OfficeSpec, str], str]:
         above_kind = pack.unit_kind(above.kind) if above else None
         if above is None or above_kind is None:
             return ""
-        return unit_key(above.key, area_code[: digits[above_kind.level]], everywhere=bool(above.per))
+        return unit_key(above.key, area_code[: digits[above_kind.level]], per=above.per)
 
     return key
 

@@ -34,7 +34,7 @@ class OrgDirectory:
             fact = unit.fact
             if unit.centre:
                 self._centres.setdefault((fact.level, fact.area_code), fact.id)
-            for word in {fact.kind, fact.key, fact.key.partition(":")[0]}:  # "justice_station:430624101"
+            for word in {fact.kind, fact.key}:
                 self._by_word.setdefault(word, []).append(fact)
         for listed in self._by_word.values():
             listed.sort(key=lambda fact: (-len(fact.area_code), fact.id))

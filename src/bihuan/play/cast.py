@@ -14,7 +14,8 @@ from bihuan.access.actors import Actor, actor_for
 from bihuan.packs import Pack
 from bihuan.packs.shape import PostSpec
 from bihuan.people import selectors as people
-from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts
+from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts, unit_key
+from bihuan.people.services.founding import AT
 from bihuan.places import selectors as places
 from bihuan.places.selectors import AreaFact
 from bihuan.play.names import invented
@@ -61,7 +62,7 @@ def cast_of(pack: Pack, township: str, village: str, grid: str) -> list[Player]:
     keys_of_kind: dict[str, list[tuple[str, str]]] = {}
     for spec in pack.offices:
         area = {"township": township, "village": village, "grid": grid}.get(spec.per, "")
-        keys_of_kind.setdefault(spec.kind, []).append((f"{spec.key}:{area}" if area else spec.key, spec.key))
+        keys_of_kind.setdefault(spec.kind, []).append((unit_key(spec.key, area, per=spec.per if area else ""), spec.key))
     shown = {office, *stations[:1]}
     prefixes = {
         "upper_authority": "above_",
@@ -85,15 +86,15 @@ def seats(pack: Pack, areas: Mapping[str, list[AreaFact]]) -> Iterator[tuple[Pos
     for office in pack.offices:
         kind = pack.unit_kind(office.kind)
         for area in areas.get(kind.level if kind else "", ()):
-            unit = f"{office.key}:{area.code}" if office.per else office.key
+            unit = unit_key(office.key, area.code, per=office.per)
             for post in pack.posts:
                 if office.kind in post.unit_kinds:
                     yield post, unit, area.code
 
 
-def short(unit_key: str) -> str:
+def short(unit: str) -> str:
     """A unit key as part of a user name."""
-    return unit_key.replace(":", ".")
+    return unit.replace(AT, ".")
 
 
 def fill_posts(pack: Pack) -> list[Player]:

@@ -25,6 +25,7 @@ from bihuan.play.guess import guesser
 from bihuan.play.performance import Performance, Played
 from bihuan.play.script import Script, write_script
 from bihuan.play.stage import Stage
+from bihuan.play.stories_centre import undone_and_redrawn
 from bihuan.play.stories_people import people_at_work
 from bihuan.play.stories_triage import sort_the_last
 from bihuan.rulebook.selectors import calendar_for
@@ -115,6 +116,8 @@ def play(
             performance.weeks(step)
         sort_the_last(seats, performance.directory, pack.area.code)
     with clock.at(ends):
+        performance.stage.performed.update(undone_and_redrawn(pack, seats, performance.directory, calendar, ends))
+        work()
         people_at_work(pack, ends)
     return performance.outcome(), cast, script
 

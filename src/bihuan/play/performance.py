@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from random import Random
 from typing import TypeVar
@@ -22,9 +22,11 @@ from bihuan.packs import Pack
 from bihuan.people.directory import OrgDirectory
 from bihuan.play.cast import Seats
 from bihuan.play.levels import Levels, Villages
+from bihuan.play.names import invented
 from bihuan.play.phrases import Phrases
 from bihuan.play.script import SEED, Scene, Script, stable
 from bihuan.play.stage import Missed, Stage
+from bihuan.play.stories_centre import centre_day
 from bihuan.play.stories_urging import urge
 from bihuan.rules.calendar import Calendar
 from bihuan.supervision.selectors import issuers_waiting
@@ -32,6 +34,8 @@ from bihuan.supervision.selectors import issuers_waiting
 RECORDS_A_DAY = 6
 BEFORE_AT_ONCE = 400
 TOWNSHIP_OFFICE_SHARE = 0.5
+LEAVE_A_PHONE = 0.7
+"""The share of messages whose writers leave a telephone number."""
 LAST_ROUTES = ("petition_final", "superior")
 Step = Callable[[int], None]
 Told = TypeVar("Told")
@@ -114,6 +118,8 @@ class Performance:
         self.work()
         heads = {unit: self.seats.actor(unit, "centre_head") for unit in issuers_waiting()}
         self.stage.performed.update(urge(self.seats, heads, self.calendar, opens, self.script.ends))
+        told = centre_day(self.pack, self.seats, self.directory, self.calendar, opens, self.script.ends)
+        self.stage.performed.update(told)
 
     def take_in(self, scenes: Sequence[Scene]) -> None:
         """Take messages in through the importer, by the dispatcher of the centre that each came to, and let them begin."""
@@ -127,7 +133,7 @@ class Performance:
             at = {scene.message.line: scene.at for scene in some}
             about = self.about_of(some)
             outcome = take_in(
-                [scene.message for scene in some],
+                [with_contact(scene.message) for scene in some],
                 actor=actors[post],
                 pack=self.pack,
                 defaults={"kind": "complaint", "channel": "import"},
@@ -204,6 +210,15 @@ class Performance:
     def outcome(self) -> Played:
         """What was played."""
         return Played(self.opened, self.stage.performed, self.records, tuple(self.stage.missed), tuple(self.refused))
+
+
+def with_contact(message: Message) -> Message:
+    """The message with an invented name and telephone for most; the others left none, as in life."""
+    drawn = Random(f"contact:{message.row_key}")
+    if message.phone or drawn.random() > LEAVE_A_PHONE:
+        return message
+    name = invented(1, drawn.randrange(10**6))[0]
+    return replace(message, name=message.name or name, phone=f"1390000{drawn.randrange(10**4):04d}")
 
 
 def days(script: Script, calendar: Calendar) -> Iterator[datetime]:

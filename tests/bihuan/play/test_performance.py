@@ -15,6 +15,7 @@ from django.db import connection
 
 from bihuan import packs
 from bihuan.access.actors import actor_for
+from bihuan.boundaries.models import Redrawing
 from bihuan.cases import selectors
 from bihuan.cases.models import Case, Clock, Link, Thread
 from bihuan.cases.rebuilding import differences
@@ -28,10 +29,12 @@ from bihuan.people.selectors import post_named
 from bihuan.play import demonstration
 from bihuan.play.cast import PASSWORD
 from bihuan.play.demonstration import Note, keep_note, last_instant, read_note
+from bihuan.play.stories_centre import UNDONE
 from bihuan.play.stories_triage import TWINS
 from bihuan.rulebook.seeds import seed_calendar_years
 from bihuan.rulebook.services import publish
 from bihuan.rules.lights import Light, light
+from bihuan.supervision.models import Circular
 
 pytestmark = pytest.mark.slow
 ENDS = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # a Friday, 11:00 in the county
@@ -57,7 +60,16 @@ def test_the_whole_play(played):
     assert outcome.missed == ()
     assert outcome.refused == ()
     assert Link.objects.filter(kind="split").count() == 1
-    assert Case.objects.count() == outcome.opened + TWINS + 1  # what neighbours told again, and the one split off
+    assert Case.objects.count() == outcome.opened + TWINS + 1 + UNDONE  # told again by neighbours, split off, taken in twice
+    assert outcome.acts["import_undone"] == UNDONE == Thread.objects.filter(state="undone").count()
+    assert (outcome.acts["redrawn"], Redrawing.objects.filter(done_at=None).count()) == (1, 0)
+    merged = Redrawing.objects.get()
+    assert len(merged.units) == 2  # the grids' units go on in the new one, with their posts
+    assert Post.objects.filter(unit_id__in=merged.units.values(), valid_to=None).exists()
+    assert outcome.acts["circular"] >= 3
+    assert set(Circular.objects.values_list("state", flat=True)) == {"signed", "drafted"}
+    assert outcome.acts["instructed"] > outcome.acts["instruction_reported"] > 3
+    assert len(script.scenes) * 0.6 < Contact.objects.exclude(phone_hash="").count() < outcome.opened
     numbered = {scene.message.number for scene in script.scenes}
     kept = Case.objects.filter(external_number__in=numbered).count()  # a few got another ticket's number later
     assert len(numbered) - 10 < kept <= len(numbered) == len(script.scenes)
