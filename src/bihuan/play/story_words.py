@@ -10,6 +10,7 @@ from bihuan.packs import Pack
 from bihuan.packs.shape import OfficeSpec
 from bihuan.packs.telling import RESIDENT, SYSTEM, StoryFault, instant
 from bihuan.people import selectors as people
+from bihuan.people.services import unit_key
 from bihuan.places import selectors as places
 from bihuan.play.cast import Seats
 from bihuan.rules.procedure.shape import Need
@@ -40,7 +41,7 @@ class Place:
         """The id of the unit with this key. Raises StoryFault."""
         key, _, area = word.partition("@")
         if area:
-            key = f"{key}:{self.area(area)}"
+            key = unit_key(key, self.area(area), per=area)
         found = people.unit_ids([key])
         if key not in found:
             raise StoryFault(f"the place has no unit {word!r}")
