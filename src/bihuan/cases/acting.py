@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may
+from bihuan.cases import parties
 from bihuan.cases.about import said
 from bihuan.cases.asking import asked, check_storable, refused
 from bihuan.cases.attachments import check_enclosed
@@ -117,6 +118,8 @@ def decided(
     beside: dict[str, int] = {}
     if action is not None and action.about:
         facts, beside = said(sheet, action, facts, sheet.ground.calendar.local(at).date())
+    people = parties.named(action.needs, facts) if action else {}
+    facts = {**facts, **parties.standing_in(people)}
     if action:
         check_enclosed(action.needs, facts, written.files_of, sheet.events, resident=actor.kind == "resident", look=look)
     decision = decide(
@@ -134,6 +137,8 @@ def decided(
     )
     if isinstance(decision, Refusal):
         raise refused(decision)
+    if people:
+        decision = parties.kept(decision, people, is_demo=sheet.is_demo)
     return decision, written
 
 

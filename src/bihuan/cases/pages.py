@@ -17,6 +17,7 @@ from bihuan.cases.fold import ClockRow, promised, thread_row
 from bihuan.cases.leads import lead_of, with_lead
 from bihuan.cases.lines import light_of_thread
 from bihuan.cases.models import Case, Clock, Words
+from bihuan.cases.parties import parties_of
 from bihuan.cases.shapes import (
     MAIN,
     CasePage,
@@ -94,6 +95,7 @@ def case_page(actor: Actor, rows: QuerySet[Case]) -> CasePage | None:
         reopened=times_reopened(sheet.events),
         clocks=_clock_lines(sheet, clocks, units, now),
         contact=_contact(sheet),
+        parties=parties_of(sheet),
         offers=_offers(actor, sheet, now),
         reached=tuple(str(event.facts[TO_STATE]) for event in sheet.events if event.thread == MAIN and TO_STATE in event.facts),
         events=tuple(sheet.events),

@@ -19,8 +19,9 @@ from bihuan.cases.batch import Asked, Batch
 from bihuan.cases.errors import CaseError, NotFound, Refused, RequestReused
 from bihuan.cases.models import Case
 from bihuan.cases.opening import CODE_FIELD, Opening
+from bihuan.cases.parties import numbers_of
 from bihuan.cases.shapes import MAIN, Command, ContactIn, Done, OpenCommand, Opened, Verdict
-from bihuan.cases.sheet import Sheet, in_scope, lock, lock_one
+from bihuan.cases.sheet import Sheet, in_scope, load, lock, lock_one
 from bihuan.ledger.selectors import Kept, recall_many
 from bihuan.ledger.services import record
 from bihuan.rules.scope import Duty
@@ -313,9 +314,13 @@ def unmask(*, actor: Actor, case_id: int, field: str, reason: str) -> str:
     return unmask_several(actor=actor, case_id=case_id, fields=(field,), reason=reason)[field]
 
 
-def unmask_several(*, actor: Actor, case_id: int, fields: Sequence[str], reason: str) -> dict[str, str]:
-    """Fields of the case's contact in clear, for one reason, as one look that names them all. Raises as ``unmask``."""
-    contact = Case.objects.filter(in_scope(actor), pk=case_id).values_list("contact_id", flat=True).first()
+def unmask_several(*, actor: Actor, case_id: int, fields: Sequence[str], reason: str, party: int = 0) -> dict[str, str]:
+    """Fields of the case's contact in clear, for one reason, as one look that names them all. Raises as ``unmask``.
+
+    ``party``: the number of a further party's contact, one of this case, instead of the resident's.
+    """
+    rows = Case.objects.filter(in_scope(actor), pk=case_id)
+    contact = _party(rows, party) if party else rows.values_list("contact_id", flat=True).first()
     if contact is None or not fields or not set(fields) <= set(opening.LIMITS):
         raise NotFound(_("There is nothing to show."))
     try:
@@ -328,6 +333,12 @@ def unmask_several(*, actor: Actor, case_id: int, fields: Sequence[str], reason:
             raise Refused("bad_fact", _("Say in a few words why you need to see this."), "reason") from refusal
         raise NotFound(_("There is nothing to show.")) from refusal
     return {field: str(getattr(details, field)) for field in fields}
+
+
+def _party(rows: QuerySet[Case], number: int) -> int | None:
+    """The contact, when it is one of a party named in that case."""
+    sheet = next(iter(load(rows).values()), None)
+    return number if sheet is not None and number in numbers_of(sheet) else None
 
 
 def reprint_code(*, actor: Actor, case_id: int) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bihuan.cases.errors import CaseError
+from bihuan.cases.masked import MaskedContact as MaskedContact  # noqa: PLC0414 - part of this vocabulary
 from bihuan.cases.receipts import Receipt
 from bihuan.files.shapes import FileLine
 from bihuan.rules.terms import Where
@@ -390,17 +391,6 @@ class ClockLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaskedContact:
-    """The resident's contact as every screen shows it: masked. A field is "" when nothing is held."""
-
-    id: int
-    name: str
-    phone: str
-    id_no: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage:
     """Everything a case's page shows to one actor, in at most six statements, one more where files are attached.
 
@@ -447,6 +437,7 @@ class CasePage:
     files: tuple[FileLine, ...] = ()
     statements: Statements = Statements()
     reopened: int = 0
+    parties: tuple[MaskedContact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

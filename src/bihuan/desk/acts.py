@@ -19,7 +19,7 @@ from bihuan.rules.scope import Duty
 from bihuan.web import forms
 from bihuan.web.errors import BadRequest
 from bihuan.web.guards import duty
-from bihuan.web.requests import request_id, seen, text, unkeepable
+from bihuan.web.requests import request_id, seen, text, unkeepable, whole_number
 from bihuan.web.speech import speech
 from bihuan.web.uploads import LARGEST, uploads
 
@@ -111,7 +111,7 @@ def spec_of(request: HttpRequest, thread: str, action: str) -> tuple[Action | No
 @duty(Duty.CONTACT_UNMASK, methods=("POST",))
 def unmask(request: HttpRequest, case_id: int) -> HttpResponse:
     """Show what of the resident's contact was asked for, for one reason that is written down. The answer is never stored."""
-    actor = actor_of(request)
+    actor, party = actor_of(request), whole_number(text(request.POST, "party"))
     wanted, reason = list(dict.fromkeys(request.POST.getlist("field"))), text(request.POST, "reason")
     if not set(wanted) <= set(CONTACT_FIELDS):
         raise BadRequest("field")
@@ -121,10 +121,10 @@ def unmask(request: HttpRequest, case_id: int) -> HttpResponse:
     elif not REASON_MIN <= len(reason) <= REASON_MAX or unkeepable(reason):
         said = _("Say in at least four characters why you need it; it is written down.")
     if said:
-        typed = {"reason": reason, "fields": wanted}
+        typed = {"reason": reason, "fields": wanted, "party": party}
         return case_screen(request, case_id, Retry(action="unmask", typed=typed, errors={"reason": said}, status=422))
-    shown = services.unmask_several(actor=actor, case_id=case_id, fields=wanted, reason=reason)
-    return case_screen(request, case_id, Retry(), shown=shown)
+    shown = services.unmask_several(actor=actor, case_id=case_id, fields=wanted, reason=reason, party=party)
+    return case_screen(request, case_id, Retry(), shown=shown, whose=party)
 
 
 @duty(Duty.CASE_OPEN, methods=("POST",))

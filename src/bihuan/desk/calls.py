@@ -147,7 +147,7 @@ def _screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapping[
     entries = timeline(page, say, names.units(actor, units_named(page)))
     finding = _finding(page)
     act = _act_of(drawn_acts(page, actor, say, retry, entries), finding)
-    rows = contact_rows(page, shown or {})
+    rows = contact_rows(page.contact, shown or {})
     answer = next((side.entry for side in statements(entries, page) if side.voice == "office" and side.entry), None)
     context = {
         "page": page,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bihuan.access.actors import may
 from bihuan.cases import selectors as cases
 from bihuan.cases.errors import NotFound
-from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
+from bihuan.cases.shapes import MAIN, CasePage, MaskedContact, ThreadLine
 from bihuan.desk import names
 from bihuan.desk.attachments import attached
 from bihuan.desk.carried import carried
@@ -51,8 +51,10 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         raise
 
 
-def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapping[str, str] | None = None) -> HttpResponse:
-    """Draw the case for the actor. ``shown``: contact fields just unmasked. Raises NotFound."""
+def case_screen(
+    request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapping[str, str] | None = None, whose: int = 0
+) -> HttpResponse:
+    """Draw the case. ``shown``: contact fields just unmasked, the resident's or party ``whose``'s. Raises NotFound."""
     actor = actor_of(request)
     page = cases.case_page(actor, case_id)
     say = speech(page.pack_digest)
@@ -96,7 +98,8 @@ def case_screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapp
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,
         "can_unmask": Duty.CONTACT_UNMASK in actor.duties,
-        "contact_rows": contact_rows(page, shown or {}),
+        "contact_rows": contact_rows(page.contact, {} if whose else shown or {}),
+        "parties": _further(page, shown or {}, whose),
         "request_id": new_request_id(),
         "retry": retry,
         "changed": changed_words(retry, page, say),
@@ -170,12 +173,17 @@ def _waits(page: CasePage, entries: Sequence[Entry]) -> tuple[tuple[str, str], .
     return next((entry.facts for entry in entries if entry.seq == paused), ())
 
 
-def contact_rows(page: CasePage, shown: Mapping[str, str]) -> list[dict[str, str]]:
-    """The contact as it is shown: masked, or in clear what was just unmasked."""
+def _further(page: CasePage, shown: Mapping[str, str], whose: int) -> list[dict[str, Any]]:
+    """The further parties, masked, one perhaps in clear."""
+    return [{"id": one.id, "rows": contact_rows(one, shown if one.id == whose else {})} for one in page.parties]
+
+
+def contact_rows(contact: MaskedContact | None, shown: Mapping[str, str]) -> list[dict[str, str]]:
+    """A contact as it is shown: masked, or in clear what was just unmasked."""
     titles = {"name": _("Full name"), "phone": _("Phone"), "id_no": _("Identity number"), "address": _("Address")}
     rows = []
     for key in CONTACT_FIELDS:
-        masked = getattr(page.contact, key, "") if page.contact else ""
+        masked = getattr(contact, key, "") if contact else ""
         if masked:
             value = shown.get(key, "")
             dial = NOT_DIALLED.sub("", value) if key == "phone" else ""

@@ -107,8 +107,12 @@ OptionsOf = Callable[[str, Need], Sequence[Option]]
 WIDGETS = {
     "int": "number", "money": "number", "bool": "yesno", "date": "date", "instant": "instant",
     "dates": "words", "choices": "checks", "units": "checks", "unit": "office", "area": "area", "file": "files", "files": "files",
+    "person": "person",
 }  # fmt: skip
-UNSHOWN = frozenset({"person", "case"})  # each has a place of its own on the screens that ask for it
+UNSHOWN = frozenset({"case"})  # has a place of its own on the screens that ask for it
+OPENING_CONTACT = "contact"
+"""The person whom a case is opened for stands at the top of the form that opens it; others are asked for like any fact."""
+PERSON_PARTS = ("name", "phone", "id_no", "address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def fields(
     typed, errors = typed or {}, errors or {}
     drawn = []
     for name, need in needs.items():
-        if need.type in UNSHOWN:
+        if _stands_elsewhere(name, need):
             continue
         title = speech.need(where[0], where[2], name, need.title, where[1])
         choices = tuple(options(name, need)) if need.type in ("choice", "choices", "route", "unit", "units", "post") else ()
@@ -193,10 +197,13 @@ def read(post: QueryDict, needs: Mapping[str, Need], zone: str, uploads: Uploads
     """Facts of a posted form; empty optional fields are left out. ``uploads``: the files it brought (``web.uploads``)."""
     reading = Reading({}, {})
     for name, need in needs.items():
-        if need.type in UNSHOWN:
+        if _stands_elsewhere(name, need):
             continue
         if need.type in FILES:
             _read_files(name, need, uploads, reading)
+            continue
+        if need.type == "person":
+            _read_person(name, need, post, reading)
             continue
         key = PREFIX + name
         many = need.type in ("choices", "units")
@@ -217,6 +224,20 @@ def read(post: QueryDict, needs: Mapping[str, Need], zone: str, uploads: Uploads
         except ValueError:
             reading.errors[name] = _cannot_read(need)
     return reading
+
+
+def _stands_elsewhere(name: str, need: Need) -> bool:
+    return need.type in UNSHOWN or (need.type == "person" and name == OPENING_CONTACT)
+
+
+def _read_person(name: str, need: Need, post: QueryDict, reading: Reading) -> None:
+    """Who is named: at least a name; phone, number and address as far as they are known. The door keeps them in the vault."""
+    given = {part: _one(post, f"{PREFIX}{name}-{part}") for part in PERSON_PARTS}
+    reading.typed[name] = given
+    if given["name"]:
+        reading.facts[name] = given
+    elif any(given.values()) or not need.optional:
+        reading.errors[name] = _("Please give at least a name.")
 
 
 def _read_files(name: str, need: Need, uploads: Uploads | None, reading: Reading) -> None:
