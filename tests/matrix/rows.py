@@ -261,6 +261,12 @@ ROWS = (
     _row("/desk/notices/<int:notice_id>", "POST", NOT_FOUND, fill={"<int:notice_id>": NEVER}),
     # Rules and places
     _row("/desk/admin/pack", "GET", SCREEN),
+    _row("/desk/admin/pack/change", "GET", SCREEN),
+    _row("/desk/admin/pack/change", "POST", WRONG_FORM),
+    _row("/desk/admin/pack/proposals/<int:number>", "GET", NOT_FOUND, fill={"<int:number>": NEVER}),
+    _row("/desk/admin/pack/proposals/<int:number>", "POST", NOT_FOUND, fill={"<int:number>": NEVER}, form=lambda: {"step": "no"}),
+    _row("/desk/admin/pack/migrate", "GET", SCREEN),
+    _row("/desk/admin/pack/migrate", "POST", NOT_FOUND, form=lambda: {"to": "0123456789abcdef", "reason": "改时限"}),
     _row("/desk/admin/duty-list", "GET", SCREEN, query="?q=照明"),
     _row("/desk/admin/calendar", "GET", SCREEN),
     _row("/desk/admin/calendar/<int:number>", "GET", SCREEN, fill={"<int:number>": "2026"}),

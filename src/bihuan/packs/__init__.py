@@ -6,7 +6,7 @@
 
 from bihuan.packs.areas import Division, divisions
 from bihuan.packs.canon import canonical, digest, from_canonical
-from bihuan.packs.checking import check
+from bihuan.packs.checking import check, check_pack
 from bihuan.packs.faults import Finding, PackError
 from bihuan.packs.loading import base_pack, folder_of, load, shipped, standard, whole
 from bihuan.packs.shape import Pack
@@ -19,6 +19,7 @@ __all__ = [
     "base_pack",
     "canonical",
     "check",
+    "check_pack",
     "digest",
     "divisions",
     "folder_of",

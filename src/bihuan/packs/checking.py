@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bihuan.packs.areas import Division, areas_of
@@ -12,6 +13,7 @@ from bihuan.packs.proofs import counting, course, holders, lights, listing, narr
 from bihuan.packs.proofs.names import Names
 from bihuan.packs.proofs.parts import strands
 from bihuan.packs.proofs.report import Report
+from bihuan.packs.shape import Pack
 from bihuan.packs.trial import worked
 from bihuan.rules.calendar import Calendar
 
@@ -28,12 +30,21 @@ def check(path_or_name: str | Path, calendar: Calendar | None = None) -> list[Fi
     if built.pack is None or built.findings:
         return _sorted(list(built.findings))
     report = Report(built.pack, built.places)
+    found = _proved(report, _areas(report, folder), built.base)
+    return _sorted([*found, *worked.prove(built.pack, folder, calendar)]) if calendar is not None else found
+
+
+def check_pack(pack: Pack, areas: Sequence[Division], base: Pack | None = None) -> list[Finding]:
+    """The same proofs of a pack that has no files (a version made at the desk), over the areas that there are."""
+    return _proved(Report(pack, {}), tuple(areas), base)
+
+
+def _proved(report: Report, areas: tuple[Division, ...], base: Pack | None) -> list[Finding]:
     place.prove(report)
-    areas = _areas(report, folder)
-    if built.base is not None:
-        narrowing.prove(report, built.base, areas)
-    tree = holders.Tree(built.pack, areas)
-    for procedure in built.pack.procedures.values():
+    if base is not None:
+        narrowing.prove(report, base, areas)
+    tree = holders.Tree(report.pack, areas)
+    for procedure in report.pack.procedures.values():
         before = len(report.findings)
         parts = list(strands(procedure))
         for strand in parts:
@@ -47,10 +58,9 @@ def check(path_or_name: str | Path, calendar: Calendar | None = None) -> list[Fi
     listing.prove(report)
     papers.prove(report)
     lights.prove(report)
-    wording.prove(report, built.base)
+    wording.prove(report, base)
     stories.prove(report, tree)
-    counted = worked.prove(built.pack, folder, calendar) if calendar is not None else []
-    return _sorted([*report.findings, *counted])
+    return _sorted(report.findings)
 
 
 def _areas(report: Report, folder: Path) -> tuple[Division, ...]:

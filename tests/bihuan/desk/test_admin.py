@@ -17,6 +17,8 @@ from tests.factories.visits import faults_of, shown_words
 
 USERS = {
     "/desk/admin/pack": ("dispatcher", "liaison", "officer", "admin"),
+    "/desk/admin/pack/change": ("admin",),
+    "/desk/admin/pack/migrate": ("admin",),
     "/desk/admin/duty-list": ("dispatcher", "east_dispatcher", "liaison", "officer"),
     f"/desk/admin/duty-list?q=水&area={GRID_1}&area_q=青石": ("dispatcher",),
     "/desk/admin/calendar": ("admin", "dispatcher"),

@@ -11,6 +11,7 @@ from bihuan.desk.frame import actor_of, show
 from bihuan.packs.picture import graph
 from bihuan.packs.picture_sheets import sheets
 from bihuan.people import selectors as people
+from bihuan.rulebook import proposals
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
@@ -36,6 +37,7 @@ def pack(request: HttpRequest) -> HttpResponse:
     key = searched(request, "procedure") or next(iter(procedures))
     if key not in procedures:
         raise Http404
+    may_publish = Duty.PACK_PUBLISH in actor.duties
     names = people.accounts({one.published_by for one in versions if one.published_by})
     context = {
         "title": say.say("pack", "title", otherwise=say.pack.title),
@@ -57,12 +59,15 @@ def pack(request: HttpRequest) -> HttpResponse:
             {"key": one.key, "title": say.say("procedure", one.key, otherwise=one.title), "here": one.key == key}
             for one in procedures.values()
         ],
+        "key": key,
         "procedure": say.say("procedure", key, otherwise=procedures[key].title),
         "picture": mark_safe(graph(say.pack, key, say.language)),  # noqa: S308 - drawn by us, every word escaped
         "sheets": [mark_safe(one) for one in sheets(say.pack, key, say.language)],  # noqa: S308 - as above
         "parts": RuleWords(say, procedures[key]).parts(),
         "settings": _settings(say),
         "sources": say.pack.sources,
+        "may_publish": may_publish,
+        "asked": [one for one in proposals.proposals() if one.state == "asked"] if may_publish else [],
     }
     return show(request, "desk/admin/pack.html", context, say=speech(actor.pack_digest))
 

@@ -93,7 +93,8 @@ class RuleWords:
                 return self.say.need(self.procedure.key, act.key, name, need.title).partition("（")[0].partition(" (")[0]
         return name
 
-    def _where(self, where: Where) -> str:
+    def condition(self, where: Where) -> str:
+        """A condition on facts, "" for none."""
         said = []
         for name, values in where.facts:
             words = [self.say.short_choice(value, name) for value in values]
@@ -198,7 +199,7 @@ class RuleWords:
     def _need(self, act: Action, name: str, need: Need, kind: str) -> str:
         title = self.say.need(self.procedure.key, act.key, name, need.title, kind)
         if need.when.facts:
-            return _("%(fact)s (only when %(where)s)") % {"fact": title, "where": self._where(need.when)}
+            return _("%(fact)s (only when %(where)s)") % {"fact": title, "where": self.condition(need.when)}
         return _("%(fact)s (if there is one)") % {"fact": title} if need.optional else title
 
     def _conditions(self, act: Action) -> tuple[str, ...]:
@@ -240,7 +241,7 @@ class RuleWords:
         if count is None:
             return ""
         n = count.min if count.min is not None else count.equals or 1
-        said = {"n": n, "event": self._events([count.count]), "where": self._where(count.where)}
+        said = {"n": n, "event": self._events([count.count]), "where": self.condition(count.where)}
         if count.where.facts:
             return ngettext(
                 "by itself after %(event)s (%(where)s) %(n)d time", "by itself after %(event)s (%(where)s) %(n)d times", n
@@ -284,7 +285,7 @@ class RuleWords:
         length = span_words(limit.span) if limit.span else _("the day “%(fact)s”") % {"fact": self._fact(limit.fact)}
         if not limit.where.facts:
             return length
-        return _("%(length)s when %(where)s") % {"length": length, "where": self._where(limit.where)}
+        return _("%(length)s when %(where)s") % {"length": length, "where": self.condition(limit.where)}
 
 
 def _pairs(pauses: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from bihuan.desk.admin import areas, calendar, duty_list, grids, imports, pack, units
+from bihuan.desk.admin import areas, calendar, changes, duty_list, grids, imports, pack, units, versions
 
 urlpatterns = [
     path("pack", pack.pack, name="pack"),
+    path("pack/change", changes.change, name="pack-change"),
+    path("pack/proposals/<int:number>", versions.proposal, name="pack-proposal"),
+    path("pack/migrate", versions.migrate, name="pack-migrate"),
     path("calendar", calendar.years, name="calendar"),
     path("calendar/load", calendar.load, name="calendar-load"),
     path("calendar/<int:number>", calendar.year, name="calendar-year"),

@@ -1,0 +1,220 @@
+"""Versions: a request to publish one, which a second person decides; and open matters that go on under one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from bihuan.cases import migrating
+from bihuan.cases.errors import Refused
+from bihuan.cases.migrating import Foreseen
+from bihuan.desk.admin.changes import LONGEST, undecidable
+from bihuan.desk.admin.rule_words import span_words
+from bihuan.desk.frame import actor_of, show
+from bihuan.packs import Pack
+from bihuan.packs.comparing import Difference, differences
+from bihuan.packs.edits import UNITS
+from bihuan.people import selectors as people
+from bihuan.rulebook import proposals
+from bihuan.rulebook import selectors as rulebook
+from bihuan.rulebook.errors import NotDecidable
+from bihuan.rules.scope import Duty
+from bihuan.rules.terms import Span
+from bihuan.web.guards import duty
+from bihuan.web.requests import searched, text, unkeepable, whole_number
+from bihuan.web.speech import Speech, speech
+
+ROWS = 100
+AT_ONCE = 400
+"""Matters that one page foresees and one press moves."""
+
+
+@duty(Duty.PACK_PUBLISH, methods=("GET", "POST"))
+def proposal(request: HttpRequest, number: int) -> HttpResponse:
+    """What somebody asks to publish, line by line; the second person agrees or refuses, the first may withdraw it."""
+    found = proposals.proposal(number)
+    if found is None:
+        raise Http404
+    asked, pack = found
+    actor, wrong = actor_of(request), {}
+    if request.method == "POST":
+        step, words = text(request.POST, "step"), text(request.POST, "words")
+        try:
+            if step == "agree":
+                proposals.agree(number, actor.doer())
+                return HttpResponseRedirect(f"/desk/admin/pack?version={pack.digest[:16]}")
+            if step == "refuse" and not words and asked.asked_by != actor.account:
+                wrong["words"] = _("Say why not.")
+            elif step == "refuse" and len(words) <= LONGEST and not unkeepable(words):
+                proposals.refuse(number, actor.doer(), words=words)
+                return HttpResponseRedirect(f"/desk/admin/pack/proposals/{number}")
+            else:
+                wrong["words"] = _("This is too long: at most %(limit)s characters.") % {"limit": LONGEST}
+        except NotDecidable as error:
+            wrong[""] = undecidable(error)
+    old = rulebook.pack(asked.against)
+    say = speech(pack.digest) if asked.state == "published" else speech(asked.against)
+    people_of = people.accounts({one for one in (asked.asked_by, asked.decided_by) if one})
+    states = {
+        "asked": _("waits for a second person"),
+        "published": _("published"),
+        "refused": _("not agreed to"),
+        "withdrawn": _("withdrawn"),
+    }
+    context = {
+        "asked": asked,
+        "title": say.say("pack", "title", otherwise=pack.title),
+        "state": states[asked.state],
+        "open": asked.state == "asked",
+        "own": asked.asked_by == actor.account,
+        "stale": asked.state == "asked" and asked.against not in rulebook.in_force().values(),
+        "at": say.moment(asked.asked_at),
+        "by": people_of[asked.asked_by].name if asked.asked_by in people_of else _("System"),
+        "decided_at": say.moment(asked.decided_at),
+        "decided_by": people_of[asked.decided_by].name if asked.decided_by in people_of else "",
+        "was": old.version,
+        "lines": difference_lines(old, pack, say),
+        "wrong": wrong,
+        "wrong_words": "",
+    }
+    return show(request, "desk/admin/pack_proposal.html", context, status=422 if wrong else 200, say=say)
+
+
+def difference_lines(old: Pack, new: Pack, say: Speech) -> list[dict[str, str]]:
+    """What differs, a line each, in words; warnings of single limits are left out where the pack's own were changed."""
+    lines = []
+    for one in differences(old, new):
+        if old.lights != new.lights and one.group == "limit" and one.field in ("amber", "remind"):
+            continue
+        if one.field in ("source", "confidence") and one.group == "clock":
+            continue
+        lines.append({"what": _named(one, old, new, say), "was": _value(one.was, say), "now": _value(one.now, say)})
+    return lines
+
+
+def _named(one: Difference, old: Pack, new: Pack, say: Speech) -> str:
+    """The thing's own name; of what has none the name of what it stands in, with its key."""
+    parts = one.key.split(".")
+    for size in range(len(parts), 1, -1):
+        for group in dict.fromkeys((one.group, parts[0], "clock", "action")):
+            key = ".".join([group, *parts[1:size]])
+            for pack in (new, old):
+                title = pack.say(key, say.language)
+                if title != key:
+                    rest = [*parts[size:], *([one.field] if one.field else [])]
+                    return f"{title} · {'.'.join(rest)}" if rest else title
+    fields = {
+        "lights.amber": _("The light turns near so long before the limit"),
+        "lights.remind": _("A first reminder so long before that"),
+    }
+    return fields.get(one.field) or ".".join(one for one in (*parts, one.field) if one)
+
+
+def _value(value: str, say: Speech) -> str:
+    """A length of time in words; anything else as the pack writes it."""
+    n, _space, unit = value.partition(" ")
+    if n.isdigit() and unit in UNITS:
+        return span_words(Span(int(n), unit))
+    return say.pack.say(f"office.{value}", say.language).removeprefix("office.") if value.isidentifier() else value
+
+
+# -- migration ---------------------------------------------------------------------------------------------------------
+
+
+@duty(Duty.PACK_PUBLISH, methods=("GET", "POST"))
+def migrate(request: HttpRequest) -> HttpResponse:
+    """Open matters that began under another version: what would become of each, and the act that lets them go on."""
+    actor, wrong = actor_of(request), {}
+    sent = text(request.POST, "to") if request.method == "POST" else searched(request, "to")
+    force = rulebook.in_force()
+    digest = next((one for one in force.values() if sent and one.startswith(sent)), "" if sent else force.get("", ""))
+    if not digest:
+        raise Http404
+    if request.method == "POST":
+        try:
+            done = migrating.migrate(actor, digest, reason=text(request.POST, "reason"), limit=AT_ONCE)
+        except Refused as refused:
+            wrong["reason"] = refused.say
+        else:
+            where = f"to={digest[:16]}&moved={len(done.moved)}&stay={len(done.refused)}"
+            return HttpResponseRedirect(f"/desk/admin/pack/migrate?{where}")
+    say, pack = speech(digest), rulebook.pack(digest)
+    waiting = list(migrating.waiting(actor, pack, live=force.values()).values_list("pk", flat=True))
+    found = list(migrating.foreseen(waiting[:AT_ONCE], pack, say.calendar))
+    context = {
+        "title": say.say("pack", "title", otherwise=pack.title),
+        "version": pack.version,
+        "area": pack.covers,
+        "to": digest[:16],
+        "others": [
+            {"digest": one[:16], "title": rulebook.pack(one).title, "version": rulebook.pack(one).version, "here": one == digest}
+            for one in force.values()
+        ],
+        "waiting": len(waiting),
+        "looked_at": len(found),
+        "going": sum(one.goes for one in found),
+        "staying": sum(not one.goes for one in found),
+        "late": sum(bool(one.late) for one in found),
+        "rows": _rows([one for one in found if one.goes], say)[:ROWS],
+        "stays": _stays([one for one in found if not one.goes], say),
+        "moved": whole_number(request.GET.get("moved")) if "moved" in request.GET else None,
+        "stay": whole_number(request.GET.get("stay")),
+        "reason": text(request.POST, "reason"),
+        "wrong": wrong,
+        "wrong_words": "",
+    }
+    return show(request, "desk/admin/pack_migrate.html", context, status=422 if wrong else 200, say=say)
+
+
+def _rows(found: Sequence[Foreseen], say: Speech) -> list[dict[str, Any]]:
+    """The matters that would go on, those first that would be overdue by it."""
+    return [
+        {
+            "number": one.number,
+            "version": one.version,
+            "state": say.state(one.procedure, one.state),
+            "late": bool(one.late),
+            "shifts": [
+                {
+                    "clock": say.clock(_part(one.procedure, shift.thread), shift.clock),
+                    "before": say.full(shift.before) or _("none"),
+                    "after": say.full(shift.after) or _("none"),
+                }
+                for shift in one.shifts
+            ],
+        }
+        for one in sorted(found, key=lambda one: (not one.late, one.number))
+    ]
+
+
+def _part(procedure: str, thread: str) -> str:
+    kind = thread.partition(":")[0]
+    return procedure if kind == "main" else f"{procedure}.{kind}"
+
+
+def _stays(found: Sequence[Foreseen], say: Speech) -> list[dict[str, Any]]:
+    """Why the others stay where they are, with how many and the first numbers."""
+    reasons = Counter(((one.version, one.procedure), why) for one in found for why in one.obstacles)
+    return [
+        {
+            "n": n,
+            "why": _obstacle(why.what) % {"state": say.state(procedure, why.state, why.kind), "kind": why.kind},
+            "version": version,
+            "numbers": [one.number for one in found if why in one.obstacles][:6],
+        }
+        for ((version, procedure), why), n in reasons.most_common()
+    ]
+
+
+def _obstacle(what: str) -> str:
+    return {
+        "thread": _("the new version has no line of work “%(kind)s”"),
+        "state": _("the new version has no stage “%(state)s”"),
+        "final": _("in the new version the stage “%(state)s” is an end"),
+        "before": _("the new version lacks the stage that “%(state)s” leads back to"),
+        "nobody": _("in the new version nobody would hold it in “%(state)s”"),
+    }[what]

@@ -1,0 +1,190 @@
+"""A rule is changed at the desk: seen first, published by a second person, and open matters go on under it only when told to."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import datetime
+from html import unescape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from bihuan.cases.models import Case
+from bihuan.config.statements import counted
+from bihuan.ledger.selectors import records
+from bihuan.packs.edits import limits
+from bihuan.people.selectors import post_named
+from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts
+from bihuan.rulebook import proposals
+from bihuan.rulebook import selectors as rulebook
+from tests.bihuan.desk.conftest import Visit
+from tests.bihuan.desk.test_screens import BUDGET
+from tests.factories.matters import PASSWORD, STEPS, act, brought_to, opened, shipped_pack
+from tests.factories.organisation import County
+from tests.factories.visits import faults_of, shown_words, visitor
+
+CHANGE, MIGRATE = "/desk/admin/pack/change", "/desk/admin/pack/migrate"
+ZONE = ZoneInfo("Asia/Shanghai")
+MOST = 12
+
+
+def field_of(clock: str, key: str) -> str:
+    """The name of the field of a limit."""
+    places = limits(shipped_pack().procedures["matter"])
+    return next(f"limit-{n}" for n, one in enumerate(places) if (one.clock.key, one.limit.key) == (clock, key))
+
+
+def form(**more: str) -> dict[str, str]:
+    return {
+        "against": rulebook.current_digest(),
+        "procedure": "matter",
+        "version": "9.2",
+        "reason": "县委办会议纪要第3期",
+        **more,
+    }
+
+
+def kept(page: str) -> dict[str, str]:
+    """What the page that shows the change sends on."""
+    return {name: unescape(value) for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page)}
+
+
+@pytest.fixture
+def second(county: County, visit: Visit) -> Client:
+    """A second administrator."""
+    accounts = create_accounts([AccountRow(username="admin2", name="周二", password=PASSWORD)])
+    give_posts([PostRow(username="admin2", key="system_admin", unit_key="centre")])
+    post = post_named("admin2")
+    assert post is not None
+    more = replace(county, accounts={**county.accounts, **accounts}, posts={**county.posts, "admin2": post.id})
+    return visitor(more, "admin2")
+
+
+@pytest.fixture
+def september(county: County, clock: Any) -> int:
+    """A matter that was archived in September on its sixth working day."""
+    clock.set(datetime(2026, 9, 1, 10, tzinfo=ZONE))
+    case_id = opened(county.actor("clerk")).case_id
+    about = opened(county.actor("clerk"), about_unit=county.units["centre"]).case_id
+    for day, steps in {1: ("accepted", "assigned", "handling"), 9: ("drafted", "signed", "passed", "archived")}.items():
+        clock.set(datetime(2026, 9, day, 15, tzinfo=ZONE))
+        for step in steps:
+            who, action, given = STEPS[step]
+            act(
+                county.actor(who),
+                case_id,
+                action,
+                {**given, **({"office": county.units["housing"]} if "office" in given else {})},
+            )
+    assert about
+    clock.set(datetime(2026, 10, 12, 10, tzinfo=ZONE))
+    return case_id
+
+
+def test_seen_asked_for_agreed_to_and_then_migrated(
+    visit: Visit, county: County, second: Client, september: int, clock: Any
+) -> None:
+    open_case = brought_to(county, "handling")
+    number = Case.objects.values_list("number", flat=True)
+    client = visit("admin")
+    with counted() as count:
+        page = client.post(CHANGE, form(**{field_of("resolve", "resolve"): "5"}))
+    text = page.content.decode()
+    words = shown_words(text)
+    assert page.status_code == 200, words
+    assert len(count) <= MOST, count
+    assert faults_of(text) == []
+    assert "5 个工作日" in words
+    assert number.get(pk=september) in words  # six working days: kept under seven, missed under five
+    assert number.get(pk=open_case) not in words
+    assert rulebook.versions()[0].version == shipped_pack().version  # nothing is written
+    answer = client.post(CHANGE, {**kept(text), "step": "ask"})
+    assert answer.status_code == 302
+    address = answer.headers["Location"]
+    own = client.get(address).content.decode()
+    assert "5 个工作日" in shown_words(own)
+    assert 'value="agree"' not in own
+    assert client.post(address, {"step": "agree"}).status_code == 422
+    assert rulebook.current_digest() == shipped_pack().digest
+    assert address in visit("admin").get("/desk/admin/pack").content.decode()
+    assert second.get(address).status_code == 200
+    with counted() as count:
+        assert second.post(address, {"step": "agree"}).status_code == 302
+    assert len(count) <= MOST, count
+    now = rulebook.versions()[0]
+    assert (now.version, now.published_by == now.approved_by) == ("9.2", False)
+    assert Case.objects.get(pk=open_case).pack_digest == shipped_pack().digest
+    client.get(MIGRATE)  # the packs are read once in a worker's life
+    with counted() as count:
+        shown = client.get(MIGRATE).content.decode()
+    assert len(count) <= BUDGET, count
+    assert number.get(pk=open_case) in shown_words(shown)
+    assert faults_of(shown) == []
+    assert client.post(MIGRATE, {"to": now.digest[:16], "reason": ""}).status_code == 422
+    gone = client.post(MIGRATE, {"to": now.digest[:16], "reason": "会议定了新时限"})
+    assert gone.headers["Location"].endswith("moved=1&stay=0")
+    assert Case.objects.get(pk=open_case).pack_digest == now.digest
+    assert client.get(gone.headers["Location"]).status_code == 200
+    page_of = visit("dispatcher").get(f"/desk/case/{open_case}").content.decode()
+    assert "转入另一版规则继续办理" in page_of
+    assert "会议定了新时限" in page_of
+
+
+def test_what_is_wrong_is_said_at_its_field(visit: Visit) -> None:
+    client, field = visit("admin"), field_of("resolve", "resolve")
+    for sent, words in (
+        ({}, "还没有改动"),
+        ({field: "0"}, "1 到 999"),
+        ({field: "5", "reason": ""}, "依据"),
+        ({field: "5", "version": shipped_pack().version, "step": "ask"}, "版本号已被使用"),
+        ({field: "5", "against": "0" * 64}, "已发布了别的规则"),
+        ({"category": "nothing", "office": "finance", "basis": "x", "level": "county"}, "没有"),
+    ):
+        page = client.post(CHANGE, form(**sent))
+        assert page.status_code == 422, sent
+        assert words in shown_words(page.content.decode()), sent
+    assert client.post(CHANGE, form(edits='[["limit"')).status_code == 422
+    assert (
+        client.post(CHANGE, form(edits=json.dumps([["limit", ["matter", "", "nothing", "0"], 5, "hour", "", ""]]))).status_code
+        == 422
+    )
+    assert rulebook.current_digest() == shipped_pack().digest
+
+
+def test_refused_with_words_and_withdrawn_by_whoever_asked(visit: Visit, second: Client) -> None:
+    client, field = visit("admin"), field_of("resolve", "resolve")
+    for _ in range(2):
+        address = client.post(CHANGE, form(**{field: "5", "step": "ask"})).headers["Location"]
+        if proposals.proposals()[1:]:
+            assert client.post(address, {"step": "refuse"}).status_code == 302
+        else:
+            assert second.post(address, {"step": "refuse"}).status_code == 422
+            assert second.post(address, {"step": "refuse", "words": "先试行一个镇"}).status_code == 302
+        assert second.post(address, {"step": "agree"}).status_code == 422
+    assert [one.state for one in proposals.proposals()] == ["withdrawn", "refused"]
+    assert {one.kind for one in records(prefix="pack:")} >= {"pack_refused", "pack_withdrawn"}
+    assert "先试行一个镇" in shown_words(client.get(f"/desk/admin/pack/proposals/{proposals.proposals()[1].id}").content.decode())
+
+
+def test_another_office_and_an_earlier_light(visit: Visit, second: Client) -> None:
+    pack = shipped_pack()
+    line = next(one for one in pack.catalogue.duties if one.level == "county")
+    other = next(one.office for one in pack.catalogue.duties if one.level == "county" and one.office != line.office)
+    sent = form(
+        category=line.category,
+        level="county",
+        office=other,
+        basis="三定规定调整",
+        **{"light-amber": str(pack.lights.amber.n + 1)},
+    )
+    page = visit("admin").post(CHANGE, sent)
+    assert page.status_code == 200, shown_words(page.content.decode())
+    address = visit("admin").post(CHANGE, {**kept(page.content.decode()), "step": "ask"}).headers["Location"]
+    assert second.post(address, {"step": "agree"}).status_code == 302
+    now = rulebook.current_pack()
+    assert now.lights.amber.n == pack.lights.amber.n + 1
+    assert next(one.office for one in now.catalogue.duties if (one.level, one.category) == ("county", line.category)) == other
