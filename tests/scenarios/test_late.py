@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bihuan.cases import selectors
 from bihuan.flows.worker import run_once
 from bihuan.ledger.models import Entry
+from bihuan.reports import monthly
 from tests.factories.matters import act, category, opened
 from tests.factories.organisation import GRID_1
 from tests.matrix.calling import caller
@@ -51,3 +52,19 @@ def test_an_office_lets_seven_working_days_go_by(world: World, clock: Any) -> No
     act(world.people["office_leader@housing"].actor, case.case_id, "sign_off")
     act(world.people["checker@centre"].actor, case.case_id, "pass")
     assert light_of(world, case.case_id, "resolve") == ("missed", world.units["housing"])
+
+
+def test_a_step_that_ran_late_and_began_anew_stays_in_the_figures(world: World, clock: Any) -> None:
+    """The township lets the day for dispatching pass and reports up: the clock begins anew, the lateness stays the township's."""
+    late = opened(world.people["window_clerk@east"].actor, area_code=GRID_1).case_id
+    clock.set(datetime(2026, 10, 14, 9, tzinfo=SHANGHAI))
+    while run_once():
+        pass
+    in_time = opened(world.people["window_clerk@east"].actor, area_code=GRID_1).case_id
+    up = {"reason": "beyond_powers", "basis": "涉及跨乡镇道路，需县级部门办理。"}
+    for case_id in (late, in_time):
+        act(world.people["dispatcher@east"].actor, case_id, "report_up", up)
+    head = world.people["centre_head@centre"].actor
+    rows = {row.unit: row for row in monthly.table(head, date(2026, 10, 1)).rows}
+    assert rows[world.units["east"]].overdue == 1
+    assert world.units["centre"] not in rows or rows[world.units["centre"]].overdue == 0

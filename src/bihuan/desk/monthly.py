@@ -62,6 +62,7 @@ def _groups() -> list[Group]:
                 Column(_("all in time"), "met", first=True),
                 Column(_("one late"), "missed", light="missed"),
                 Column(rate, "kept", share=True),
+                Column(_("passed meanwhile"), "overdue", light="missed"),
             ),
         ),
         Group(_("Now"), (Column(_("open now"), "open", first=True), Column(_("overdue now"), "late", light="over"))),

@@ -53,7 +53,7 @@ def centre_day(pack: Pack, seats: Seats, directory: Directory, calendar: Calenda
         today == last or today == calendar.working_day_after(today.replace(day=1) - timedelta(days=1))
     ):
         done["circular"] += _circular(head, calendar, now, signed=today != last)
-    if today.weekday() == 2 and today < last:
+    if today.weekday() == 2:
         done["instructed"] += _instructed(head, calendar, now)
     if today < last:
         done["instruction_reported"] += _reported(head, seats, calendar, now)

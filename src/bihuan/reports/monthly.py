@@ -42,6 +42,7 @@ class Row:
     late (as on the board). ``open``, ``late``: what it has now, and of that past its limit. ``response_*``,
     ``resolution_*``: first answers and completions in time and late. ``reached``, ``solved``, ``satisfied``: what the
     follow-up heard; ``not_reached``: archived after three tries. ``rated*``: what residents rated themselves.
+    ``overdue``: matters of which a limit passed in its hands, also one that was begun anew since.
     """
 
     unit: int = 0
@@ -63,6 +64,7 @@ class Row:
     rated_satisfied: int = 0
     reopened: int = 0
     sent_back: int = 0
+    overdue: int = 0
 
     @property
     def kept(self) -> Share:

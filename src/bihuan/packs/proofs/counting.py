@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bihuan.packs.proofs.parts import Strand, strands
 from bihuan.packs.proofs.report import Report
 from bihuan.rules.events import MAIN
+from bihuan.rules.procedure.decide import LIMIT_PASSED
 from bihuan.rules.procedure.marks import OFS, MarkSpec
 
 
@@ -28,6 +29,8 @@ def _faults(mark: MarkSpec, part: Strand) -> Iterator[str]:
     if not mark.on:
         yield "it counts on no event: write on"
     for event in mark.on:
+        if event == LIMIT_PASSED and not mark.where.facts and not mark.clocks and mark.of == "holder":
+            continue  # built in: a limit passed in the hands of whoever holds the thread
         if event not in part.events:
             yield f"there is no event {event!r}; there are: {', '.join(sorted(part.events))}"
             continue
