@@ -136,6 +136,24 @@ def sums(_told: Any) -> dict[str, list[Any]]:
         return counted | {f"{name} next": [last] for name, last in there.last_numbers(tables()).items()}
 
 
+def record(told: Any) -> int:
+    """Copy the database as it is, then open cases and write down every statement that writes; how many statements."""
+    import shutil
+
+    from django.db import connection
+
+    connection.ensure_connection()
+    connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    shutil.copyfile(str(connection.settings_dict["NAME"]), told["start"])
+    said: list[str] = []
+    connection.connection.set_trace_callback(said.append)
+    open_some(told["cases"])
+    connection.connection.set_trace_callback(None)
+    writes = [one for one in said if not one.startswith(("--", "SELECT", "PRAGMA", "EXPLAIN"))]
+    Path(told["sql"]).write_text(json.dumps(writes), "utf-8")
+    return len(writes)
+
+
 def erase(told: Any) -> int:
     """Erase the words of a case; how many."""
     from bihuan.cases.words_kept import erase_words
@@ -174,7 +192,7 @@ def _touched(cursor: Any, statement: str) -> int:
 
 ASKED = {
     "seed": seed, "check": check, "open": open_some, "attach": attach, "missing": missing, "erase": erase,
-    "anchor": anchor, "entries": entries, "lists": lists, "sums": sums, "sql": sql,
+    "anchor": anchor, "entries": entries, "lists": lists, "sums": sums, "record": record, "sql": sql,
 }  # fmt: skip
 
 if __name__ == "__main__":

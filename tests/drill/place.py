@@ -29,11 +29,11 @@ class Place:
     folder: Path
     environ: Mapping[str, str]
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, check: bool = True, patience: float = PATIENCE) -> subprocess.CompletedProcess[str]:
         """Run a module of Python in this place to its end."""
         done = subprocess.run(
             [sys.executable, "-m", *command], env=dict(self.environ), cwd=ROOT, text=True, capture_output=True, check=False,
-            timeout=PATIENCE,
+            timeout=patience,
         )  # fmt: skip
         if check and done.returncode:
             raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
