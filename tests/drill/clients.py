@@ -6,6 +6,7 @@ import http.client
 import re
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -19,12 +20,15 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 @dataclass
 class Tally:
-    """What the clients know. ``acknowledged``: title (= request id) -> number answered; ``refused``: answers that must not be."""
+    """What the clients know. ``acknowledged``: title (= request id) -> number answered; ``refused``: answers that must not be;
+    ``unwell``: how often which status of 500 and more was answered.
+    """
 
     acknowledged: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     retried: int = 0
     different: list[str] = field(default_factory=list)
+    unwell: Counter[int] = field(default_factory=Counter)
 
 
 class Clients:
@@ -73,7 +77,10 @@ class Clients:
                         self.tally.acknowledged[name] = number
                         self.tally.retried += tries > 0
                     break
-                if status and status < 500:
+                if status >= 500:
+                    with self._lock:
+                        self.tally.unwell[status] += 1
+                elif status:
                     with self._lock:
                         self.tally.refused.append(f"{status} for {name}")
                     break

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +51,10 @@ class Place:
 
 
 @contextmanager
-def founded() -> Iterator[Place]:
-    """A founded place on the database that BIHUAN_DATABASE names; gone afterwards."""
+def founded(prepare: Callable[[Path], None] = lambda _folder: None) -> Iterator[Place]:
+    """A founded place on the database that BIHUAN_DATABASE names; gone afterwards. ``prepare`` gets its empty folder first."""
     folder = Path(tempfile.mkdtemp(prefix="bihuan-drill-", dir=scratch.place()))
+    prepare(folder)
     server = os.environ.get("BIHUAN_DATABASE", "sqlite")
     database = _created(server) if server.startswith("postgres") else "sqlite"
     own = {

@@ -58,6 +58,5 @@ def test_what_was_acknowledged_survives_the_database(
     assert place.inside("check", given=tally.acknowledged) == []
     assert place.verify() == 0
     with capsys.disabled():
-        print(
-            f"\n  {RESTARTS} restarts of PostgreSQL: {len(tally.acknowledged)} acknowledged, {tally.retried} asked again; 0 missing"
-        )
+        told = f"{len(tally.acknowledged)} acknowledged, {tally.retried} asked again; 0 missing"
+        print(f"\n  {RESTARTS} restarts of PostgreSQL: {told}")
