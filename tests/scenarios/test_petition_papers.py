@@ -183,3 +183,19 @@ def test_taken_out_with_the_name_masked_or_for_a_reason_in_full(world: World, cl
     assert checker.get(f"{href}.docx").status_code == 200
     assert checker.post(f"{href}.docx/named", {"reason": "送达处理意见书"}).status_code == 403
     assert client.get(f"{href.replace('petition_decision', 'petition_review')}.pdf").status_code == 404
+
+
+def test_the_resident_is_told_each_limit_in_its_turn_and_the_decision_in_its_order(world: World, clock: Any) -> None:
+    case_id = petition(world)
+    clerk = world.people["window_clerk@centre"].actor
+    assert selectors.case_page(clerk, case_id).promised_at == datetime(2026, 10, 27, 17, 30, tzinfo=SHANGHAI)
+    forwarded(world, case_id)
+    act(world.people["liaison@housing"].actor, case_id, "accept")
+    assert selectors.case_page(clerk, case_id).promised_at == datetime(2026, 12, 11, 17, 30, tzinfo=SHANGHAI)
+    served = decided(world, clock)
+    client = client_of(world.people["officer@housing"].again())
+    shown = client.get(f"/desk/case/{served}").content.decode()
+    places = [shown.index(DECISION[name]) for name in ("claims", "found", "decision", "legal_basis")]
+    assert places == sorted(places)
+    assert "待评价" not in shown  # nobody rates a decision: its way is the review
+    assert "三方说法" not in shown

@@ -271,9 +271,16 @@ def promised(procedure: Procedure, thread: str, clocks: Iterable[ClockRow]) -> C
 
     Of the main thread that is a date given to the resident, else the longest of the limits that began with the case;
     one that still runs goes before one that has stopped. A limit from elsewhere (a hotline's ticket) lengthens nothing,
-    and while it runs it holds where it is earlier.
+    and while it runs it holds where it is earlier. Where the pack says of clocks that they are the promise, those alone
+    count: the one that runs, else the one that stopped last.
     """
     own = [clock for clock in clocks if clock.thread == thread and clock.lit]
+    told = {spec.key for spec in procedure.clocks if spec.promise} if thread == MAIN else set()
+    if told:
+        ours = [clock for clock in own if clock.key in told]
+        alive = [clock for clock in ours if clock.state != "stopped"]
+        last = max(ours, key=lambda clock: clock.stopped_at or _FAR, default=None)
+        return max(alive, key=lambda clock: clock.due_at or _FAR, default=last)
     dated: set[str] = set()
     elsewhere: set[str] = set()
     if thread == MAIN:

@@ -41,6 +41,7 @@ from bihuan.rules.lights import light
 from bihuan.rules.procedure.acts import asked_event
 from bihuan.rules.procedure.course import ASKED_BY_UNIT, TO_STATE, Index
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED, available
+from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import Offer
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import INSTEAD_OF, FactValue
@@ -205,14 +206,23 @@ def _words(sheet: Sheet, *, public: bool = False, own: bool = False) -> WordsBy:
     }
 
 
-def _said(event: Event, words: WordsBy) -> tuple[WordsLine, ...]:
-    return tuple(words[name, value] for name, value in event.facts.items() if isinstance(value, str) and (name, value) in words)
+def _said(event: Event, words: WordsBy, order: Mapping[str, int]) -> tuple[WordsLine, ...]:
+    """The words of an event in the order in which its form asks for them."""
+    said = [words[name, value] for name, value in event.facts.items() if isinstance(value, str) and (name, value) in words]
+    return tuple(sorted(said, key=lambda line: order.get(line.name, 0)))
+
+
+def _order(procedure: Procedure) -> dict[str, int]:
+    """Where each fact stands among those its form asks for."""
+    acts = [*procedure.actions, *(act for thread in procedure.threads for act in thread.actions)]
+    return {name: place for act in acts for place, name in enumerate(act.needs)}
 
 
 def _timeline(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[EntryLine, ...]:
     deputised = {event.seq: int(str(event.facts.get(INSTEAD_OF) or 0)) for event in sheet.events}
     ids = {event.by.account for event in sheet.events if event.by.account} | {who for who in deputised.values() if who}
     names = accounts(ids) if ids else {}
+    order = _order(sheet.procedure)
     return tuple(
         EntryLine(
             seq=event.seq,
@@ -226,7 +236,7 @@ def _timeline(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[E
             unit_name=units.get(event.by.unit, ""),
             post=event.by.post,
             facts=event.facts,
-            words=_said(event, words),
+            words=_said(event, words, order),
             instead_of_name=names[deputised[event.seq]].name if deputised[event.seq] in names else "",
         )
         for event in sheet.events
@@ -281,7 +291,7 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
         is_open=main.open,
         version=sheet.version,
         opened_at=sheet.beside["opened_at"],
-        promised_at=whole.due_at if whole else None,
+        promised_at=whole.due_at if whole and (alive or not main.open) else None,
         provisional=bool(alive and whole and whole.provisional),
         overdue=bool(alive and whole and whole.due_at and whole.due_at < now),
         office=units.get(governs.standing[MAIN].position.holder.unit, ""),
@@ -306,6 +316,7 @@ def _steps(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[Trac
     acts = index.actions(MAIN)
     by_event = {act.event or key: act for key, act in acts.items()}
     untold = {LIMIT_PASSED, LIMIT_NEAR, *(asked_event(act) for act in acts.values() if act.approve)}
+    order = _order(sheet.procedure)
     steps = []
     for event in sheet.events:
         if event.thread != MAIN or event.kind in untold:
@@ -326,7 +337,7 @@ def _steps(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[Trac
                 unit_name=units.get(_asked_by(event) or event.by.unit, "") if event.by.kind == "staff" else "",
                 office=units.get(int(str(event.facts.get(HOLDER_UNIT) or 0)), ""),
                 by_resident=event.by.kind == "resident",
-                words=_own_words(event, words),
+                words=_own_words(event, words, order),
                 facts=told,
                 promised_at=_promised_then(sheet, event),
             )
@@ -348,7 +359,7 @@ def _promised_then(sheet: Sheet, event: Event) -> datetime | None:
     return next((read(one, known, sheet.ground.calendar, event.at).due_at for one in moved), None)
 
 
-def _own_words(event: Event, words: WordsBy) -> tuple[WordsLine, ...]:
+def _own_words(event: Event, words: WordsBy, order: Mapping[str, int]) -> tuple[WordsLine, ...]:
     """What the resident may read of an event: public words, and whatever the resident said."""
     own = event.by.kind == "resident"
-    return tuple(replace(line, public=True) for line in _said(event, words) if line.public or own)
+    return tuple(replace(line, public=True) for line in _said(event, words, order) if line.public or own)

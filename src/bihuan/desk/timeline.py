@@ -224,7 +224,7 @@ def short(title: str) -> str:
 
 
 def statements(entries: Sequence[Entry], page: CasePage) -> list[Statement]:
-    """The office's, the follow-up's and the resident's latest words side by side."""
+    """The office's, the follow-up's and the resident's latest words side by side; the latter two where the procedure asks."""
     by_event = page.procedure.said_by()
     said = {one.seq: by_event.get(one.kind, "") for one in page.timeline}
 
@@ -243,7 +243,7 @@ def statements(entries: Sequence[Entry], page: CasePage) -> list[Statement]:
         lines = (by_seq.get(line.seq) for line in getattr(page.statements, voice))
         return tuple(entry for entry in lines if entry is not None and newest is not None and entry.seq != newest.seq)
 
-    return [
+    sides = [
         Statement(
             voice="office",
             title=_("The office"),
@@ -266,3 +266,5 @@ def statements(entries: Sequence[Entry], page: CasePage) -> list[Statement]:
             earlier=earlier("resident"),
         ),
     ]
+    asked = {"followup": "finding", "resident": "rating"}
+    return [side for side in sides if asked.get(side.voice, "") in ("", *by_event.values())]

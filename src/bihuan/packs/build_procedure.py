@@ -342,6 +342,7 @@ class ProcedureBuilder:
                     takes_back=table.takes_back,
                     since=table.since,
                     earliest=_earliest(table),
+                    promise=table.promise,
                     source=table.source,
                     confidence=table.confidence,
                 )

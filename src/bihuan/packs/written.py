@@ -382,6 +382,7 @@ class ClockT(Table, kw_only=True):
     takes_back: dict[str, str] = {}
     since: str = ""
     earliest: EarliestT | None = None
+    promise: bool = False
     source: str = ""
     confidence: Confidence = ""
 

@@ -124,7 +124,7 @@ def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
         "promised": say.full(page.promised_at),
         "left": say.left(page.promised_at) if page.is_open else "",
         "answer": answer,
-        "promise": page.is_open and page.promised_at is not None and not (answer and answer.checked),
+        "promise": page.is_open and page.promised_at is not None,
         "counted": explained(page.why()) if page.why and page.is_open and page.promised_at else (),
         "hours": in_hours(page.why()) if page.why and page.is_open and page.promised_at else "",
         "question": question,
@@ -145,7 +145,7 @@ def _titled(say: Speech, procedure: str, state: str, office: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The latest answer that has gone out: whose, when, in which words; ``checked`` = the centre passed it.
+    """The latest answer that has gone out: whose, when, in which words; ``checked`` = the centre passed it, or checks none.
 
     It is drafted inside the office and the resident's only once its leader has signed it.
     """
@@ -159,12 +159,13 @@ class Answer:
 def _answer(page: TrackPage, say: Speech) -> Answer | None:
     draft, found = "", None
     says = page.procedure.said_by()
+    checked = "answer_passed" not in says.values()
     for step in page.steps:
         what = says.get(step.kind)
         if what == "answer":
             draft = "\n".join(words.text for words in step.words if words.public and words.text)
         elif what == "answer_out":
-            found = Answer(step.unit_name, say.day(step.at), draft, checked=False)
+            found = Answer(step.unit_name, say.day(step.at), draft, checked=checked)
         elif what == "answer_passed" and found:
             found = replace(found, checked=True)
         elif what == "again":

@@ -53,7 +53,7 @@ class ClockSpec:
     ``every``: a limit that falls anew each period; ``marks``: the events that answer a period.
     ``thread``: "" for the main thread's clocks, else the thread kind whose events it reads.
     ``takes_back``: an event after which the stop by the other event counts as never made. ``since``: the fact of the
-    starting event that names an earlier instant to count from.
+    starting event that names an earlier instant to count from. ``promise``: its limit is what the resident is told.
     """
 
     key: str
@@ -76,6 +76,7 @@ class ClockSpec:
     earliest: Earliest | None = None
     source: str = ""
     confidence: str = ""
+    promise: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
