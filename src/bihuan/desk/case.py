@@ -21,6 +21,7 @@ from bihuan.desk.drawn_papers import listed, signers
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.links import panel as links_of
 from bihuan.desk.offers import Act, Retry, drawn_acts
+from bihuan.desk.progress import many, progress, told_alone
 from bihuan.desk.stations import stations
 from bihuan.desk.timeline import Entry, Statement, short, statements, timeline
 from bihuan.rules.procedure.acts import OPENED
@@ -61,6 +62,9 @@ def case_screen(
     units = names.units(actor, units_named(page))
     entries = timeline(page, say, units)
     acts = drawn_acts(page, actor, say, retry, entries)
+    at_once = many(page.procedure)
+    hidden = told_alone(page, at_once) if at_once else set()
+    beside = [one for one in _beside(page) if one.kind not in at_once]
     holder = next((thread for thread in page.threads if thread.name == MAIN), None)
     done = request.GET.get("done", "")
     line = stations(page.procedure, page.state, page.reached, page.timeline)
@@ -85,7 +89,7 @@ def case_screen(
         "reported_words": reported_words(entries[-1], page, say) if entries else [],
         "statements": (said := _spoken(statements(entries, page), page)),
         "spoken": any(side.entry for side in said),
-        "entries": entries,
+        "entries": [entry for entry in entries if entry.seq not in hidden],
         "papers": listed(page, say, units | names.units(actor, signers(page, say))),
         "files": attached(page, entries, actor),
         "clocks": [] if (elsewhere := _goes_on_elsewhere(page)) else [
@@ -94,7 +98,8 @@ def case_screen(
         "elsewhere": elsewhere,
         "acts": [act for act in acts if not act.refused],
         "stopped": [act for act in acts if act.refused],
-        "side": [_thread_words(one, page, say, acts, papers=may(actor, Duty.LETTER_READ)) for one in _beside(page)],
+        "side": [_thread_words(one, page, say, acts, papers=may(actor, Duty.LETTER_READ)) for one in beside],
+        "progress": progress(page, actor, say),
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,
         "can_unmask": Duty.CONTACT_UNMASK in actor.duties,

@@ -227,6 +227,7 @@ class ProcedureBuilder:
             of_centre=table.of_centre,
             other=table.other,
             informed=table.informed,
+            every=table.every,
         )
 
     def guard(self, path: Where, table: w.GuardT) -> rules.Guard:

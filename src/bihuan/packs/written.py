@@ -238,6 +238,7 @@ class NeedT(Table, kw_only=True):
     of_centre: bool = False
     other: bool = False
     informed: bool = False
+    every: bool = False
 
 
 class GuardT(Table, kw_only=True, rename={"in_": "in", "as_": "as"}):

@@ -56,6 +56,10 @@ class OrgDirectory:
         """Units of that kind, or with that key, whose area contains ``area_code``; nearest first."""
         return [fact.id for fact in self._by_word.get(kind, ()) if area_code.startswith(fact.area_code)]
 
+    def units_in(self, kind: str, area_code: str) -> Sequence[int]:
+        """Units of that kind whose area lies in ``area_code``, by area."""
+        return [fact.id for fact in self.all_of(kind) if fact.area_code.startswith(area_code)]
+
     def superior_of(self, unit: int) -> int:
         """The unit above; 0 = none."""
         found = self._units.get(unit)

@@ -47,6 +47,10 @@ class Directory(Protocol):
         """Units of that kind, or with that key, whose area contains ``area_code``; nearest first."""
         ...
 
+    def units_in(self, kind: str, area_code: str) -> Sequence[int]:
+        """Units of that kind whose area lies in ``area_code``, by area."""
+        ...
+
     def superior_of(self, unit: int) -> int:
         """The unit above; 0 = none."""
         ...
@@ -257,6 +261,11 @@ class UnitTable:
     def units_of(self, kind: str, area_code: str) -> Sequence[int]:
         """Units of that kind or key whose area contains the code, nearest first."""
         return [unit.id for unit in self._by_word.get(kind, ()) if area_code.startswith(unit.area_code)]
+
+    def units_in(self, kind: str, area_code: str) -> Sequence[int]:
+        """Units of that kind whose area lies in the code, by area."""
+        inside = [unit for unit in self._by_word.get(kind, ()) if unit.kind == kind and unit.area_code.startswith(area_code)]
+        return [unit.id for unit in sorted(inside, key=lambda unit: (unit.area_code, unit.id))]
 
     def superior_of(self, unit: int) -> int:
         """The unit above; 0 = none."""

@@ -227,7 +227,7 @@ def read(post: QueryDict, needs: Mapping[str, Need], zone: str, uploads: Uploads
 
 
 def _stands_elsewhere(name: str, need: Need) -> bool:
-    return need.type in UNSHOWN or (need.type == "person" and name == OPENING_CONTACT)
+    return need.every or need.type in UNSHOWN or (need.type == "person" and name == OPENING_CONTACT)
 
 
 def _read_person(name: str, need: Need, post: QueryDict, reading: Reading) -> None:

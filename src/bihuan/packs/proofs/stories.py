@@ -119,7 +119,9 @@ class _Telling:
         missing = [
             name
             for name, need in needs.items()
-            if not (need.optional or need.when.facts or name in act.facts or need.type in ("person", "file", "files"))
+            if not (
+                need.optional or need.every or need.when.facts or name in act.facts or need.type in ("person", "file", "files")
+            )
         ]
         if missing and not act.refused:
             self._fault(place, f"{action.key!r} asks for {', '.join(missing)}: write it under facts")

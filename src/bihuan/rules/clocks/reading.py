@@ -119,8 +119,15 @@ def read_all(procedure: Clocked, events: Sequence[Event], calendar: Calendar, no
     readings = [read(clock, events, calendar, now) for clock in procedure.clocks]
     clocks = {spec.key: spec.clocks for spec in procedure.threads if spec.clocks}
     if clocks:
-        for name in threads_in(events):
-            readings += [read(clock, events, calendar, now, thread=name) for clock in clocks.get(kind_of(name), ())]
+        main = [event for event in events if event.thread == MAIN]
+        beside: dict[str, list[Event]] = {}
+        for event in events:
+            if event.thread != MAIN:
+                beside.setdefault(event.thread, []).append(event)
+        for name, own in beside.items():  # a thread's clocks hear its own events and the main ones: the cost stays flat
+            if timed := clocks.get(kind_of(name), ()):
+                heard = sorted([*main, *own], key=lambda event: event.seq)
+                readings += [read(clock, heard, calendar, now, thread=name) for clock in timed]
     return tuple(readings)
 
 

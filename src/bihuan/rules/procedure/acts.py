@@ -10,14 +10,14 @@ from bihuan.rules.clocks.reading import ENDED, HOLDER_POST, HOLDER_UNIT
 from bihuan.rules.events import MAIN
 from bihuan.rules.procedure import sentences as say
 from bihuan.rules.procedure.course import ASKED_BY_ACCOUNT, ASKED_BY_UNIT, INFORMED, ITEM, RESERVED, TO_STATE, Course
-from bihuan.rules.procedure.facts import check_facts, event_facts
+from bihuan.rules.procedure.facts import check_facts, event_facts, with_every
 from bihuan.rules.procedure.grading import graded
 from bihuan.rules.procedure.guards import unmet
 from bihuan.rules.procedure.moving import centre_there, follow_threads, holder_there, moves
 from bihuan.rules.procedure.shape import Action, State, ThreadSpec
 from bihuan.rules.procedure.targets import cannot_leave, fixed_target, must_avoid, next_holder, placed, target_of
 from bihuan.rules.procedure.view import Enclosed, Position, Refusal, Word
-from bihuan.rules.routing import CENTRE_FACT, answers_to, chain_of, resolve_holder
+from bihuan.rules.routing import AREA_FACT, CENTRE_FACT, answers_to, chain_of, resolve_holder
 from bihuan.rules.terms import NOBODY, SYSTEM, Doer, FactValue, Holder, as_text
 
 OPENED = "opened"
@@ -114,6 +114,11 @@ def perform(course: Course, position: Position, action: Action, facts: Mapping[s
     refusal = stage_forbids(course, position, action) or not_for(course, position, action, doer)
     if refusal is not None:
         return refusal
+    if any(need.every for need in action.needs.values()):
+        filled = with_every(action.needs, facts, str(course.folded(MAIN).get(AREA_FACT) or ""), course.directory)
+        if isinstance(filled, Refusal):
+            return filled
+        facts = filled
     cleaned = check_facts(action.needs, facts, course.at, course.calendar, course.directory)
     if isinstance(cleaned, Refusal):
         return cleaned

@@ -18,7 +18,7 @@ from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure import sentences as say
 from bihuan.rules.procedure.acts import hand_up, is_alive, is_there, keep_words, not_for, perform, stage_forbids, take_effect
 from bihuan.rules.procedure.course import Course
-from bihuan.rules.procedure.facts import Refer, check_facts, event_facts, word_ref
+from bihuan.rules.procedure.facts import Refer, check_facts, event_facts, with_every, word_ref
 from bihuan.rules.procedure.guards import concerns, count_holds, unmet
 from bihuan.rules.procedure.shape import Action, Procedure, State
 from bihuan.rules.procedure.targets import must_avoid
@@ -123,7 +123,10 @@ def open_case(
     refusal = not_for(course, position, action, doer)
     if refusal is not None:
         return refusal
-    cleaned = check_facts(action.needs, facts, at, calendar, directory)
+    filled = with_every(action.needs, facts, str(facts.get(AREA_FACT) or area_code), directory)
+    if isinstance(filled, Refusal):
+        return filled
+    cleaned = check_facts(action.needs, filled, at, calendar, directory)
     if isinstance(cleaned, Refusal):
         return cleaned
     given = event_facts(action.needs, cleaned, refer)

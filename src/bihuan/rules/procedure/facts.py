@@ -82,6 +82,23 @@ def check_facts(
     return cleaned
 
 
+def with_every(
+    needs: Mapping[str, Need], facts: Mapping[str, Any], area_code: str, directory: Directory
+) -> Mapping[str, Any] | Refusal:
+    """The facts with what nobody is asked for: every unit of a need's kinds in the area. Given by hand it is refused."""
+    found = dict(facts)
+    for name, need in needs.items():
+        if not need.every:
+            continue
+        if facts.get(name):
+            return say.refuse("bad_fact", say.UNKNOWN_FACT, field=name, title=need.title or name)
+        units = [unit for kind in need.of for unit in directory.units_in(kind, area_code)]
+        if not units and not need.optional:
+            return say.refuse("bad_fact", say.NONE_THERE, field=name, title=need.title or name)
+        found[name] = units
+    return found
+
+
 def word_ref(text: str) -> str:
     """The reference an event carries in place of words: a digest of the text."""
     return "w:" + sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -135,9 +152,9 @@ def _choice(asked: _Asked, value: object) -> str:
 def _items(asked: _Asked, value: object) -> list[object]:
     """A list without repeats, of as many members as the need takes; one value alone is a list of one."""
     given = list(value) if isinstance(value, list | tuple) else [value]
-    if len(given) > MOST_ITEMS:
+    if len(given) > max(MOST_ITEMS, asked.need.max or 0):
         raise asked.bad(say.TOO_MANY, limit=str(MOST_ITEMS))
-    unique = [item for index, item in enumerate(given) if item not in given[:index]]
+    unique = list(dict.fromkeys(given)) if asked.need.every else [one for n, one in enumerate(given) if one not in given[:n]]
     most = MOST_ITEMS if asked.need.max is None else asked.need.max
     if len(unique) < (asked.need.min or 0):
         raise asked.bad(say.TOO_FEW, limit=str(asked.need.min))

@@ -56,6 +56,7 @@ class Need:
     ``of_centre``: only units that the case's centre answers for: those of its own area and level, and those right below it.
     ``other``: only another unit than the one that holds the case.
     ``informed``: units that see the case from now on though they never hold it.
+    ``every``: nobody is asked: it is every unit of these kinds in the case's area (a campaign's grids).
     """
 
     type: NeedType
@@ -73,6 +74,7 @@ class Need:
     of_centre: bool = False
     other: bool = False
     informed: bool = False
+    every: bool = False
 
     @property
     def same_for_all(self) -> bool:
