@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -63,8 +63,7 @@ def case_screen(
     entries = timeline(page, say, units)
     acts = drawn_acts(page, actor, say, retry, entries)
     at_once = many(page.procedure)
-    hidden = told_alone(page, at_once) if at_once else set()
-    beside = [one for one in _beside(page) if one.kind not in at_once]
+    hidden = told_alone(page, at_once)
     holder = next((thread for thread in page.threads if thread.name == MAIN), None)
     done = request.GET.get("done", "")
     line = stations(page.procedure, page.state, page.reached, page.timeline)
@@ -98,7 +97,7 @@ def case_screen(
         "elsewhere": elsewhere,
         "acts": [act for act in acts if not act.refused],
         "stopped": [act for act in acts if act.refused],
-        "side": [_thread_words(one, page, say, acts, papers=may(actor, Duty.LETTER_READ)) for one in beside],
+        "side": [_thread_words(one, page, say, acts, papers=may(actor, Duty.LETTER_READ)) for one in _beside(page, at_once)],
         "progress": progress(page, actor, say),
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,
@@ -196,9 +195,9 @@ def contact_rows(contact: MaskedContact | None, shown: Mapping[str, str]) -> lis
     return rows
 
 
-def _beside(page: CasePage) -> list[ThreadLine]:
+def _beside(page: CasePage, without: Collection[str] = ()) -> list[ThreadLine]:
     """The lines of work beside the main one: open ones by their limit, then those that have ended, the last first."""
-    beside = [one for one in page.threads if one.name != MAIN]
+    beside = [one for one in page.threads if one.name != MAIN and one.kind not in without]
     alive = sorted((one for one in beside if one.open), key=lambda one: (one.due_at is None, one.due_at or one.entered_at))
     return alive + sorted((one for one in beside if not one.open), key=lambda one: one.entered_at, reverse=True)
 
