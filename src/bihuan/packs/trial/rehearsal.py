@@ -17,7 +17,7 @@ from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import kind_of, read_all
 from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event
-from bihuan.rules.lights import light_of
+from bihuan.rules.lights import gravity, light_of
 from bihuan.rules.procedure.decide import (
     LIMIT_NEAR,
     LIMIT_PASSED,
@@ -288,7 +288,9 @@ class Telling:
                 yield from (f"{who} {'may not' if may else 'may'} {act}" for act in acts if (act in offered) != may)
 
     def _clocks(self, expect: Mapping[str, Any]) -> Iterator[str]:
-        clocks = {reading.key: reading for reading in self.readings() if reading.state != "idle"}
+        known = [reading for reading in self.readings() if reading.state != "idle"]
+        gravest_last = sorted(known, key=lambda reading: -gravity(light_of(reading, self.at)))
+        clocks = {reading.key: reading for reading in gravest_last}
         for key, wanted in expect.get("light", {}).items():
             found = light_of(clocks[key], self.at) if key in clocks else None
             if (str(found) if found else "none") != wanted:
