@@ -110,6 +110,11 @@ def _shown(record: RecordIn) -> _Shown:
     )
 
 
+def shown_words(*texts: str) -> tuple[str, ...]:
+    """Texts of a record with what looks like a number hidden, as they are kept and digested."""
+    return tuple(hide(plain(text))[0] for text in texts)
+
+
 def _write(actor: Actor, record: RecordIn, request: Asked | None, at: datetime) -> int:
     code = record.area_code.strip() or actor.area_code
     area = Area.objects.filter(code=code, valid_to=None).values_list("pk", flat=True).first()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
+from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -20,20 +22,24 @@ from bihuan.ledger import clock
 from bihuan.packs import Pack
 from bihuan.people.selectors import directory
 from bihuan.places import selectors as places
+from bihuan.play.along import Maker
 from bihuan.play.cast import Player, Seats, categories_of_cast, fill_posts
+from bihuan.play.full_size import Filled, Year, size_of
 from bihuan.play.guess import guesser
 from bihuan.play.performance import Performance, Played
-from bihuan.play.script import Script, write_script
-from bihuan.play.stage import Stage
+from bihuan.play.script import SEED, Script, write_script
+from bihuan.play.stage import Fill, Stage
 from bihuan.play.stories_centre import undone_and_redrawn
 from bihuan.play.stories_people import people_at_work
 from bihuan.play.stories_triage import sort_the_last
 from bihuan.rulebook.selectors import calendar_for
+from bihuan.rules.calendar import Calendar
 
 NOTE = "demo.json"
 SAMPLE = "sample/messages.csv"
 LATEST = time(18, 30)
 Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+RECORDS, CASES = gettext_noop("a year of service records"), gettext_noop("a year of cases")
 POSTS, READING, HISTORY, WEEKS = (
     gettext_noop("filling every post"),
     gettext_noop("reading messages"),
@@ -73,9 +79,11 @@ def last_instant(pack: Pack, today: date | None, now: datetime) -> datetime:
 
 
 def play(
-    pack: Pack, *, messages: bytes, ends: datetime, bar: Bar, work: Callable[[], object]
+    pack: Pack, *, messages: bytes, ends: datetime, bar: Bar, work: Callable[[], object], full: bool = False
 ) -> tuple[Played, list[Player], Script]:
     """Fill the posts of a founded place, take the messages in and play; the clock is the play's own meanwhile.
+
+    ``full``: the year before is filled at the size that the place has published.
 
     Raises exchange.faults.FileRefused for a file that cannot be read.
     """
@@ -98,6 +106,9 @@ def play(
         step(1)
     with clock.at(script.opens) as now:
         seats = Seats()
+        maker = Maker(pack, directory(), seats, calendar, Random(SEED))
+        if full:
+            fill_year(pack, seats, calendar, script.opens, bar)
         performance = Performance(
             pack=pack,
             calendar=calendar,
@@ -105,7 +116,7 @@ def play(
             seats=seats,
             clock=now,
             script=script,
-            stage=Stage(calendar, seats),
+            stage=Stage(calendar, seats, fill=filling(pack, maker)),
             work=work,
         )
         if script.before():
@@ -120,6 +131,32 @@ def play(
         work()
         people_at_work(pack, ends)
     return performance.outcome(), cast, script
+
+
+def filling(pack: Pack, maker: Maker) -> Fill:
+    """What an act asks for in this pack, out of what the demonstration's stories tell: nothing unasked, nothing left out."""
+    usual = next((one for one in pack.procedures.values() if one.family == "matter"), None)
+    asked = {action.key: action.needs for action in usual.actions} if usual else {}
+
+    def fill(action: str, facts: Mapping[str, Any], at: datetime, centre: int) -> Mapping[str, Any]:
+        needs = asked.get(action)
+        unit = maker.directory.unit(centre)
+        return facts if needs is None else maker.facts(needs, facts, at, unit.area_code if unit else "", centre)
+
+    return fill
+
+
+def fill_year(pack: Pack, seats: Seats, calendar: Calendar, ends: datetime, bar: Bar) -> Filled:
+    """The year before the played weeks, at its published size."""
+    year, size = Year(pack, directory(), seats, calendar, ends), size_of(pack)
+    with bar(RECORDS, size.records) as step:
+        for written in year.records(size.records):
+            step(written)
+    for procedure, count in size.cases.items():
+        with bar(CASES, count) as step:
+            for ended in year.cases(procedure, count):
+                step(ended)
+    return year.filled
 
 
 def keep_note(folder: Path, note: Note) -> None:

@@ -29,9 +29,11 @@ from bihuan.play.stage import Missed, Stage
 from bihuan.play.stories_centre import centre_day
 from bihuan.play.stories_urging import urge
 from bihuan.rules.calendar import Calendar
+from bihuan.rules.scope import Duty
 from bihuan.supervision.selectors import issuers_waiting
 
 RECORDS_A_DAY = 6
+DESKS = 3
 BEFORE_AT_ONCE = 400
 TOWNSHIP_OFFICE_SHARE = 0.5
 LEAVE_A_PHONE = 0.7
@@ -193,19 +195,28 @@ class Performance:
             self.clock.set(at)
             scene = self.script.scenes[stable(f"{day}:{n}", len(self.script.scenes))]
             grid = scene.message.area_code
-            unit = self.directory.units_of(("grid_unit", "village_unit", "township_centre")[n % 3], grid)
-            if not unit:
+            desk = self.desk(grid, n)
+            if desk is None:
                 continue
-            post = ("grid_leader", "village_clerk", "window_clerk")[n % 3]
             record = say.record()
             record_service(
-                actor=self.seats.actor(unit[0], post),
+                actor=desk,
                 record=RecordIn(
                     what=record.what, words=record.words, result=record.result, channel="visit", area_code=grid, is_demo=True
                 ),
                 request_id=f"play:{day.isoformat()}:{n}",
             )
             self.records += 1
+
+    def desk(self, grid: str, n: int) -> Actor | None:
+        """Somebody near a grid who keeps service records: by turns in the grid, in the village, at the counter above."""
+        near = [kind for kind in self.pack.unit_kinds if self.directory.units_of(kind.key, grid)]
+        depth = {level.key: n for n, level in enumerate(self.pack.levels)}
+        found = []
+        for kind in sorted(near, key=lambda kind: -depth.get(kind.level, 0)):
+            posts = [post.key for post in self.pack.posts if kind.key in post.unit_kinds and Duty.RECORD_WRITE in post.duties]
+            found += [(self.directory.units_of(kind.key, grid)[0], posts[0])] if posts else []
+        return self.seats.actor(*found[n % min(len(found), DESKS)]) if found else None
 
     def outcome(self) -> Played:
         """What was played."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from bihuan.access.actors import Actor, resident_actor
 from bihuan.cases.services import perform_many
-from bihuan.cases.shapes import Command, Opened, Verdict
+from bihuan.cases.shapes import MAIN, Command, Opened, Verdict
 from bihuan.files.owners import owner_of
 from bihuan.files.services import take
 from bihuan.files.shapes import Taken
@@ -21,6 +22,8 @@ from bihuan.play.stories import Act, Matter, Story, Telling
 from bihuan.rules.calendar import Calendar
 
 BATCH = 200
+Fill = Callable[[str, Mapping[str, Any], datetime, int], Mapping[str, Any]]
+"""What an act of the pack at hand asks for, out of what a story tells: (action, facts, at, centre)."""
 OFFICE_POSTS = frozenset({"liaison", "officer", "office_leader", "village_clerk", "village_head"})
 
 
@@ -53,6 +56,7 @@ class Stage:
     seats: Seats
     performed: Counter[str] = field(default_factory=Counter)
     missed: list[Missed] = field(default_factory=list)
+    fill: Fill | None = None
     _agenda: list[tuple[datetime, int, Running]] = field(default_factory=list)
     _told: int = 0
 
@@ -87,7 +91,9 @@ class Stage:
         if act.pictures:
             facts = {**act.facts, "files": self._pictures(running, actor)}
         else:
-            facts = act.facts
+            facts = dict(act.facts)
+        if self.fill is not None and act.thread == MAIN:
+            facts = dict(self.fill(act.action, facts, at, running.matter.centre or running.centre))
         return Command(
             actor=actor,
             case_id=running.case_id,

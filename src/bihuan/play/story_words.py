@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bihuan.access.actors import Actor, resident_actor, system_actor
@@ -57,9 +58,12 @@ class Place:
         if not isinstance(told, Mapping) or "post" not in told:
             raise StoryFault(f"nobody called {who!r} in the cast")
         try:
-            return self.seats.actor(self._unit_of(str(told["post"]), told), str(told["post"]))
+            actor = self.seats.actor(self._unit_of(str(told["post"]), told), str(told["post"]))
         except LookupError as error:
             raise StoryFault(str(error)) from error
+        if "same" not in told:
+            return actor
+        return replace(actor, account=self.person(str(told["same"]), cast, case_id).account)  # one person on two posts
 
     def _unit_of(self, post: str, told: Mapping[str, Any]) -> int:
         if "unit" in told:

@@ -44,6 +44,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     demo.add_argument("--dir", type=Path, help=_("folder of the demonstration (default: ./bihuan-demo)"))
     demo.add_argument("--port", type=int, default=8000, help=_("port to listen on (default: 8000)"))
     demo.add_argument("--pack", default="", help=_("a shipped pack's name or a folder (default: the standard pack)"))
+    demo.add_argument(
+        "--scale", choices=("weeks", "full"), default="weeks", help=_("weeks: the played weeks; full: a year before them, too")
+    )
     demo.add_argument("--fresh", action="store_true", help=_("delete the demonstration in the folder and make it again"))
     demo.add_argument("--today", type=day, metavar=_("DATE"), help=_("the last day played (default: today, in a published year)"))
     demo.add_argument("--messages", type=Path, metavar=_("FILE"), help=_("residents' messages to play (xlsx or csv)"))
@@ -151,7 +154,9 @@ def play(args: argparse.Namespace, folder: Path, messages: Path | None) -> Note:
     ends = demonstration.last_instant(pack, args.today, began)
     try:
         content = messages.read_bytes() if messages else demonstration.sample()
-        played, cast, _script = demonstration.play(pack, messages=content, ends=ends, bar=bar, work=worker.run_once)
+        played, cast, _script = demonstration.play(
+            pack, messages=content, ends=ends, bar=bar, work=worker.run_once, full=args.scale == "full"
+        )
     except FileRefused as refused:
         raise Problem(refused.say) from refused
     counts = {"cases": played.opened, "acts": sum(played.acts.values()), "records": played.records}

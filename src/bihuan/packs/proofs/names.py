@@ -136,6 +136,7 @@ class Names:
             self._need(place, name, need, action.needs)
         for guard in action.guards:
             self._guard(place, guard)
+            self._contradicted(place, action, guard)
         for who in action.approve.who if action.approve else ():
             self.known(place, "post", who, [*WHO, *self.posts])
         own = [name for name, need in action.needs.items() if not (need.optional or need.same_for_all)]
@@ -156,6 +157,14 @@ class Names:
                 self.fault(("grade", rule.key), "a grade without when takes every matter: it stands last")
         if action.grades and action.grades[-1].when:
             self.fault(("grade", action.grades[-1].key), "the last grade has no when, so that every matter has one")
+
+    def _contradicted(self, place: Place, action: Action, guard: Guard) -> None:
+        """A guard reads a fact as the act itself gives it: one that no choice of the act meets can never be met."""
+        need = action.needs.get(guard.fact) if guard.fact else None
+        if need is not None and need.of and not need.optional and guard.in_ and not set(need.of) & set(guard.in_):
+            self.fault(
+                place, f"{guard.fact!r} is what this act itself asks for, and none of its choices is {', '.join(guard.in_)}"
+            )
 
     def _pair(self, place: Place, action: Action) -> None:
         """The other act exists and answers, the facts that name the cases are of type case."""

@@ -51,6 +51,8 @@ class _Telling:
             if name in (RESIDENT, SYSTEM):
                 self._fault((*here, "cast"), f"{name!r} is always there: give this one another name")
             self._found((*here, "cast"), f"{name}: ", self.place.seat, told)
+            if isinstance(told, Mapping) and "same" in told:
+                self._known((*here, "cast"), "member of the cast", str(told["same"]), story.cast)
         self._at(here, story.starts, first=True)
         if not story.acts:
             self._fault(here, "a story has at least the act that opens the case: write [[act]]")

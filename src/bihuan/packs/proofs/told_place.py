@@ -53,10 +53,10 @@ class ToldPlace:
         return found
 
     def seat(self, told: Any) -> tuple[int, str]:
-        """Unit and post of a member of the cast: ``{ post, unit | area }``. Raises StoryFault."""
+        """Unit and post of a member of the cast: ``{ post, unit | area, same }``. Raises StoryFault."""
         if not isinstance(told, Mapping) or "post" not in told:
             raise StoryFault("somebody of the cast is { post, unit } or { post, area }")
-        unknown = set(told) - {"post", "unit", "area"}
+        unknown = set(told) - {"post", "unit", "area", "same"}
         post = str(told["post"])
         spec = self.pack.post(post)
         if spec is None or unknown:

@@ -29,13 +29,15 @@ def draft(rehearsal: Rehearsal, story: Story) -> str:
         bare = replace(act, expect={})
         said = [wrong.removeprefix("refused: ") for wrong in telling.step(n, bare) if "not refused" not in wrong]
         after = _stands(telling, story)
-        lines += _act(act, said, _changed(before, after))
+        lines += _act(act, said, _merged(act.expect, _changed(before, after)))
         before = after
     lines += ["", "[end]"]
     if "at" in story.end:
         telling.wait_until(str(story.end["at"]))
         lines.append(f'at = "{story.end["at"]}"')
-    lines += [f"{name} = {_toml(value)}" for name, value in _stands(telling, story).items() if value and name != "due"]
+    ends = {name: value for name, value in _stands(telling, story).items() if value and name not in ("due", "can", "cannot")}
+    kept = {name: value for name, value in story.end.items() if name != "at"}
+    lines += [f"{name} = {_toml(value)}" for name, value in _merged(kept, ends).items()]
     return "\n".join(lines) + "\n"
 
 
@@ -95,6 +97,17 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
     return found
 
 
+def _merged(told: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rules make of it, with what the story tells already that they do not say."""
+    merged = dict(found)
+    for name, value in told.items():
+        if isinstance(value, Mapping):
+            merged[name] = {**value, **merged.get(name, {})}
+        else:
+            merged.setdefault(name, value)
+    return merged
+
+
 def _toml(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items()) + " }"
@@ -102,7 +115,7 @@ def _toml(value: Any) -> str:
         return "[" + ", ".join(_toml(one) for one in value) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bihuan.packs.later import Act, Story
 from bihuan.packs.proofs.told_place import ToldPlace
-from bihuan.packs.telling import RESIDENT, SYSTEM, StoryFault, instant
+from bihuan.packs.telling import RESIDENT, SYSTEM, UNSEEN, StoryFault, instant
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import kind_of, read_all
 from bihuan.rules.clocks.shape import Reading
@@ -105,7 +105,7 @@ class Telling:
                 yield f"not refused: {act.refused!r}"
         elif not act.refused:
             yield f"refused: {refusal.say}"
-        elif self.learning:
+        elif self.learning and (refusal.msgid or act.refused == UNSEEN):
             self.rehearsal.own[self.story.key, n] = refusal.say
         elif act.refused not in refusal.say and self.rehearsal.own.get((self.story.key, n)) != refusal.say:
             yield f"refused with {act.refused!r} expected, {refusal.say!r} said"
@@ -115,10 +115,11 @@ class Telling:
         """A member of the cast, the resident or the system. Raises StoryFault."""
         if who in (RESIDENT, SYSTEM):
             return RESIDENT_DOER if who == RESIDENT else SYSTEM_DOER
-        unit, post = self.place.seat(self.story.cast.get(who))
-        return Doer(
-            kind="staff", account=unit * 1000 + [one.key for one in self.place.pack.posts].index(post), unit=unit, post=post
-        )
+        told = self.story.cast.get(who)
+        unit, post = self.place.seat(told)
+        person = self.doer(told["same"]).account if isinstance(told, Mapping) and "same" in told else 0
+        posts = [one.key for one in self.place.pack.posts]
+        return Doer(kind="staff", account=person or unit * 1000 + posts.index(post), unit=unit, post=post)
 
     def _open(self, act: Act) -> Refusal | None:
         start = next(action for action in self.rules.actions if action.key == self.rules.start_action)
@@ -171,11 +172,14 @@ class Telling:
     def _thread(self, kind: str, of: str) -> str:
         open_ = [position for position in self.positions.values() if position.kind == kind and position.open]
         if of:
-            item = str(self.place.seat(self.story.cast[of])[0] if of in self.story.cast else self.place.unit(of))
+            item = of if of.isdigit() else str(self._unit_of(of))
             open_ = [position for position in open_ if position.item == item]
         if len(open_) != 1:
             raise StoryFault(f"{len(open_)} open threads of {kind!r} {of}")
         return open_[0].thread
+
+    def _unit_of(self, of: str) -> int:
+        return self.place.seat(self.story.cast[of])[0] if of in self.story.cast else self.place.unit(of)
 
     def _facts(self, needs: Mapping[str, Need], given: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self._fact(needs.get(name), value) for name, value in given.items()}
