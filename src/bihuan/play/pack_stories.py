@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from bihuan.access.actors import Actor, system_actor
 from bihuan.cases import errors, selectors, services
-from bihuan.cases.shapes import MAIN, CasePage, ContactIn
+from bihuan.cases.shapes import MAIN, CasePage, ClockLine, ContactIn
 from bihuan.ledger.clock import SetClock
 from bihuan.notify.selectors import kinds_about
 from bihuan.packs import Pack
@@ -20,7 +20,6 @@ from bihuan.packs.papers import issued_with
 from bihuan.packs.telling import EXPECTED, UNSEEN
 from bihuan.play.story_words import Place, StoryFault, instant
 from bihuan.rules.calendar import Calendar
-from bihuan.rules.lights import gravity
 from bihuan.rules.procedure.shape import Action, Procedure
 
 LOOKS = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
@@ -249,20 +248,23 @@ class Teller:
                     yield f"{who} {'does not see' if wanted else 'sees'} it"
 
     def _clocks(self, page: CasePage, expect: Mapping[str, Any]) -> Iterator[str]:
-        gravest_last = sorted(page.clocks, key=lambda clock: -gravity(clock.light))  # of several lines the gravest is meant
-        clocks = {clock.key: clock for clock in gravest_last}
+        clocks: dict[str, list[ClockLine]] = {}  # of a kind of thread each line has its own
+        for clock in page.clocks:
+            clocks.setdefault(clock.key, []).append(clock)
         for key, light in expect.get("light", {}).items():
-            stands = clocks[key].light if key in clocks else "none"
-            if stands != light and not (self.narrows and stands in WORSE.get(light, ())):
-                yield f"light of {key} {stands}, not {light}"
+            lights = [clock.light for clock in clocks.get(key, ())] or ["none"]
+            if light not in lights and not (self.narrows and set(lights) & set(WORSE.get(light, ()))):
+                yield f"light of {key} {', '.join(lights)}, not {light}"
         for key, due in expect.get("due", {}).items():
-            stands_at = clocks[key].due_at if key in clocks else None
             told = datetime.fromisoformat(str(due))
-            if stands_at is None or (stands_at > told if self.narrows else stands_at != told):
-                yield f"{key} due {self.calendar.local(stands_at).isoformat() if stands_at else 'never'}, not {due}"
+            stands = [clock.due_at for clock in clocks.get(key, ()) if clock.due_at]
+            if not any(one <= told if self.narrows else one == told for one in stands):
+                said = " / ".join(self.calendar.local(one).isoformat() for one in stands) or "never"
+                yield f"{key} due {said}, not {due}"
         for key, unit in expect.get("charged", {}).items():
-            if key not in clocks or clocks[key].charged_unit != self.place.unit(str(unit)):
-                yield f"{key} charged to {clocks[key].charged_unit_name if key in clocks else 'nobody'}, not {unit}"
+            charged = {clock.charged_unit: clock.charged_unit_name for clock in clocks.get(key, ())}
+            if self.place.unit(str(unit)) not in charged:
+                yield f"{key} charged to {', '.join(charged.values()) or 'nobody'}, not {unit}"
 
     def _offered(self, actor: Actor) -> set[str]:
         if not self._sees(actor):

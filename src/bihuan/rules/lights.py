@@ -22,11 +22,6 @@ class Light(StrEnum):
 GRAVEST_FIRST = (Light.OVER, Light.NEAR, Light.RUNNING, Light.PAUSED, Light.MISSED, Light.MET)
 
 
-def gravity(colour: str | None) -> int:
-    """Where a light stands in GRAVEST_FIRST; behind them all where there is none."""
-    return next((n for n, one in enumerate(GRAVEST_FIRST) if one == colour), len(GRAVEST_FIRST))
-
-
 def light(
     due_at: datetime | None,
     amber_at: datetime | None,

@@ -17,7 +17,7 @@ from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import kind_of, read_all
 from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event
-from bihuan.rules.lights import gravity, light_of
+from bihuan.rules.lights import light_of
 from bihuan.rules.procedure.decide import (
     LIMIT_NEAR,
     LIMIT_PASSED,
@@ -292,18 +292,16 @@ class Telling:
                 yield from (f"{who} {'may not' if may else 'may'} {act}" for act in acts if (act in offered) != may)
 
     def _clocks(self, expect: Mapping[str, Any]) -> Iterator[str]:
-        known = [reading for reading in self.readings() if reading.state != "idle"]
-        gravest_last = sorted(known, key=lambda reading: -gravity(light_of(reading, self.at)))
-        clocks = {reading.key: reading for reading in gravest_last}
+        readings = [reading for reading in self.readings() if reading.state != "idle"]
         for key, wanted in expect.get("light", {}).items():
-            found = light_of(clocks[key], self.at) if key in clocks else None
-            if (str(found) if found else "none") != wanted:
-                yield f"light of {key} {found}, not {wanted}"
+            lights = [light_of(one, self.at) for one in readings if one.key == key]  # one for each thread of its kind
+            if wanted not in [str(light or "none") for light in lights or [None]]:
+                yield f"light of {key} not {wanted}"
         for key, due in expect.get("due", {}).items():
-            if key not in clocks or clocks[key].due_at != instant(str(due), self.at, self.calendar):
+            if instant(str(due), self.at, self.calendar) not in {one.due_at for one in readings if one.key == key}:
                 yield f"{key} not due {due}"
         for key, unit in expect.get("charged", {}).items():
-            if key not in clocks or clocks[key].charged.unit != self.place.unit(str(unit)):
+            if self.place.unit(str(unit)) not in {one.charged.unit for one in readings if one.key == key}:
                 yield f"{key} not charged to {unit}"
 
     def _offered(self, who: str) -> set[str]:

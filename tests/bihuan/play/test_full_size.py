@@ -1,0 +1,65 @@
+"""A year at the published size: every shipped procedure has a way to its end, and what is filled is whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bihuan import packs
+from bihuan.cases.models import Case
+from bihuan.exchange import founding
+from bihuan.intake.models import ServiceRecord
+from bihuan.ledger.verify import verify
+from bihuan.people.selectors import directory
+from bihuan.play.along import ways
+from bihuan.play.cast import Seats, fill_posts
+from bihuan.play.full_size import Year, size_of
+from bihuan.rulebook.seeds import seed_calendar_years
+from bihuan.rulebook.selectors import calendar_for
+
+
+@pytest.mark.parametrize("name", packs.shipped())
+def test_every_procedure_has_a_way_that_people_in_office_can_go(name: str) -> None:
+    for procedure in packs.load(name).procedures.values():
+        found = ways(procedure)
+        assert found, procedure.key
+        longest, *others = found
+        assert longest.steps, procedure.key
+        assert all(len(way.steps) <= len(longest.steps) for way in others)
+        finals = {state.key for state in procedure.states if state.final}
+        for way in found:
+            last = way.steps[-1][0]
+            assert {last.to.state, *last.to.by_value.values()} & finals, (procedure.key, last.key)
+            assert not [action.key for action, _ in way.steps if action.approve or action.pair]
+
+
+@pytest.mark.parametrize("name", packs.shipped())
+def test_every_shipped_pack_says_how_large_a_year_is(name: str) -> None:
+    pack = packs.load(name)
+    size = size_of(pack)
+    assert size.records >= 10_000
+    assert set(size.cases) <= set(pack.procedures)
+    assert sum(size.cases.values()) >= 400
+
+
+@pytest.mark.slow
+def test_a_small_year_is_whole(transactional_db: None, clock: Any) -> None:
+    seed_calendar_years()
+    pack = packs.load("santai")
+    founding.found(pack, packs.divisions("santai"))
+    fill_posts(pack)
+    year = Year(pack, directory(), Seats(), calendar_for(pack), clock())
+    assert sum(year.records(60)) == 60
+    for procedure in pack.procedures:
+        list(year.cases(procedure, 12))
+    assert dict(year.filled.missed) == {}
+    assert (ServiceRecord.objects.count(), Case.objects.count()) == (60, 12 * len(pack.procedures))
+    assert ServiceRecord.objects.exclude(is_demo=True).count() == 0
+    ended = Case.objects.exclude(closed_at=None).count()
+    assert ended >= Case.objects.count() * 3 // 4
+    report = verify()
+    assert report.ok
+    assert report.entries >= 60 + ended * 3
+    ServiceRecord.objects.filter(pk=ServiceRecord.objects.first().pk).update(words="改过的话")  # type: ignore[union-attr]
+    assert not verify().ok
