@@ -35,12 +35,19 @@ class Way:
     steps: tuple[tuple[Action, Mapping[str, str]], ...]
 
 
-def ways(procedure: Procedure) -> list[Way]:
-    """The shortest way to each state that ends a case, by acts of people in office alone, the longest of them first."""
+def ways(procedure: Procedure) -> dict[str, list[Way]]:
+    """For each state that a case can begin in, the shortest way to each state that ends it, the longest of them first."""
     strand = next(strands(procedure))
+    firsts = [n for n, step in enumerate(strand.walk.reached_by) if step is None]
+    return {strand.walk.situations[first].state: _from(strand, first) for first in firsts}
+
+
+def _from(strand: Strand, first: int) -> list[Way]:
+    """The ways from one situation, by acts of people in office alone."""
     walk = strand.walk
-    came: dict[int, Step | None] = {0: None}
-    queue, ends = deque([0]), dict[str, int]()
+    kinds = frozenset(kind for kind, state in strand.procedure.starts_in.items() if state == walk.situations[first].state)
+    came: dict[int, Step | None] = {first: None}
+    queue, ends = deque([first]), dict[str, int]()
     while queue:
         origin = queue.popleft()
         state = strand.states[walk.situations[origin].state]
@@ -48,7 +55,7 @@ def ways(procedure: Procedure) -> list[Way]:
             ends.setdefault(state.key, origin)
             continue
         for step in walk.steps[origin]:
-            if step.target not in came and _may_be_played(step.action, strand):
+            if step.target not in came and _may_be_played(step.action, strand, kinds):
                 came[step.target] = step
                 queue.append(step.target)
     found = []
@@ -62,14 +69,17 @@ def ways(procedure: Procedure) -> list[Way]:
     return sorted(found, key=lambda way: -len(way.steps))
 
 
-def _may_be_played(action: Action, strand: Strand) -> bool:
-    """Acts that somebody in office does alone and at once, with facts that can be made up; or that follow by themselves."""
+def _may_be_played(action: Action, strand: Strand, kinds: frozenset[str]) -> bool:
+    """Acts that somebody in office does alone and at once, with facts that can be made up; or that follow by themselves.
+
+    ``kinds``: of units that hold a case which begins there, where acts are there for some kinds alone.
+    """
     if action.automatic is not None:
         return action.automatic.count is not None
     made_up = all(
         need.optional or need.when.facts or need.type not in ("case", "post", "file", "files") for need in action.needs.values()
     )
-    if any(guard.known for guard in action.guards):
+    if not kinds.issuperset(action.holder_in) or any(guard.known for guard in action.guards):
         return False
     office = set(action.who) - {"system", "resident"}
     return bool(office) and made_up and not (action.approve or action.pair or action.about or action.key in strand.walk.bounded)

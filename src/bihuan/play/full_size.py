@@ -23,6 +23,7 @@ from bihuan.play.cast import Seats
 from bihuan.play.phrases import Phrases, Record
 from bihuan.play.script import SEED
 from bihuan.rules.calendar import Calendar
+from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.scope import Duty
 
 DAYS = 365
@@ -145,7 +146,7 @@ class Year:
                 heapq.heappush(going, one)
             yield len(part) - len(left)
 
-    def _opened(self, procedure: str, start: object, found: list[Way], first: int, count: int) -> list[_Going]:
+    def _opened(self, procedure: str, start: object, found: Mapping[str, list[Way]], first: int, count: int) -> list[_Going]:
         spec = self.pack.procedures[procedure]
         action = next(one for one in spec.actions if one is start)
         commands, areas = [], []
@@ -171,10 +172,20 @@ class Year:
                 self.filled.missed[f"{procedure}.{action.key}: {verdict.error.say if verdict.error else ''}"] += 1
                 continue
             self.filled.cases[procedure] += 1
-            way = found[0] if len(found) == 1 or self.drawn.random() > SHORTER else self.drawn.choice(found[1:])
+            way = self._way(spec, found, verdict.done.centre)
+            if way is None:
+                continue
             at = later(self.calendar, command.at, self.drawn)
             going.append(_Going(at, verdict.done.case_id, verdict.done.centre, area, way))
         return going
+
+    def _way(self, spec: Procedure, found: Mapping[str, list[Way]], centre: int) -> Way | None:
+        """The longest way from the state that the case begins in at its centre; now and then a shorter one."""
+        unit = self.directory.unit(centre)
+        known = found.get(spec.starts_in.get(unit.kind, spec.start_state) if unit else spec.start_state, [])
+        if len(known) > 1 and self.drawn.random() < SHORTER:
+            return self.drawn.choice(known[1:])
+        return known[0] if known else None
 
     def _first_facts(self, needs: Mapping[str, object]) -> dict[str, str]:
         """Title and words of a report, where a procedure opens with such."""
