@@ -19,9 +19,6 @@ class Light(StrEnum):
     PAUSED = "paused"
 
 
-GRAVEST_FIRST = (Light.OVER, Light.NEAR, Light.RUNNING, Light.PAUSED, Light.MISSED, Light.MET)
-
-
 def light(
     due_at: datetime | None,
     amber_at: datetime | None,
