@@ -150,7 +150,7 @@ def setting_of(openings: Sequence[Opening]) -> Setting:
     one = next(iter(wanted)) if len(wanted) == 1 else None
     rows = list(_setting(Q(code__in=wanted))) if one is None else compiled.rows(_setting_of_one, value=one)
     places = {code: Place(pk, code, rules or "") for pk, code, _, valid_to, rules, *_ in rows if valid_to is None}
-    top = next((row for row in rows if row[2] is None), None)
+    top = min((row for row in rows if row[2] is None), key=lambda row: row[1], default=None)  # several: the lowest code
     if top is not None:
         places[""] = Place(top[0], top[1])
     return Setting(places, dict(zip(STAMPS, rows[0][5:], strict=True)) if rows else {}, each=len(openings) > 1)
