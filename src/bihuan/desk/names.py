@@ -30,8 +30,8 @@ def units(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
 
 def procedures(speech: Speech) -> list[Option]:
     """The case types, for a filter; none where there is but one."""
-    known = speech.pack.procedures
-    return [Option(key, speech.procedure(key, spec.title)) for key, spec in known.items()] if len(known) > 1 else []
+    known = speech.pack.case_types()
+    return [Option(one.key, speech.procedure(one.key, one.title)) for one in known] if len(known) > 1 else []
 
 
 def states(speech: Speech, procedure: str = "") -> list[Option]:

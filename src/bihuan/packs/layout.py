@@ -385,9 +385,10 @@ class _Placing:
         if self.entry:
             arrows.insert(0, self._entering())
         left = min([0.0, *(arrow.label.x for arrow in arrows)])
+        highest = min([0.0, *(arrow.label.y for arrow in arrows)])
         right = max([self.right, *(arrow.label.x + arrow.label.w for arrow in arrows)])
         whole = Placed(right - left + 8, bottom + self.below.height + 4, tuple(self.boxes.values()), tuple(arrows))
-        return moved(whole, 4 - left, 2)
+        return moved(whole, 4 - left, 2 - highest)
 
     def _tracked(self, run: Run, y: float) -> Arrow:
         step: Step = run.step

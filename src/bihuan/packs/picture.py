@@ -18,6 +18,8 @@ from bihuan.rules.terms import HolderSpec
 FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 INK, MUTED, LINES, PAPER, PRIMARY, WEAK, RESIDENT = "#1b2733", "#52616f", "#52616f", "#ffffff", "#17508f", "#e8f0f9", "#7d5100"
 BETWEEN = 34
+WIDE = 700
+"""A picture this wide (points) is not made narrower than can be read: the page scrolls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +185,13 @@ class Drawing:
         """The picture as a file of its own. ``sheet``: which of several, 0 = the only one."""
         title = self.words.title.format(procedure=self.title())
         told = self.words.told.format(start=way[0] if way else "", way=" → ".join(way))
+        kind = "picture wide" if width > WIDE else "picture"
         mark = f"picture-{self.procedure.key}" + (f"-{sheet}" if sheet else "")
         return "\n".join(
             (
                 (
                     f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-                    f'height="{height:.0f}" role="img" aria-labelledby="{mark}-t {mark}-d" class="picture" font-family="{FONT}">'
+                    f'height="{height:.0f}" role="img" aria-labelledby="{mark}-t {mark}-d" class="{kind}" font-family="{FONT}">'
                 ),
                 f'<title id="{mark}-t">{escape(title)}</title>',
                 f'<desc id="{mark}-d">{escape(told)}</desc>',

@@ -282,6 +282,11 @@ class Pack:
         """The procedure that is meant where nobody chooses one: the first of the family, else the first; "" without any."""
         return next((key for key, each in self.procedures.items() if each.family == family), next(iter(self.procedures), ""))
 
+    def case_types(self) -> tuple[Procedure, ...]:
+        """The procedures as people meet them: the usual one first, the others as the pack has them."""
+        usual = self.usual()
+        return tuple(sorted(self.procedures.values(), key=lambda each: each.key != usual))
+
     def say(self, key: str, language: str = "zh", **names: str) -> str:
         """The words of a key in a language ("en", "zh-hans"); Chinese where that language has none, else the key itself.
 

@@ -45,10 +45,8 @@ def opening_act(procedure: Procedure) -> Action:
 
 def startable(say: Speech, post: str = RESIDENT_WORD) -> list[Procedure]:
     """The case types that a post (or a resident) may begin, in the pack's order, the usual one first."""
-    usual = say.pack.usual()
     words = {post} if post == RESIDENT_WORD else {post, AT_CENTRE + post, ABOVE_CENTRE + post}
-    found = [each for each in say.pack.procedures.values() if words & set(opening_act(each).who)]
-    return sorted(found, key=lambda each: each.key != usual)
+    return [each for each in say.pack.case_types() if words & set(opening_act(each).who)]
 
 
 def chosen_type(say: Speech, wanted: str, post: str = RESIDENT_WORD) -> Procedure:

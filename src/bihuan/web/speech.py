@@ -122,19 +122,16 @@ class Speech:
 
     def happened(self, key: str) -> str:
         """What happened, where it is not known in which procedure: the first that knows the event, the usual one first."""
-        usual = self.pack.usual()
-        for procedure in (usual, *(each for each in self.pack.procedures if each != usual)):
-            if (words := self.event(procedure, key)) != key:
+        for procedure in self.pack.case_types():
+            if (words := self.event(procedure.key, key)) != key:
                 return words
         return key
 
     def clock(self, procedure: str, key: str, title: str = "") -> str:
         """A clock's title; of a procedure that is not known ("") the first that has such a clock, the usual one first."""
         if not procedure:
-            usual = self.pack.usual()
-            known = sorted(self.pack.procedures.values(), key=lambda each: each.key != usual)
-            having = (each.key for each in known if any(clock.key == key for clock in each.clocks))
-            procedure = next(having, usual)
+            having = (each.key for each in self.pack.case_types() if any(clock.key == key for clock in each.clocks))
+            procedure = next(having, self.pack.usual())
         return self.say("clock", procedure, key, otherwise=title)
 
     def category(self, key: str) -> str:

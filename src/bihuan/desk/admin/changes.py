@@ -41,9 +41,7 @@ KEPT = 4
 def change(request: HttpRequest) -> HttpResponse:
     """The settings of one procedure as a form; what a change would have meant; the request that a second person decides."""
     pack = rulebook.current_pack()
-    key = (text(request.POST, "procedure") if request.method == "POST" else searched(request, "procedure")) or next(
-        iter(pack.procedures)
-    )
+    key = (text(request.POST, "procedure") if request.method == "POST" else searched(request, "procedure")) or pack.usual()
     if key not in pack.procedures:
         raise Http404
     if request.method == "GET":
@@ -153,7 +151,7 @@ def _ask(request: HttpRequest, pack: Pack, procedure: Procedure, wrong: dict[str
         "procedure": procedure.key,
         "procedures": [
             {"key": one.key, "title": say.say("procedure", one.key, otherwise=one.title), "here": one.key == procedure.key}
-            for one in pack.procedures.values()
+            for one in pack.case_types()
         ],
         "limits": [
             {**row, "n": text(typed, row["name"]) or row["n"], "unit": text(typed, f"{row['name']}-unit") or row["unit"]}

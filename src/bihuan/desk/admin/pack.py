@@ -34,7 +34,7 @@ def pack(request: HttpRequest) -> HttpResponse:
         raise Http404
     say = speech(chosen.digest)
     procedures = say.pack.procedures
-    key = searched(request, "procedure") or next(iter(procedures))
+    key = searched(request, "procedure") or say.pack.usual()
     if key not in procedures:
         raise Http404
     may_publish = Duty.PACK_PUBLISH in actor.duties
@@ -57,7 +57,7 @@ def pack(request: HttpRequest) -> HttpResponse:
         ],
         "procedures": [
             {"key": one.key, "title": say.say("procedure", one.key, otherwise=one.title), "here": one.key == key}
-            for one in procedures.values()
+            for one in say.pack.case_types()
         ],
         "key": key,
         "procedure": say.say("procedure", key, otherwise=procedures[key].title),
