@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 
 from bihuan.ledger import clock
 from bihuan.rulebook import selectors as rulebook
+from bihuan.rules.clocks.reading import ENDED
+from bihuan.rules.procedure.acts import OPENED
+from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.migrating import MIGRATED
 from bihuan.web import moments
 
@@ -27,6 +30,16 @@ _LIGHT_WORDS = {
     "missed": pgettext_lazy("light", "missed"),
     "paused": pgettext_lazy("light", "paused"),
 }
+
+
+BUILT_IN = {
+    OPENED: pgettext_lazy("event", "begun"),
+    ENDED: pgettext_lazy("event", "ended with the matter"),
+    LIMIT_PASSED: pgettext_lazy("event", "a limit has passed"),
+    LIMIT_NEAR: pgettext_lazy("event", "a limit comes near"),
+    MIGRATED: pgettext_lazy("event", "goes on under another version of the rules"),
+}
+"""What the engine itself enters, where the pack has no words of its own for it."""
 
 
 def light_words(light: str) -> str:
@@ -92,7 +105,7 @@ class Speech:
                 for act in acts:
                     if act.event == key:
                         return self.action(procedure, act.key, act.title, kind)
-        return _("goes on under another version of the rules") if key == MIGRATED else key
+        return str(BUILT_IN[key]) if key in BUILT_IN else key
 
     def choice(self, value: str, name: str, sets: str = "", procedure: str = "") -> str:
         """A choice's title: under the fact's name, under what it sets, or in the catalogue; else the value itself."""

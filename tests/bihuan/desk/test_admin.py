@@ -56,6 +56,12 @@ def test_screen(visit: Visit, county: County, path: str, user: str) -> None:
     assert faults_of(DRAWN.sub("", english)) == []
 
 
+@pytest.mark.parametrize("key", sorted(shipped_pack().procedures))
+def test_the_rules_of_every_case_type_are_said_in_words(visit: Visit, key: str) -> None:
+    text = visit("officer").get(f"/desk/admin/pack?procedure={key}").content.decode()
+    assert ENGLISH.findall(ALLOWED.sub("", shown_words(CODE.sub("", text)))) == []
+
+
 # -- the rules ---------------------------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     graph = asked.add_parser("graph", help=_("draw a pack's procedure as a picture (SVG)"))
     graph.add_argument("pack", help=_("a shipped pack's name or a folder"))
     graph.add_argument("-o", "--output", default="", help=_("file to write (default: standard output)"))
-    graph.add_argument("--procedure", default="", help=_("key of the procedure (default: the pack's first)"))
+    graph.add_argument("--procedure", default="", help=_("key of the procedure (default: the pack's usual one)"))
     graph.set_defaults(run=run_graph)
     play = asked.add_parser(
         "play",
@@ -73,7 +73,7 @@ def run_graph(args: argparse.Namespace) -> int:
     from bihuan.packs.picture import graph  # noqa: PLC0415
 
     pack = load(args.pack)
-    key = args.procedure or next(iter(pack.procedures))
+    key = args.procedure or pack.usual()
     if key not in pack.procedures:
         raise Problem(_("The pack has no procedure “%s”.") % key)
     drawn = graph(pack, key, language()) + "\n"
