@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from bihuan.boundaries import services as boundaries
 from bihuan.exchange.faults import FileRefused
 from bihuan.exchange.importer import read_file
 from bihuan.ledger import clock
@@ -129,6 +130,8 @@ def play(
     with clock.at(ends):
         performance.stage.performed.update(undone_and_redrawn(pack, seats, performance.directory, calendar, ends))
         work()
+        while boundaries.unfinished():  # matters follow in steps, one for each round of the worker
+            work()
         people_at_work(pack, ends)
     return performance.outcome(), cast, script
 
