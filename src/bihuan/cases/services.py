@@ -77,19 +77,12 @@ def open_case(
 def open_one(command: OpenCommand) -> Opened:
     """``open_case`` with its arguments as one value."""
     asking = opening.prepared(command)
-    try:
-        with transaction.atomic(durable=True):
-            batch = Batch()
-            fresh = opening.opened(asking, opening.setting_of([asking]))
-            done = opening.write_cases([fresh], batch)[0]
-            if batch.write(asking.at):
-                raise _TakenMeanwhile
-            return done
-    except (CaseError, _TakenMeanwhile):
-        answer = answered(asking.request)
-        if answer is None:
-            raise
-        return _opened_before(answer)
+
+    def run(batch: Batch) -> Opened:
+        fresh = opening.opened(asking, opening.setting_of([asking]))
+        return opening.write_cases([fresh], batch)[0]
+
+    return _once(asking, run, _opened_before)
 
 
 def perform(
@@ -122,19 +115,12 @@ def perform(
         seen_other=seen_other,
     )
     act = acting.prepared(command)
-    try:
-        with transaction.atomic(durable=True):
-            batch = Batch()
-            sheets = lock(actor, (case_id, other)) if other else {case_id: lock_one(actor, case_id)}
-            done = paired.act_on(sheets.get(case_id), sheets.get(other), act, batch)
-            if batch.write(act.at):
-                raise _TakenMeanwhile
-            return done
-    except (CaseError, _TakenMeanwhile):
-        answer = answered(act.request)
-        if answer is None:
-            raise
-        return Done(**answer, replayed=True)
+
+    def run(batch: Batch) -> Done:
+        sheets = lock(actor, (case_id, other)) if other else {case_id: lock_one(actor, case_id)}
+        return paired.act_on(sheets.get(case_id), sheets.get(other), act, batch)
+
+    return _once(act, run, _done_before)
 
 
 def split_off(
@@ -147,18 +133,7 @@ def split_off(
     """
     command = Command(actor=actor, case_id=case_id, action=action, facts=facts, request_id=request_id, seen=seen)
     act = acting.prepared(command)
-    try:
-        with transaction.atomic(durable=True):
-            batch = Batch()
-            done = splitting.split(lock_one(actor, case_id), act, batch)
-            if batch.write(act.at):
-                raise _TakenMeanwhile
-            return done
-    except (CaseError, _TakenMeanwhile):
-        answer = answered(act.request)
-        if answer is None:
-            raise
-        return _opened_before(answer)
+    return _once(act, lambda batch: splitting.split(lock_one(actor, case_id), act, batch), _opened_before)
 
 
 def open_many(commands: Sequence[OpenCommand]) -> list[Verdict]:
@@ -202,7 +177,7 @@ def perform_many(commands: Sequence[Command]) -> list[Verdict]:
             outcomes.append(paired.tried(seen(act, act.command.case_id), seen(act, act.command.other), act, batch))
         return outcomes
 
-    return _many(asking, run, lambda answer: Done(**answer, replayed=True))
+    return _many(asking, run, _done_before)
 
 
 _Asking = TypeVar("_Asking", Act, Opening)
@@ -218,6 +193,22 @@ def _each(commands: Sequence[_Command], prepare: Callable[[_Command], _Asking]) 
         except CaseError as error:
             prepared.append(error)
     return prepared
+
+
+def _once(asking: Act | Opening, run: Callable[[Batch], _Answer], again: Callable[[dict[str, Any]], _Answer]) -> _Answer:
+    """Run one command in a durable transaction; a repeated request gets its first answer, whatever it is refused for now."""
+    try:
+        with transaction.atomic(durable=True):
+            batch = Batch()
+            done = run(batch)
+            if batch.write(asking.at):
+                raise _TakenMeanwhile
+            return done
+    except (CaseError, _TakenMeanwhile):
+        answer = answered(asking.request)
+        if answer is None:
+            raise
+        return again(answer)
 
 
 def _many(
@@ -299,6 +290,10 @@ def _opened_before(answer: dict[str, Any]) -> Opened:
         replayed=True,
         centre=answer.get("centre", 0),
     )
+
+
+def _done_before(answer: dict[str, Any]) -> Done:
+    return Done(**answer, replayed=True)
 
 
 def _code_of(cases: QuerySet[Case]) -> str | None:
