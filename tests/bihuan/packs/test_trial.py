@@ -12,7 +12,7 @@ from bihuan.packs.proofs.holders import Tree
 from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.trial import worked
 from bihuan.packs.trial.drafting import draft
-from bihuan.packs.trial.mutation import Trial, report, run
+from bihuan.packs.trial.mutation import Trial, chosen, report, run, survivors_of
 from bihuan.packs.trial.operators import OPERATORS, mutants
 from bihuan.packs.trial.rehearsal import Rehearsal
 from tests.bihuan.packs.small import MATTER, changed, write
@@ -183,6 +183,17 @@ def test_the_report_lists_every_survivor(tmp_path: Path) -> None:
     text = report(result)
     assert f"**{result.share:.1f} %**" in text
     assert all(one.key.replace(" | ", ", ") in text for one in result.survivors)
+
+
+def test_survivors_are_tried_again_by_their_lines(tmp_path: Path) -> None:
+    """What a report lists can be handed back: the same slips, no others."""
+    one = trial(tmp_path)
+    first = run(one)
+    lines = survivors_of(report(first))
+    assert len(lines) == len(first.survivors) < len(first.verdicts)
+    again = run(one, only=lines)
+    assert [verdict.key for verdict in again.verdicts] == [verdict.key for verdict in first.survivors]
+    assert {slip.operator for slip in chosen(one.mutants(), ["drop clock"])} == {"drop clock"}
 
 
 @pytest.mark.slow

@@ -40,6 +40,10 @@ def add(asked: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     mutate.add_argument("pack", help=_("a shipped pack's name or a folder"))
     mutate.add_argument("--sample", type=int, default=0, metavar="N", help=_("try only so many, drawn"))
     mutate.add_argument("--seed", type=int, default=1, help=_("of the draw (default: 1)"))
+    mutate.add_argument(
+        "--only", action="append", default=[], metavar="TEXT", help=_("only slips in whose line this stands; may be given again")
+    )
+    mutate.add_argument("--again", type=Path, metavar="TABLE", help=_("only the survivors in a table written earlier with -o"))
     mutate.add_argument("-o", "--output", type=Path, help=_("write the survivors and figures as a table (Markdown)"))
     mutate.set_defaults(run=run_mutate)
 
@@ -74,17 +78,18 @@ def run_tell(args: argparse.Namespace) -> int:
 
 
 def run_mutate(args: argparse.Namespace) -> int:
-    """The figure and every survivor; 1 when fewer are caught than must be."""
-    from bihuan.packs.trial.mutation import Trial, report, run  # noqa: PLC0415
+    """The figure and every survivor; 1 when fewer are caught than must be, of some chosen ones when any is missed."""
+    from bihuan.packs.trial.mutation import Trial, chosen, report, run, survivors_of  # noqa: PLC0415
 
+    only = [*args.only, *(survivors_of(args.again.read_text("utf-8")) if args.again else ())]
     trial = Trial(args.pack, calendar_of(load(args.pack)))
-    count = len(trial.mutants())
+    count = len(chosen(trial.mutants(), only))
     with bar(gettext_noop("making slips"), min(args.sample, count) if args.sample else count) as step:
-        result = run(trial, sample=args.sample, seed=args.seed, step=step)
+        result = run(trial, sample=args.sample, seed=args.seed, only=only, step=step)
     print_result(result)
     if args.output is not None:
         args.output.write_text(report(result), "utf-8")
-    return OK if result.share >= ENOUGH else FOUND
+    return OK if (not result.survivors if only else result.share >= ENOUGH) else FOUND
 
 
 def print_result(result: Result) -> None:

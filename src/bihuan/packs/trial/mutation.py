@@ -24,7 +24,7 @@ from bihuan.packs.proofs.report import Report
 from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.reading import Reading
 from bihuan.packs.trial import worked
-from bihuan.packs.trial.operators import Mutant, mutants
+from bihuan.packs.trial.operators import OPERATORS, Mutant, mutants
 from bihuan.packs.trial.rehearsal import Rehearsal, rehearsable
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.procedure.shape import Procedure
@@ -76,7 +76,7 @@ class Trial:
         self.parts: dict[str, dict[str, Strand]] = {
             key: {_name(strand): strand for strand in strands(procedure)} for key, procedure in self.pack.procedures.items()
         }
-        self.known = {key: self._findings(procedure) for key, procedure in self.pack.procedures.items()}
+        self.known: dict[str, list[str]] = {}
         self.heard: dict[str, int] = {}
 
     def mutants(self) -> list[Mutant]:
@@ -122,7 +122,10 @@ class Trial:
         return ""
 
     def _proof(self, mutant: Mutant) -> str:
-        fresh = [one for one in self._findings(mutant.procedure) if one not in self.known[mutant.procedure.key]]
+        key = mutant.procedure.key
+        if key not in self.known:
+            self.known[key] = self._findings(self.pack.procedures[key])
+        fresh = [one for one in self._findings(mutant.procedure) if one not in self.known[key]]
         return fresh[0] if fresh else ""
 
     def _findings(self, procedure: Procedure) -> list[str]:
@@ -146,9 +149,19 @@ def _name(strand: Strand) -> str:
     return strand.thread.key if strand.thread else ""
 
 
-def run(trial: Trial, *, sample: int = 0, seed: int = 1, step: Callable[[int], None] | None = None) -> Result:
-    """The verdict on every mutant, or on a drawn ``sample`` of them; ``step`` is told after each."""
-    drawn: Sequence[Mutant] = trial.mutants()
+def run(
+    trial: Trial,
+    *,
+    sample: int = 0,
+    seed: int = 1,
+    only: Sequence[str] = (),
+    step: Callable[[int], None] | None = None,
+) -> Result:
+    """The verdict on every mutant, or on a drawn ``sample`` of them; ``step`` is told after each.
+
+    ``only``: those in whose line of the report one of these texts stands.
+    """
+    drawn: Sequence[Mutant] = chosen(trial.mutants(), only)
     if sample and sample < len(drawn):
         drawn = Random(seed).sample(drawn, sample)  # noqa: S311 - a draw of tests, nothing secret
     result = Result(trial.pack.name, unheard=trial.unheard)
@@ -157,6 +170,22 @@ def run(trial: Trial, *, sample: int = 0, seed: int = 1, step: Callable[[int], N
         if step is not None:
             step(1)
     return result
+
+
+def chosen(some: Sequence[Mutant], only: Sequence[str]) -> list[Mutant]:
+    """Those in whose line of the report one of the texts stands; all of them where there is no text."""
+    return [one for one in some if not only or any(text in line(one.key) or text in one.key for text in only)]
+
+
+def survivors_of(table: str) -> list[str]:
+    """The lines of the survivors in a report written earlier, to be tried again."""
+    rows = [row.strip("| ").split(" | ") for row in table.splitlines() if row.startswith("| ")]
+    return [row[0] for row in rows if len(row) == 2 and row[0].startswith(OPERATORS)]
+
+
+def line(key: str) -> str:
+    """A mutant's key as the reports print it."""
+    return key.replace(" | ", ", ")
 
 
 def report(result: Result) -> str:
@@ -178,7 +207,7 @@ def report(result: Result) -> str:
         lines.append(f"| {operator} | {len(some)} | {by[0]} | {by[1]} | {by[2]} | {by[3]} |")
     lines += ["", "| survivor | what it is |", "| --- | --- |"]
     for one in result.survivors:
-        lines.append(f"| {one.key.replace(' | ', ', ')} | {'equivalent: ' + one.same if one.same else 'missed'} |")
+        lines.append(f"| {line(one.key)} | {'equivalent: ' + one.same if one.same else 'missed'} |")
     return "\n".join(lines) + "\n"
 
 
