@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +14,8 @@ from bihuan.cases import selectors
 from bihuan.cases.errors import Conflict, NotFound, Refused
 from bihuan.cases.models import Case, Words
 from bihuan.cases.shapes import ContactIn
-from bihuan.flows import worker
 from bihuan.flows.worker import deliver, run_once
-from bihuan.ledger.models import Entry, Outbox
+from bihuan.ledger.models import Entry
 from bihuan.ledger.services import LEASE
 from bihuan.notify.models import Notice
 from bihuan.rulebook.selectors import numbers_drawn
@@ -275,35 +275,19 @@ def test_a_letter_whose_matter_ended_before_it_went_out_waits_for_no_answer(worl
     assert [one.state for one in letters.letters(world.people["centre_head@centre"].actor, ("signed",))] == []
 
 
-def test_a_worker_killed_between_draft_and_mark(world: World, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_killed_between_draft_and_mark(world: World, clock: Any, worker_dies: Callable[[], None]) -> None:
     """Every piece of work is done, the worker dies before its mark, and all is done again: one letter, one line, one notice."""
     with_office(world)
     clock.set(at(22, 9))
-
-    class Killed(BaseException):
-        pass
-
-    def killed(_work: Any) -> bool:
-        raise Killed
-
     run_once(outbox=False)
-    with monkeypatch.context() as patched:
-        patched.setattr(worker, "done", killed)
-        for _ in range(Outbox.objects.filter(state=0).count() + 4):
-            with pytest.raises(Killed):
-                deliver(limit=1)
-            clock.advance(LEASE * 1.1)
+    worker_dies()
     clock.advance(LEASE)
     while deliver()[0]:
         pass
     assert (Letter.objects.count(), LetterLine.objects.count()) == (1, 1)
     (draft,) = drafts(world, "centre_head@centre")
     services.sign(world.people["centre_head@centre"].actor, draft.id, seen=1)
-    with monkeypatch.context() as patched:
-        patched.setattr(worker, "done", killed)
-        with pytest.raises(Killed):
-            deliver(limit=1)
-        clock.advance(LEASE * 1.1)
+    worker_dies()
     while deliver()[0]:
         pass
     assert Entry.objects.filter(kind="supervised").count() == 1

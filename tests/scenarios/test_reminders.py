@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import pytest
 
 from bihuan.cases import selectors
 from bihuan.cases.errors import Refused
-from bihuan.flows import telling, worker
+from bihuan.flows import telling
 from bihuan.flows.worker import deliver, run_once
 from bihuan.ledger import clock as time
 from bihuan.ledger.models import Outbox
@@ -98,24 +99,12 @@ def test_a_reminder_is_nobodys_conflict(world: World, clock: Any) -> None:
     assert act(officer, case_id, "progress", {"note": "配件已经到货，今天安装。"}, seen=seen).state == "handling"
 
 
-def test_a_worker_killed_between_notice_and_mark(world: World, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_killed_between_notice_and_mark(world: World, clock: Any, worker_dies: Callable[[], None]) -> None:
     """The notice is there and its work is not marked done: it comes again, and there is still one notice."""
     with_housing(world)
     clock.set(at(21, 9))
-
-    class Killed(BaseException):
-        pass
-
-    def killed(_work: Any) -> bool:
-        raise Killed
-
     run_once(outbox=False)
-    with monkeypatch.context() as patched:
-        patched.setattr(worker, "done", killed)
-        for _ in range(Outbox.objects.filter(state=0).count()):
-            with pytest.raises(Killed):
-                deliver(limit=1)
-            clock.advance(LEASE + timedelta(seconds=1))
+    worker_dies()
     before = told(world, "officer@housing")
     assert [kind for kind, _clock, _at in before] == ["limit_near"]
     clock.advance(LEASE)
