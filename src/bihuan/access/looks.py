@@ -91,6 +91,12 @@ def look_at_file(actor: Actor, file_id: int, *, case_id: int) -> None:
         )  # fmt: skip
 
 
+def forget_reasons(before: datetime) -> int:
+    """Erase the words of reasons given before then; how many. Who looked at whom, and when, stays, and so does the entry."""
+    old = Look.objects.filter(at__lt=before).exclude(reason="").exclude(reason__startswith=FILE)
+    return int(old.update(reason=""))
+
+
 def looks_at(contact_ids: list[int]) -> list[LookFact]:
     """Who looked at these contacts, newest first: for the resident's own wish to know, and the officer's."""
     return _facts(Look.objects.filter(contact_id__in=contact_ids).order_by("-pk"))

@@ -39,12 +39,15 @@ from bihuan.rules.routing import chain_of, climb
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import FactValue
 from bihuan.vault import keyed_hash, seal
+from bihuan.vault.renewing import Column
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
 
 RULES_THERE = RawSQL(in_force_at('"places_area"."code"'), (), output_field=CharField())  # noqa: S611 - constants only
 CODE_FIELD = "case.tracking"
+SEALED = (Column("cases_case", "tracking_sealed", CODE_FIELD),)
+"""What is renewed after a change of key."""
 FROM_RECORD = "from_record"
 """Fact of the opening event of a case that was raised from a service record: the record's id."""
 SPLIT_FROM = "split_from"

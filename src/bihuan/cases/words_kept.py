@@ -13,8 +13,9 @@ from bihuan.cases import search_index
 from bihuan.cases.files_erased import erase_files
 from bihuan.cases.happened import topic_of
 from bihuan.cases.models import Case, Words
+from bihuan.cases.parties import numbers_of
 from bihuan.cases.rebuilding import rebuild
-from bihuan.cases.sheet import stream_of
+from bihuan.cases.sheet import load, stream_of
 from bihuan.cases.words import reference
 from bihuan.ledger import clock
 from bihuan.ledger.chain import NewEntry
@@ -60,6 +61,12 @@ def kept_since(before: datetime, *, limit: int) -> list[tuple[int, int]]:
     kept = ~Q(title="") | Q(contact__isnull=False, contact__erased_at=None)
     over = Case.objects.filter(kept, closed_at__lt=before).exclude(Exists(still)).order_by("closed_at", "pk")
     return [(number, contact or 0) for number, contact in over.values_list("pk", "contact_id")[:limit]]
+
+
+def further_people(case_id: int) -> tuple[int, ...]:
+    """The contacts that acts on a case have named beside its resident's; nobody else's case has them. Two statements."""
+    sheet = load(Case.objects.filter(pk=case_id)).get(case_id)
+    return numbers_of(sheet) if sheet is not None else ()
 
 
 def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) -> int:

@@ -13,7 +13,21 @@ from typing import Protocol
 from bihuan.console.problem import NOT_READY, Problem
 from bihuan.console.words import _, teach_argparse
 
-COMMANDS = ("init", "serve", "work", "importing", "packs", "rules", "ledger", "search", "archives", "moving", "demo", "doctor")
+COMMANDS = (
+    "init",
+    "serve",
+    "work",
+    "importing",
+    "packs",
+    "rules",
+    "ledger",
+    "search",
+    "archives",
+    "moving",
+    "keys",
+    "demo",
+    "doctor",
+)
 INTERRUPTED = 130
 
 

@@ -80,6 +80,9 @@ KINDS = {
     "backed_up": N_("backed the whole place up"),
     "place_exported": N_("exported the whole place"),
     "restored": N_("brought the whole place back from an archive"),
+    "key_added": N_("added a key"),
+    "key_renewed": N_("sealed everything anew under the newest key"),
+    "key_retired": N_("retired an old key"),
     "moved": N_("moved the whole place to another database"),
 }
 """Entries outside matters, by kind: what the auditor reads. Service records have a room of their own."""

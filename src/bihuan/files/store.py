@@ -26,7 +26,7 @@ from bihuan.vault.errors import CannotOpen
 from bihuan.vault.sealing import SEAL_BYTES, seal_bytes, unseal_bytes
 
 PIECE = 1024 * 1024
-_BINDING = 16
+BINDING = 16
 INCOMING = "incoming"
 
 
@@ -83,7 +83,7 @@ class Writer:
             number, path = tempfile.mkstemp(dir=folder)
             self._file: BinaryIO = os.fdopen(number, "wb")
         self.name, self.path, self.size = name, Path(path), 0
-        self._binding, self._piece, self._pieces, self._sum = secrets.token_bytes(_BINDING), bytearray(), 0, sha256()
+        self._binding, self._piece, self._pieces, self._sum = secrets.token_bytes(BINDING), bytearray(), 0, sha256()
         self._put(self._binding)
 
     def write(self, data: bytes) -> None:
@@ -133,7 +133,7 @@ def pieces(path: Path) -> Iterator[bytes]:
     """The bytes of a sealed file, piece by piece. Raises NotReadable."""
     try:
         with path.open("rb") as file:
-            binding, number = file.read(_BINDING), 0
+            binding, number = file.read(BINDING), 0
             sealed = file.read(PIECE + SEAL_BYTES)
             while sealed:
                 following = file.read(PIECE + SEAL_BYTES)

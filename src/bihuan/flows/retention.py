@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from bihuan.access.looks import forget_reasons
 from bihuan.cases import words_kept
 from bihuan.intake import services as intake
-from bihuan.ledger.services import record
+from bihuan.intake.batches import forget_words
+from bihuan.ledger.services import forget_done, record
 from bihuan.people.services import erase_contact
 
 AT_ONCE = 100
@@ -16,6 +18,12 @@ AT_ONCE = 100
 STREAM = "retention"
 ERASED = "contact_erased"
 YEAR = timedelta(days=365.25)
+REASONS_KEPT = 3 * YEAR
+"""How long the words stay that staff gave as a reason: for looking at personal data, for undoing an import. The entries stay."""
+LEAST_KEPT = timedelta(days=180)
+"""What no record of sign-ins, refusals, looks and exports may fall below (GB/T 22239, 《网络安全法》第二十一条)."""
+WORK_KEPT = timedelta(days=30)
+"""How long a piece of work that was done stays in the outbox."""
 
 
 def erase_what_is_over(now: datetime) -> int:
@@ -27,13 +35,23 @@ def erase_what_is_over(now: datetime) -> int:
     before = now - settings.KEEP_YEARS * YEAR
     cases = words_kept.kept_since(before, limit=AT_ONCE)
     for case_id, contact in cases:
+        for person in (contact, *words_kept.further_people(case_id)):  # first: the words are what a case is found again by
+            _erase_contact(person, now)
         words_kept.erase_words(case_id, at=now)
-        _erase_contact(contact, now)
     records = intake.kept_since(before, limit=AT_ONCE)
     for record_id, contact in records:
-        intake.erase_record(record_id, at=now)
         _erase_contact(contact, now)
+        intake.erase_record(record_id, at=now)
     return len(cases) + len(records)
+
+
+def clear_records(now: datetime) -> int:
+    """Erase what staff wrote as reasons long ago and clear work that is done out of the outbox; how many rows it was.
+
+    Sign-ins, refusals, looks, exports and acts of administration themselves are entries of the ledger and are never dropped.
+    """
+    before = now - max(REASONS_KEPT, LEAST_KEPT)
+    return forget_reasons(before) + forget_words(before) + forget_done(now - WORK_KEPT)
 
 
 def _erase_contact(contact: int, now: datetime) -> None:

@@ -22,20 +22,25 @@ from bihuan.cases.rebuilding import rebuild
 from bihuan.cases.search_index import index_waiting
 from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
+from bihuan.files.errors import NotKept
 from bihuan.files.services import sweep as sweep_files
 from bihuan.flows.redrawn import carry_on
-from bihuan.flows.retention import erase_what_is_over
+from bihuan.flows.renewing import is_owed, renew_all
+from bihuan.flows.retention import clear_records, erase_what_is_over
 from bihuan.flows.table import LATER, POSTED, Receiver
 from bihuan.flows.telling import office_calendar
 from bihuan.ledger import anchors, clock
 from bihuan.ledger.services import Claim, claim, done, failed, forget_requests
 from bihuan.notify.services import forget_read
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
+from bihuan.vault.errors import NoKeys
 from bihuan.vault.services import erase_due
 
 log = logging.getLogger(__name__)
 ANCHOR_EVERY = timedelta(minutes=1)
 TIDY_EVERY = timedelta(hours=1)
+RENEWING = 20.0
+"""Seconds of each hour for sealing anew what is under an older key; ``bihuan keys renew`` does it at one go."""
 REQUESTS_KEPT = timedelta(days=400)
 """How long a request id is known: an import repeated within a year is still recognised row by row."""
 NOTICES_KEPT = timedelta(days=400)
@@ -166,8 +171,19 @@ def tidy() -> None:
     forget_requests(clock.now() - REQUESTS_KEPT)
     erase_due(at=clock.now())
     erase_what_is_over(clock.now())
+    clear_records(clock.now())
     forget_read(clock.now() - NOTICES_KEPT)
     sweep_files()
+
+
+def renew_for_a_while(stopped: Callable[[], bool], seconds: float = RENEWING) -> bool:
+    """After a change of key: seal anew what is still under an older one, for so long; True when nothing is owed any more."""
+    until = time.monotonic() + seconds
+    try:
+        return not is_owed() or renew_all(stopped=lambda: stopped() or time.monotonic() > until).whole
+    except (NoKeys, NotKept) as fault:
+        log.warning("sealing anew goes on later: %s", type(fault).__name__)
+        return False
 
 
 def work(stopped: Callable[[], bool], *, pause: float = 1.0, anchor: bool = True) -> None:
@@ -188,6 +204,7 @@ def work(stopped: Callable[[], bool], *, pause: float = 1.0, anchor: bool = True
                 anchored = clock.now()
             if clock.now() - tidied >= TIDY_EVERY:
                 tidy()
+                renew_for_a_while(stopped)
                 tidied = clock.now()
         except DatabaseError:
             log.exception("the worker's round failed and will be tried again")

@@ -216,3 +216,9 @@ def _acted_on(sheet: Sheet) -> bool:
 def _act_of(sheet: Sheet) -> str:
     """The act of the case's own procedure that undoes an import, "" where its rules know none."""
     return next((act.key for act in sheet.procedure.actions if act.event == IMPORT_UNDONE), "")
+
+
+def forget_words(before: datetime) -> int:
+    """Erase the file names and reasons of imports from before then; how many. The import and what it brought stay known."""
+    old = ImportBatch.objects.filter(at__lt=before).exclude(file_name="", reason="")
+    return int(old.update(file_name="", reason=""))

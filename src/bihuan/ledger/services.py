@@ -21,12 +21,12 @@ from bihuan.ledger.chain import (
     read_facts,
 )  # fmt: skip
 from bihuan.ledger.errors import Contended, OutOfOrder
-from bihuan.ledger.rows import insert, instant
+from bihuan.ledger.rows import insert, instant, read_instant
 from bihuan.ledger.selectors import head_of
 from bihuan.rules.terms import INSTEAD_OF, SYSTEM, Doer, FactValue
 
 __all__ = [
-    "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "claim", "done", "failed", "forget_requests",
+    "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "claim", "done", "failed", "forget_done", "forget_requests",
     "head_after", "of_event", "post_out", "record", "remember", "remember_many",
 ]  # fmt: skip
 
@@ -224,3 +224,27 @@ def failed(taken: Claim, fault: str) -> bool:
             [state, fault[:200], instant(connection, later), taken.id, taken.tries],
         )
         return bool(cursor.rowcount == 1)
+
+
+_CLEARED = 2000
+_OLDEST = "SELECT id, state, not_before FROM ledger_outbox WHERE id > %s ORDER BY id LIMIT %s"
+
+
+def forget_done(before: datetime) -> int:
+    """Drop work that was done before then; how many pieces. What waits and what was given up stays, however old.
+
+    Reads from the oldest piece on and stops at the first page on which nothing is old: no index has to be kept for it.
+    """
+    gone, after = 0, 0
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_OLDEST, [after, _CLEARED])
+            rows = cursor.fetchall()
+            old = [(id_, state) for id_, state, when in rows if read_instant(when) < before]
+            done_ids = [id_ for id_, state in old if state == 1]
+            if done_ids:
+                cursor.execute(f"DELETE FROM ledger_outbox WHERE id IN ({','.join(['%s'] * len(done_ids))})", done_ids)
+                gone += int(cursor.rowcount)
+            if not old or len(rows) < _CLEARED:
+                return gone
+            after = rows[-1][0]

@@ -1,4 +1,4 @@
-"""Keeping sealed values for a reference, erasing them, sealing them anew after a change of key."""
+"""Keeping sealed values for a reference, erasing them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from bihuan.vault.errors import CannotOpen
 from bihuan.vault.free_text import Found, FoundKind
 from bihuan.vault.keys import keys
 from bihuan.vault.models import VaultItem
-from bihuan.vault.sealing import HashKind, is_stale, keyed_hash, seal, unseal
+from bihuan.vault.renewing import Column
+from bihuan.vault.sealing import HashKind, keyed_hash, seal, unseal
 
 FIELD = "vault_item"
+SEALED = (Column("vault_vaultitem", "sealed", FIELD, kind="kind"),)
+"""What is renewed after a change of key."""
 
 
 def keep(ref: str, found: Sequence[Found], *, at: datetime, keep_until: datetime | None = None) -> None:
@@ -60,21 +63,6 @@ def erase_due(*, at: datetime) -> int:
 
 def _erase(which: Q, at: datetime) -> int:
     return VaultItem.objects.filter(which, erased_at=None).update(sealed=b"", keyed_hash="", erased_at=at)
-
-
-def seal_anew(*, after: int = 0, limit: int = 500) -> tuple[int, int]:
-    """Seal old values with the newest key, ids above ``after``; (last id looked at or 0 at the end, how many renewed).
-
-    Safe while others read and erase: a row is replaced only if it still holds what was opened.
-    """
-    rows = list(VaultItem.objects.filter(id__gt=after, erased_at=None).order_by("id").values_list("id", "kind", "sealed")[:limit])
-    renewed = 0
-    for id_, kind, sealed in rows:
-        if is_stale(sealed):
-            field = f"{FIELD}.{kind}"
-            fresh = seal(unseal(sealed, field=field), field=field)
-            renewed += VaultItem.objects.filter(id=id_, sealed=sealed).update(sealed=fresh)
-    return (rows[-1][0] if rows else 0), renewed
 
 
 def can_open() -> bool:

@@ -8,17 +8,21 @@ from typing import Any
 import pytest
 
 from bihuan.access.actors import actor_for
+from bihuan.access.looks import FILE
+from bihuan.access.models import Look
 from bihuan.cases.models import Case, Words
 from bihuan.cases.shapes import ContactIn
-from bihuan.flows.retention import YEAR, erase_what_is_over
-from bihuan.intake.models import ServiceRecord
+from bihuan.flows.retention import LEAST_KEPT, REASONS_KEPT, WORK_KEPT, YEAR, clear_records, erase_what_is_over
+from bihuan.intake.models import ImportBatch, ServiceRecord
 from bihuan.intake.services import record_service
 from bihuan.intake.shapes import RecordIn
+from bihuan.ledger.models import Entry, Outbox
 from bihuan.ledger.selectors import records
 from bihuan.ledger.verify import verify
 from bihuan.people.models import Contact
 from bihuan.vault.models import VaultItem
-from tests.factories.matters import brought_to, found_matters, opened, request_id
+from tests.bihuan.desk.test_parties import OTHER, two_sided
+from tests.factories.matters import act, brought_to, found_matters, opened, request_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOMEBODY = ContactIn(name="王小明", phone="13800000000")
@@ -54,3 +58,44 @@ def test_what_is_over_is_erased_and_all_else_stays(clock: Any, settings: Any) ->
     assert len(records(prefix="retention")) == 2
     assert verify().ok
     assert erase_what_is_over(clock()) == 0, "once"
+
+
+def test_the_other_side_of_a_dispute_is_erased_with_the_matter(clock: Any, settings: Any) -> None:
+    settings.KEEP_YEARS = 10
+    county = found_matters(two_sided())
+    over = brought_to(county, "handling", contact=SOMEBODY)
+    act(county.actor("officer"), over, "name_party", {"party": OTHER})
+    still_open = brought_to(county, "handling", contact=SOMEBODY)
+    act(county.actor("officer"), still_open, "name_party", {"party": {**OTHER, "name": "示例丁某"}})
+    assert Contact.objects.count() == 4
+    Case.objects.filter(pk=over).update(closed_at=clock())
+    assert erase_what_is_over(clock() + 10 * YEAR + timedelta(days=1)) == 1
+    left = [one for one in Contact.objects.order_by("pk") if one.erased_at is None]
+    assert len(left) == 2, "the reporter and the other side of the matter that is over"
+    assert {one.phone_masked for one in left} == {"138****0000", "139****9000"}
+    assert not Contact.objects.exclude(erased_at=None).exclude(name_sealed=b"").exists()
+
+
+def test_reasons_and_finished_work_go_after_their_time_and_the_entries_stay(clock: Any) -> None:
+    county = found_matters()
+    actor = county.actor("dispatcher")
+    seen = {"account_id": actor.account, "unit_id": actor.unit, "post": actor.post, "contact_id": 1}
+    ends = clock() - REASONS_KEPT
+    for number, (reason, at) in enumerate(
+        [("回电核实", ends - timedelta(days=1)), (f"{FILE}7", ends - timedelta(days=1)), ("再问一次", ends + timedelta(days=1))]
+    ):
+        Look.objects.create(entry=-1 - number, reason=reason, at=at, **seen)
+    for at in (ends - timedelta(days=1), ends + timedelta(days=1)):
+        ImportBatch.objects.create(account_id=1, unit_id=1, file_name="王小明.xlsx", reason="导错了表", at=at)
+    Outbox.objects.all().delete()
+    for state in Outbox.State:
+        for at in (clock() - WORK_KEPT - timedelta(days=1), clock() - WORK_KEPT + timedelta(days=1)):
+            Outbox.objects.create(topic="none", state=state, not_before=at)
+    entries = Entry.objects.count()
+    assert clear_records(clock()) == 3
+    assert list(Look.objects.order_by("-pk").values_list("reason", flat=True)) == ["再问一次", f"{FILE}7", ""]
+    assert list(ImportBatch.objects.order_by("pk").values_list("file_name", "reason")) == [("", ""), ("王小明.xlsx", "导错了表")]
+    assert sorted(Outbox.objects.values_list("state", flat=True)) == [0, 0, 1, 2, 2], "only what is done, and long ago"
+    assert Entry.objects.count() == entries
+    assert clear_records(clock()) == 0, "once"
+    assert REASONS_KEPT > LEAST_KEPT >= timedelta(days=180)

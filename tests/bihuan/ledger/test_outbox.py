@@ -10,9 +10,10 @@ import pytest
 from django.db import connection
 
 from bihuan.config.statements import counted
+from bihuan.ledger import services
 from bihuan.ledger.models import Outbox
 from bihuan.ledger.selectors import outbox_counts
-from bihuan.ledger.services import LEASE, TRIES, OutboxRow, claim, done, failed, post_out
+from bihuan.ledger.services import LEASE, TRIES, OutboxRow, claim, done, failed, forget_done, post_out
 
 
 @pytest.mark.django_db
@@ -83,3 +84,15 @@ def test_workers_at_once_never_take_the_same(clock: Any) -> None:
     for thread in threads:
         thread.join(30)
     assert len(taken) == len(set(taken)) == 60
+
+
+@pytest.mark.django_db
+def test_what_was_done_is_cleared_page_by_page(clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old work that nobody took lies between, more of it than a page; what is young ends the search."""
+    monkeypatch.setattr(services, "_CLEARED", 3)
+    old, young = clock() - timedelta(days=40), clock()
+    for state, at in [(0, old)] * 4 + [(1, old)] * 7 + [(1, young)] * 5 + [(1, old)]:
+        Outbox.objects.create(topic="none", state=state, not_before=at)
+    assert forget_done(clock() - timedelta(days=30)) == 7
+    assert Outbox.objects.filter(state=1).count() == 6, "behind a page of young work nothing is looked for"
+    assert forget_done(clock() - timedelta(days=50)) == 0

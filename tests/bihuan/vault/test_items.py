@@ -12,6 +12,7 @@ from bihuan.config.statements import counted
 from bihuan.vault import keys, services
 from bihuan.vault.free_text import Found, hide
 from bihuan.vault.models import VaultItem
+from bihuan.vault.renewing import Page, renew
 from bihuan.vault.sealing import is_stale
 
 pytestmark = pytest.mark.django_db
@@ -64,10 +65,11 @@ def test_sealed_anew_with_the_newest_key(tmp_path: Path, settings: Any) -> None:
     services.keep("words:1", found, at=AT)
     keys.add_key()
     services.keep("words:2", found, at=AT)
-    last, renewed = services.seal_anew(limit=4)
-    assert renewed == 3
-    assert services.seal_anew(after=last)[1] == 0
-    assert services.seal_anew(after=last + 10) == (0, 0)
+    (column,) = services.SEALED
+    page = renew(column, limit=2)
+    assert page.renewed == 2
+    assert renew(column, after=page.last, limit=2) == Page(last=0, renewed=1)
+    assert renew(column) == Page(last=0, renewed=0)
     assert not any(is_stale(bytes(sealed)) for sealed in VaultItem.objects.values_list("sealed", flat=True))
     keys.drop_key(1)
     assert services.held("words:1") == found

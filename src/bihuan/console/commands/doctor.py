@@ -140,11 +140,28 @@ def keys() -> Iterator[Finding]:
             )
         else:
             yield Finding("ok", what, str(path))
+    yield from _old_keys()
     anchors = Path(settings.ANCHORS)
     if Path(settings.DATA) in (anchors, *anchors.parents):
         yield Finding("warning", _("anchors"), _("%s lies in the data folder: a cut tail would not show") % anchors)
     else:
         yield Finding("ok", _("anchors"), str(anchors))
+
+
+def _old_keys() -> Iterator[Finding]:
+    """After a change of key: whether something still has to be sealed anew, whether the old key can go."""
+    from bihuan.flows.renewing import is_owed  # noqa: PLC0415
+    from bihuan.vault.errors import KeysExposed, NoKeys  # noqa: PLC0415
+    from bihuan.vault.keys import keys as read_keys  # noqa: PLC0415
+
+    try:
+        known = read_keys()
+    except (KeysExposed, NoKeys):
+        return
+    if len(known.ciphers) > 1 and founded():
+        owed = _("not everything is under the newest key yet: “bihuan keys renew”")
+        ended = _("everything is under the newest key: an old one can be retired (“bihuan keys retire NUMBER”)")
+        yield Finding("warning", _("vault key"), owed if is_owed() else ended)
 
 
 def settings_() -> Iterator[Finding]:

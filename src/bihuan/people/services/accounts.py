@@ -17,6 +17,10 @@ from bihuan.people.models import Account
 from bihuan.people.services.record import enter
 from bihuan.rules.terms import SYSTEM, Doer
 from bihuan.vault import keyed_hash, seal
+from bihuan.vault.renewing import Column
+
+SEALED = (Column("people_account", "mobile_sealed", "account.mobile"),)
+"""What is renewed after a change of key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

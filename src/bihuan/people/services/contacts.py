@@ -11,10 +11,13 @@ from bihuan.ledger import clock
 from bihuan.ledger.rows import insert, instant
 from bihuan.people.models import Contact
 from bihuan.vault import keyed_hash, mask, seal, unseal
+from bihuan.vault.renewing import Column
 from bihuan.vault.sealing import HashKind
 
 _TABLE = "people_contact"
 _FIELDS = ("name", "phone", "id_no", "address")
+SEALED = tuple(Column(_TABLE, f"{field}_sealed", f"contact.{field}") for field in _FIELDS)
+"""What is renewed after a change of key."""
 _HASHED: Mapping[str, HashKind] = {"phone": "phone", "id_no": "id_no"}
 
 
