@@ -87,16 +87,18 @@ def vault_key() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL leave out what never touches a database: the SQLite run has done it."""
+    """On PostgreSQL leave out what no database changes: the SQLite run has done it."""
     if "sqlite" in settings.DATABASES["default"]["ENGINE"] or config.getoption("file_or_dir"):
         return
-    keep = [item for item in items if item.get_closest_marker("django_db") or not _is_pure(item)]
+    keep = [item for item in items if _wants_this_database(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(keep)])
     items[:] = keep
 
 
-def _is_pure(item: pytest.Item) -> bool:
-    return item.nodeid.startswith(PURE)
+def _wants_this_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("once"):
+        return False
+    return item.get_closest_marker("django_db") is not None or not item.nodeid.startswith(PURE)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,11 +28,24 @@ def test_it_keeps_and_forgets(cache: SqliteCache) -> None:
     assert cache.get("b") is None
 
 
-def test_it_expires(cache: SqliteCache) -> None:
-    cache.set("a", 1, timeout=0.05)
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let seconds pass."""
+    now = [1_800_000_000.0]
+    monkeypatch.setattr("time.time", lambda: now[0])
+
+    def pass_(seconds: float) -> None:
+        now[0] += seconds
+
+    return pass_
+
+
+def test_it_expires(cache: SqliteCache, later: Callable[[float], None]) -> None:
+    cache.set("a", 1, timeout=50)
+    later(49)
     assert cache.get("a") == 1
     assert not cache.add("a", 2)
-    time.sleep(0.06)
+    later(2)
     assert cache.get("a") is None
     assert not cache.touch("a", 60)
     with pytest.raises(ValueError, match="not found"):
@@ -43,9 +56,9 @@ def test_it_expires(cache: SqliteCache) -> None:
     assert cache.get("b") is None
 
 
-def test_what_has_expired_is_swept_away(cache: SqliteCache) -> None:
-    cache.set("old", 1, timeout=0.01)
-    time.sleep(0.02)
+def test_what_has_expired_is_swept_away(cache: SqliteCache, later: Callable[[float], None]) -> None:
+    cache.set("old", 1, timeout=10)
+    later(20)
     for n in range(500):
         cache.set(f"k{n % 7}", n)
     kept = cache._connection().execute("SELECT count(*) FROM entry").fetchone()[0]
