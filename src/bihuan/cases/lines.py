@@ -104,13 +104,20 @@ def lines(
     """
     if names is None:
         names = path_names({row[f"{case}area_code"] for row in rows}) if rows else {}
-    return tuple(_line(row, names, now, case, thread) for row in rows)
+    waited: dict[tuple[str, ...], str] = {}
+    return tuple(_line(row, names, now, case, thread, waited) for row in rows)
 
 
-def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case: str, thread: str) -> WorkLine:
+def _line(
+    row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case: str, thread: str, waited: dict[tuple[str, ...], str]
+) -> WorkLine:
+    """``waited``: the next acts found so far, for many rows stand alike."""
     code, digest, procedure = row[f"{case}area_code"], row[f"{case}pack_digest"], row[f"{case}procedure"]
     due_at, amber_at, stopped_at, paused = (row[f"{thread}{name}"] for name in ("due_at", "amber_at", "stopped_at", "paused"))
-    state, kind = row[f"{thread}state"], row[f"{thread}kind"]
+    state, kind, post = row[f"{thread}state"], row[f"{thread}kind"], row[f"{thread}holder_post"]
+    alike = (digest, procedure, kind, state, post)
+    if alike not in waited:
+        waited[alike] = next_action(pack(digest).procedures[procedure], kind, state, post)
     return WorkLine(
         case_id=row[f"{case}id"],
         thread=row[f"{thread}name"],
@@ -121,7 +128,7 @@ def _line(row: Mapping[str, Any], names: Mapping[str, str], now: datetime, case:
         due_at=due_at,
         area_code=code,
         area_name=names.get(code, ""),
-        next_action=next_action(pack(digest).procedures[procedure], kind, state, row[f"{thread}holder_post"]),
+        next_action=waited[alike],
         pack_digest=digest,
         procedure=procedure,
         kind=row[f"{case}kind"],

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.formats import date_format
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -143,7 +143,7 @@ def one_list(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @duty(Duty.EXPORT_RUN, methods=("POST",))
-def take_out(request: HttpRequest, key: str) -> HttpResponse:
+def take_out(request: HttpRequest, key: str) -> HttpResponseBase:
     """The list as xlsx or csv, with the same columns; that it was taken is an entry."""
     actor = actor_of(request)
     say = speech(actor.pack_digest)
@@ -162,9 +162,7 @@ def take_out(request: HttpRequest, key: str) -> HttpResponse:
         narrowed=narrowed,
     )
     name = f"{_title(view, say)}-{say.calendar.local(say.now):%Y%m%d}.{kind}"
-    answer = HttpResponse(written.data, content_type=TYPES[kind])
-    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return answer
+    return FileResponse(written.file, as_attachment=True, filename=name, content_type=TYPES[kind])
 
 
 def _rows(actor: Actor, wanted: CaseFilter, view: ListView, columns: Sequence[Column]) -> Iterator[Sequence[str]]:

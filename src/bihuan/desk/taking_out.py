@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from django.http import HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
@@ -21,7 +21,7 @@ from bihuan.rules.terms import FactValue
 from bihuan.vault import keyed_hash
 from bihuan.web.guards import duty
 from bihuan.web.requests import searched, text
-from bihuan.web.speech import Speech, speech
+from bihuan.web.speech import Speech, light_words, speech
 
 PAGE = 200
 WIDTHS = (22, 48, 18, 10, 10, 14, 26, 22, 10, 10, 18, 18)
@@ -45,7 +45,7 @@ TOLD = (
 
 
 @duty(Duty.EXPORT_RUN, methods=("POST",))
-def take_out(request: HttpRequest) -> HttpResponse:
+def take_out(request: HttpRequest) -> HttpResponseBase:
     """The filtered list as xlsx or csv; that it was taken is an entry. The filters stand in the address, as on the screen."""
     actor = actor_of(request)
     say = speech(actor.pack_digest)
@@ -65,9 +65,7 @@ def take_out(request: HttpRequest) -> HttpResponse:
         narrowed=narrowed,
     )
     name = f"{_('matters')}-{say.calendar.local(say.now):%Y%m%d}.{kind}"
-    answer = HttpResponse(written.data, content_type=TYPES[kind])
-    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return answer
+    return FileResponse(written.file, as_attachment=True, filename=name, content_type=TYPES[kind])
 
 
 def _heads() -> list[str]:
@@ -96,12 +94,11 @@ def _rows(actor: Actor, find: str, wanted: CaseFilter, say: Speech) -> Iterator[
 
 def _cells(line: WorkLine, office: str, say: Speech) -> Sequence[str]:
     top, _dot, rest = line.area_name.partition("·")
-    due = say.due(line.light, line.due_at)
     return (
         line.number, line.title, say.category(line.category),
         say.short_choice(line.weight, "weight") if line.weight else "",
         say.choice(line.urgency, "urgency") if line.urgency else "", top, rest.replace("·", " "), office,
-        say.state(line.procedure, line.state, line.thread_kind), due.light_words,
+        say.state(line.procedure, line.state, line.thread_kind), light_words(line.light),
         _day(line.due_at, say), _day(line.opened_at, say),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal
@@ -21,8 +22,10 @@ from bihuan.rules.scope import Duty
 from bihuan.rules.terms import FactValue
 
 Kind = Literal["xlsx", "csv"]
-MOST_ROWS = 20_000
+MOST_ROWS = 100_000
 """Rows of one file; what lies beyond is left out, and the file says so."""
+IN_MEMORY = 1024 * 1024
+"""Bytes of a file beyond which it lies on the disk, without a name."""
 TYPES: Mapping[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -35,9 +38,11 @@ class ExportRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A written list: its bytes (a few MB at most), how many rows it holds, whether rows were left out."""
+    """A written list: a file to be read from its beginning, on the disk without a name where it is large, gone once it is
+    closed; how many rows it holds, whether rows were left out.
+    """
 
-    data: bytes
+    file: IO[bytes]
     rows: int
     cut: bool
 
@@ -53,21 +58,30 @@ def export(
     left_out: str = "",
     narrowed: Mapping[str, FactValue] | None = None,
 ) -> Exported:
-    """Write the rows out and enter in the ledger who took what: ``what`` and ``narrowed`` (keys, never residents' words).
+    """Write the rows out page by page and enter who took what: ``what`` and ``narrowed`` (keys, never residents' words).
 
     ``left_out``: the sentence of the last line where there were more than ``MOST_ROWS``. Raises ExportRefused.
     """
     if not may(actor, Duty.EXPORT_RUN):
         raise ExportRefused
-    out = io.BytesIO()
-    counted = _Counted(rows, left_out)
-    if kind == "xlsx":
-        _workbook(out, heads, counted, widths)
-    else:
-        _csv(out, heads, counted)
-    facts: dict[str, FactValue] = {"what": what, "kind": kind, "rows": counted.rows, **(narrowed or {})}
-    record(f"export:{actor.account}", "exported", by=actor.doer(), facts=facts, area=actor.area_code)
-    return Exported(out.getvalue(), counted.rows, counted.cut)
+    out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    try:
+        counted = _Counted(rows, left_out)
+        if kind == "xlsx":
+            _workbook(out, heads, counted, widths)
+        else:
+            _csv(out, heads, counted)
+        facts: dict[str, FactValue] = {"what": what, "kind": kind, "rows": counted.rows, **(narrowed or {})}
+        record(f"export:{actor.account}", "exported", by=actor.doer(), facts=facts, area=actor.area_code)
+        size = out.seek(0, io.SEEK_END)
+        out.seek(0)
+        if size <= IN_MEMORY:
+            with out:
+                return Exported(io.BytesIO(out.read()), counted.rows, counted.cut)
+    except BaseException:
+        out.close()
+        raise
+    return Exported(out, counted.rows, counted.cut)
 
 
 class _Counted:
@@ -100,13 +114,14 @@ def _workbook(out: IO[bytes], heads: Sequence[str], rows: Iterable[Sequence[str]
         sheet.write_string(0, column, clean(text), bold)
     for line, cells in enumerate(rows, 1):
         for column, text in enumerate(cells):
-            sheet.write_string(line, column, clean(text))
+            if text:
+                sheet.write_string(line, column, clean(text))
     book.close()
 
 
 def _csv(out: IO[bytes], heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """UTF-8 with a byte order mark, which Excel needs to read Chinese; a quotation mark before what could be a formula."""
-    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow([harmless(head) for head in heads])
     for cells in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 import xlsxwriter
@@ -15,13 +16,13 @@ from bihuan.exchange.faults import CellRefused, RowFault
 from bihuan.exchange.table import Cell, Row, Table
 
 MAX_CELL = 32_767  # characters that a cell of a workbook holds
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00")
 
 
 def clean(text: str) -> str:
     """Text without what makes a workbook unreadable: control characters and lone surrogates, and cut to a cell's length."""
-    kept = "".join(letter for letter in text if letter in "\t\n" or (letter >= " " and not "\ud800" <= letter <= "\udfff"))
-    return kept.replace("\x7f", "").replace("\ufffe", "").replace("\uffff", "")[:MAX_CELL]
+    return _UNREADABLE.sub("", text)[:MAX_CELL]
 
 
 def harmless(text: str) -> str:

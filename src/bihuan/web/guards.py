@@ -12,11 +12,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 
 SIGN_IN = "/sign-in"
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def _guarded(view: View, guard: Guard) -> View:
     allowed = frozenset(guard.methods) | ({"HEAD"} if "GET" in guard.methods else set()) | {"OPTIONS"}
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in allowed or request.method == "OPTIONS":
             return HttpResponseNotAllowed(sorted(allowed))
         actor = getattr(request, "actor", None)

@@ -108,7 +108,7 @@ def taken_out(client: Client, words: str = "", kind: str = "csv") -> Any:
 
 
 def rows_of(answer: Any) -> list[list[str]]:
-    data = answer.content
+    data = answer.getvalue()
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 

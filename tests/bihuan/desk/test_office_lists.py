@@ -127,7 +127,7 @@ def test_a_list_is_taken_out_as_it_stands_and_written_down(county: County, visit
         brought_to(county, "assigned", area_code=GRID_1)
     answer = visit("head").post(f"/desk/lists/handed_over/export?area={EAST}", {"kind": "csv"})
     assert answer.status_code == 200
-    rows = answer.content.decode("utf-8-sig").splitlines()
+    rows = answer.getvalue().decode("utf-8-sig").splitlines()
     assert rows[0].startswith("编号,")
     assert len(rows) == 4
     assert "县住建局" in rows[1]
