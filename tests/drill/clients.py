@@ -48,7 +48,7 @@ class Clients:
         for thread in self._threads:
             thread.start()
 
-    def finish(self, patience: float = 60.0) -> None:
+    def finish(self, patience: float = 400.0) -> None:
         """No new matters; each thread repeats its last one until it has an answer."""
         self._enough.set()
         until = time.monotonic() + patience

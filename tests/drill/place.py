@@ -19,7 +19,7 @@ from uuid import uuid4
 from tests.databases import scratch
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 120
+PATIENCE = 1500
 
 
 @dataclass(frozen=True)

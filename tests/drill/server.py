@@ -26,7 +26,7 @@ class Server:
         self._commands = [web, [*processes.worker_command()]]
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, patience: float = 60.0) -> None:
+    def start(self, patience: float = 300.0) -> None:
         """Start both and wait until a connection is taken."""
         for command in self._commands:
             with self.log.open("ab") as log:

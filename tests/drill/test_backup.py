@@ -69,7 +69,7 @@ def test_a_backup_under_load_comes_back_exact(place: Place, capsys: pytest.Captu
 
 def until_acknowledged(clients: Clients, more: int) -> dict[str, str]:
     """Wait for so many more acknowledged intakes; all of them so far."""
-    wanted, until = clients.count() + more, time.monotonic() + 60
+    wanted, until = clients.count() + more, time.monotonic() + 400
     while clients.count() < wanted:
         assert time.monotonic() < until, clients.tally.refused[:3]
         time.sleep(0.02)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.drill
 KILLS = int(os.environ.get("BIHUAN_KILLS", "2"))
 LEAST = 10 if KILLS < 5 else 60
 """Intakes that must be acknowledged between two kills: there is load."""
-LONGEST = 60.0
+LONGEST = 400.0
 
 
 @pytest.fixture
