@@ -103,6 +103,12 @@ class Cluster:
         if (self.folder / "data" / "postmaster.pid").exists():
             self._call("pg_ctl", "--pgdata=data", f"--mode={mode}", "--wait", "--timeout=60", "stop", check=False)
 
+    def answers(self) -> bool:
+        """Whether it runs and takes connections."""
+        asked = [str(self._programs / "pg_isready"), f"--host={self.folder}", f"--port={PORT}", "--quiet"]
+        said = subprocess.run(asked, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}, check=False, timeout=60)
+        return said.returncode == 0
+
     def create_database(self, name: str) -> str:
         """A new empty database; its address."""
         self._call("createdb", f"--host={self.folder}", f"--port={PORT}", "--template=template0", name)

@@ -18,9 +18,9 @@ RIGHT, WRONG = processes.APPLICATION, "tests.drill.early:application"
 class Server:
     """The two groups. ``with Server(place):`` leaves no process behind, whatever happens inside."""
 
-    def __init__(self, place: Place, application: str = RIGHT, *, workers: int = 2) -> None:
+    def __init__(self, place: Place, application: str = RIGHT, *, workers: int = 2, log: Path | None = None) -> None:
         self.port = processes.free_port()
-        self.log = place.folder / "server.log"
+        self.log = log or place.folder / "server.log"
         self._place = place
         web = [application if word == RIGHT else word for word in processes.web_command("127.0.0.1", self.port, workers)]
         self._commands = [web, [*processes.worker_command()]]

@@ -120,6 +120,7 @@ ROWS = (
     # What belongs to no face
     _row("/preferences/", "POST", GONE_ON, form=lambda: {"text": "large", "next": "/"}),
     _row("/healthz", "GET", SCREEN),
+    _row("/readyz", "GET", SCREEN),
     _row("/metrics", "GET", NOT_FOUND),
     _row("/sign-in", "GET", SCREEN, GONE_ON),
     _row("/sign-in", "POST", WRONG_FORM),

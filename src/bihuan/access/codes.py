@@ -67,7 +67,7 @@ def issue_code(account: int, *, by: Doer) -> str:
 
 def usable(account: int, now: datetime) -> QuerySet[OneTimeCode]:
     """The code of the account that can still be used, if there is one."""
-    return OneTimeCode.objects.filter(account_id=account, ends_at__gt=now, tries__lt=TRIES)
+    return OneTimeCode.objects.filter(account_id=account, ends_at__gt=now, ends_at__lte=now + LIFE, tries__lt=TRIES)
 
 
 def problems(password: str, account: Account | None = None) -> list[str]:

@@ -131,7 +131,7 @@ def check(account: int, code: str) -> Verdict:
     if totp is None:
         return "wrong"
     data, now, digits = dict(totp.data), clock.now(), _digits(code)
-    if data.get("paused_until") and now < datetime.fromisoformat(data["paused_until"]):
+    if data.get("paused_until") and now < datetime.fromisoformat(data["paused_until"]) <= now + policy().codes_pause:
         return "paused"
     verdict: Verdict = "wrong"
     step = _matching_step(decrypt(data["secret"]), digits, int(data.get("last", 0)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from bihuan.access.models import Session
 from bihuan.access.policy import policy
@@ -19,6 +20,9 @@ from bihuan.ledger.rows import instant, read_instant
 from bihuan.rulebook.selectors import in_force_at
 
 IN, OWED = "in", "owed"
+AHEAD = timedelta(minutes=5)
+"""A session seen last so much later than now was opened while the server's clock ran ahead: nobody knows how old it is."""
+log = logging.getLogger(__name__)
 Notices = Sequence[tuple[int, int, int]]
 """Unread notices as (unit, account, how many), by whom their matter is about; 0 = about no unit, no account."""
 DEVICE_MAX = 60
@@ -122,7 +126,8 @@ _OF_POST = {
 _PLACE = "NULL AS notices"
 _OF_SESSION = {
     vendor: f"SELECT {_PLACE}, s.id, s.stage, s.factor_at, s.seen_at, s.data, {_POST_COLUMNS}{seats} FROM access_session s "  # noqa: S608 - constants only
-    f"JOIN people_post p ON p.id = s.post_id {_BESIDE_POST} WHERE s.token_hash = %s AND s.ends_at > %s AND s.seen_at > %s"
+    f"JOIN people_post p ON p.id = s.post_id {_BESIDE_POST} WHERE s.token_hash = %s AND s.ends_at > %s "
+    "AND s.seen_at > %s AND s.seen_at <= %s"
     for vendor, seats in _LISTS.items()
 }
 
@@ -216,7 +221,8 @@ def load(token: str) -> SessionRow | None:
     if not token or len(token) > 100:
         return None
     now = clock.now()
-    values = [instant(connection, now), _digest(token), instant(connection, now), instant(connection, now - policy().idle)]
+    between = (instant(connection, now - policy().idle), instant(connection, now + AHEAD))
+    values = [instant(connection, now), _digest(token), instant(connection, now), *between]
     row = _first(_OF_SESSION[connection.vendor].replace(_PLACE, _beside[connection.vendor]), values)
     if row is None:
         return None
@@ -225,7 +231,7 @@ def load(token: str) -> SessionRow | None:
     if not holds.active:
         return None
     if now - read_instant(seen_at) > policy().touch:
-        Session.objects.filter(pk=number).update(seen_at=now)
+        _touch(number, now)
     return SessionRow(
         id=number,
         stage=stage,
@@ -234,6 +240,14 @@ def load(token: str) -> SessionRow | None:
         holds=holds,
         notices=tuple(tuple(one) for one in (json.loads(notices) if isinstance(notices, str) else notices or ())),
     )
+
+
+def _touch(session: int, now: datetime) -> None:
+    """Note that it was used. Where nothing can be kept just now (a full disk), people may still read: it grows older."""
+    try:
+        Session.objects.filter(pk=session).update(seen_at=now)
+    except OperationalError:
+        log.warning("the use of a session could not be noted")
 
 
 def keep(session: SessionRow, data: dict[str, Any]) -> None:
@@ -255,4 +269,5 @@ def sweep() -> int:
     """Remove rows of sessions that have ended; how many. For the worker, now and then."""
     now = clock.now()
     old = Session.objects.filter(ends_at__lte=now) | Session.objects.filter(seen_at__lte=now - policy().idle)
+    old |= Session.objects.filter(seen_at__gt=now + AHEAD)
     return old.delete()[0]

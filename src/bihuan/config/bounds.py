@@ -33,7 +33,7 @@ RETRY_AFTER = 5
 """Seconds that who is turned away is asked to wait."""
 FREE = ("/static/",)
 """Addresses that need no database and are answered always."""
-WATCH = ("/healthz", "/metrics")
+WATCH = ("/healthz", "/readyz", "/metrics")
 """Addresses that a machine looks at: they have a place of their own, so that overload is not taken for death."""
 log = logging.getLogger(__name__)
 Environ = dict[str, Any]

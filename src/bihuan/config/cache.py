@@ -10,18 +10,36 @@ import os
 import pickle
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.db import OperationalError
 
 from bihuan.config.sqlite.build import Database
 from bihuan.config.sqlite.queue import WriteQueue
 
 _TABLE = "CREATE TABLE IF NOT EXISTS entry (key TEXT PRIMARY KEY, value BLOB NOT NULL, expires REAL) WITHOUT ROWID"
 _SET = "INSERT INTO entry VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires"
-_ADD = _SET + " WHERE entry.expires <= ?"
+_ADD = _SET + " WHERE entry.expires <= ? OR entry.expires > ?"
 _SWEEP_EVERY = 500
+LONGEST = 2 * 86_400.0
+"""Seconds. Nothing is kept longer: what would expire later was kept by a clock that ran ahead, and has expired."""
+
+
+def _is_over(expires: float | None) -> bool:
+    return expires is not None and not 0 < expires - time.time() <= LONGEST
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A full disk or a file that cannot be opened is the same fault as with the database itself: nothing can be kept now."""
+    try:
+        yield
+    except (Database.OperationalError, OSError) as fault:
+        raise OperationalError(type(fault).__name__) from fault
 
 
 class SqliteCache(BaseCache):
@@ -36,8 +54,10 @@ class SqliteCache(BaseCache):
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """The value, or ``default`` when there is none or it has expired."""
-        row = self._connection().execute("SELECT value, expires FROM entry WHERE key = ?", [self._key(key, version)]).fetchone()
-        if row is None or (row[1] is not None and row[1] <= time.time()):
+        asked = "SELECT value, expires FROM entry WHERE key = ?"
+        with _answering():
+            row = self._connection().execute(asked, [self._key(key, version)]).fetchone()
+        if row is None or _is_over(row[1]):
             return default
         return pickle.loads(row[0])  # noqa: S301 - the file lies in the data folder, beside the keys
 
@@ -47,7 +67,8 @@ class SqliteCache(BaseCache):
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Keep a value only where there is none; True if it was kept."""
-        row = [self._key(key, version), pickle.dumps(value), self.get_backend_timeout(timeout), time.time()]
+        now = time.time()
+        row = [self._key(key, version), pickle.dumps(value), self.get_backend_timeout(timeout), now, now + LONGEST]
         return self._write(_ADD, row) > 0
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
@@ -61,12 +82,16 @@ class SqliteCache(BaseCache):
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Add to a number, keeping its time to live. Raises ValueError if there is none."""
-        connection, whole = self._connection(), self._key(key, version)
+        with _answering():
+            return self._increased(self._key(key, version), delta, key)
+
+    def _increased(self, whole: str, delta: int, key: str) -> int:
+        connection = self._connection()
         self._mine.queue.enter()
         try:
             connection.execute("BEGIN IMMEDIATE")
             row = connection.execute("SELECT value, expires FROM entry WHERE key = ?", [whole]).fetchone()
-            if row is None or (row[1] is not None and row[1] <= time.time()):
+            if row is None or _is_over(row[1]):
                 raise ValueError(f"Key {key!r} not found")
             value: int = pickle.loads(row[0]) + delta  # noqa: S301 - as in get
             connection.execute("UPDATE entry SET value = ? WHERE key = ?", [pickle.dumps(value), whole])
@@ -87,12 +112,16 @@ class SqliteCache(BaseCache):
         return str(self.make_and_validate_key(key, version=version))
 
     def _write(self, sql: str, row: list[Any]) -> int:
+        with _answering():
+            return self._written(sql, row)
+
+    def _written(self, sql: str, row: list[Any]) -> int:
         connection = self._connection()
         self._writes += 1
         self._mine.queue.enter()
         try:
             if self._writes % _SWEEP_EVERY == 0:
-                connection.execute("DELETE FROM entry WHERE expires <= ?", [time.time()])
+                connection.execute("DELETE FROM entry WHERE expires <= ? OR expires > ?", [time.time(), time.time() + LONGEST])
             return int(connection.execute(sql, row).rowcount)
         finally:
             self._mine.queue.leave()

@@ -7,6 +7,7 @@ itself: each limit is entered once, each act is lawful once, work in the outbox 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -24,6 +25,7 @@ from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
 from bihuan.files.errors import NotKept
 from bihuan.files.services import sweep as sweep_files
+from bihuan.flows import clock_set
 from bihuan.flows.redrawn import carry_on
 from bihuan.flows.renewing import is_owed, renew_all
 from bihuan.flows.retention import clear_records, erase_what_is_over
@@ -163,16 +165,23 @@ def _fold() -> int:
     return folded
 
 
-def tidy() -> None:
-    """Clear away what is over: ended sessions, failures of sign-in, old request ids, what the vault may keep no longer."""
+def tidy(*, settled: bool = True) -> None:
+    """Clear away what is over: ended sessions, failures of sign-in, old request ids, what the vault may keep no longer.
+
+    ``settled`` False: the clock is not believed enough to erase by it what cannot be brought back.
+    """
     sessions.sweep()
     lockout.sweep()
     codes.sweep()
-    forget_requests(clock.now() - REQUESTS_KEPT)
-    erase_due(at=clock.now())
-    erase_what_is_over(clock.now())
-    clear_records(clock.now())
-    forget_read(clock.now() - NOTICES_KEPT)
+    if not settled:
+        log.warning("the clock has not gone on for a day without a leap: nothing is erased yet")
+        return
+    now = clock.now()
+    forget_requests(now - REQUESTS_KEPT)
+    erase_due(at=now)
+    erase_what_is_over(now)
+    clear_records(now)
+    forget_read(now - NOTICES_KEPT)
     sweep_files()
 
 
@@ -189,24 +198,26 @@ def renew_for_a_while(stopped: Callable[[], bool], seconds: float = RENEWING) ->
 def work(stopped: Callable[[], bool], *, pause: float = 1.0, anchor: bool = True) -> None:
     """Go round until ``stopped`` says so, with a pause of seconds when there was nothing to do.
 
-    An anchor is noted each minute, what is over is cleared away now and then. A fault of the database is logged and tried
-    again after a longer pause.
+    An anchor is noted each minute, what is over is cleared away now and then, by the time that really passes and not by
+    the clock, which may be set. A fault of the database or the disk is logged and tried again after a longer pause.
     """
-    anchored = tidied = datetime.min.replace(tzinfo=clock.now().tzinfo)
+    anchored = tidied = -math.inf
+    watch = clock_set.Watch()
     while not stopped():
         close_old_connections()
         rest = pause
         try:
+            watch.look(clock.now())
             if run_once():
                 rest = 0.0
-            if anchor and clock.now() - anchored >= ANCHOR_EVERY:
+            if anchor and time.monotonic() - anchored >= ANCHOR_EVERY.total_seconds():
                 anchors.write()
-                anchored = clock.now()
-            if clock.now() - tidied >= TIDY_EVERY:
-                tidy()
+                anchored = time.monotonic()
+            if time.monotonic() - tidied >= TIDY_EVERY.total_seconds():
+                tidy(settled=not anchor or clock_set.is_settled(clock.now()))
                 renew_for_a_while(stopped)
-                tidied = clock.now()
-        except DatabaseError:
+                tidied = time.monotonic()
+        except (DatabaseError, OSError):
             log.exception("the worker's round failed and will be tried again")
             rest = max(pause, 5.0)
         until = time.monotonic() + rest

@@ -28,6 +28,7 @@ from bihuan.ledger.guard import ANCHOR_LOCK
 FILE = "anchors.jsonl"
 _PAGE = 5000
 _TAIL = 4096
+_DAYS = 3 * 1440 * 160  # bytes: a line each minute
 _PATIENCE = 40  # times 0.3 s, waiting for writers under way
 
 
@@ -92,6 +93,18 @@ def latest(path: Path | None = None) -> Anchor:
         return NOTHING
     with path.open("rb") as file:
         return _last(file)[0]
+
+
+def noted_between(first: datetime, last: datetime, path: Path | None = None) -> bool:
+    """True when an anchor among the latest (some three days of them) was noted between these instants."""
+    path = path or anchor_file()
+    if not path.exists():
+        return False
+    between = (instant_text(first), instant_text(last))
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _DAYS))
+        lines = file.read().split(b"\n")
+    return any(between[0] <= read.at <= between[1] for line in lines if (read := _parsed(line)))
 
 
 def _last(file: BinaryIO) -> tuple[Anchor, int]:

@@ -206,6 +206,17 @@ def outbox_state(now: datetime) -> OutboxState:
     return OutboxState(waiting, max(0.0, late), given_up)
 
 
+RECENT = 2000
+
+
+def clock_behind(now: datetime) -> float:
+    """By how many seconds ``now`` lies before the latest of the last entries: the server's clock was set back. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(at) FROM (SELECT at FROM ledger_entry ORDER BY id DESC LIMIT %s) latest", [RECENT])
+        latest = cursor.fetchone()[0]
+    return max(0.0, (read_instant(latest) - now).total_seconds()) if latest else 0.0
+
+
 def outbox_counts() -> dict[str, int]:
     """How many pieces of work are waiting and how many were given up, by name of the state (for ``bihuan doctor``)."""
     with connection.cursor() as cursor:

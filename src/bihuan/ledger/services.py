@@ -26,7 +26,8 @@ from bihuan.ledger.selectors import head_of
 from bihuan.rules.terms import INSTEAD_OF, SYSTEM, Doer, FactValue
 
 __all__ = [
-    "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "claim", "done", "failed", "forget_done", "forget_requests",
+    "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "bring_forward", "claim", "done", "failed", "forget_done",
+    "forget_requests",
     "head_after", "of_event", "post_out", "record", "remember", "remember_many",
 ]  # fmt: skip
 
@@ -38,6 +39,8 @@ _PLACES = 30
 LEASE = timedelta(seconds=40)
 """How long taken work stays out of others' sight: a killed worker's work is taken again within the minute."""
 TRIES = 8
+LATEST = timedelta(minutes=2**TRIES)
+"""Nothing in the outbox waits longer; what would was left there by a clock that ran ahead."""
 
 
 def _rows(
@@ -200,6 +203,16 @@ def claim(limit: int = 20, *, lease: timedelta = LEASE) -> list[Claim]:
         )
         rows = cursor.fetchall()
     return [Claim(id_, entry, topic, read_facts(payload), tries) for id_, entry, topic, payload, tries in sorted(rows)]
+
+
+def bring_forward(now: datetime) -> int:
+    """Make work due that a clock which ran ahead left for a time far away; how many pieces."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger_outbox SET not_before = %s WHERE state = 0 AND not_before > %s",
+            [instant(connection, now), instant(connection, now + LATEST)],
+        )
+        return int(cursor.rowcount)
 
 
 def done(taken: Claim) -> bool:

@@ -123,10 +123,11 @@ bad_request, forbidden, not_found = _said(400), _said(403), _said(404)
 def broken(request: HttpRequest) -> HttpResponse:
     """Handler of 500: the entry in the log and the page share a reference, the page tells nothing else.
 
-    A database that does not answer while the session is looked up comes here, past ``process_exception``: that is a 503.
+    A database that does not answer while the session is looked up, and a disk without room for an upload while the form
+    is read, come here, past ``process_exception``: that is a 503.
     """
     error = sys.exc_info()[1]
-    known = answer(request, error) if isinstance(error, OperationalError) else None
+    known = answer(request, error) if isinstance(error, OperationalError | NotKept) else None
     if known is not None:
         return known
     reference = uuid.uuid4().hex[:8]

@@ -6,6 +6,7 @@ from bihuan.web import health, picks, renewal, signin, views
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("preferences/", views.prefer, name="preferences"),
     path("sign-in", signin.sign_in, name="sign-in"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import OperationalError
+from django.db.models import QuerySet
 
 from bihuan.access import sessions
 from bihuan.access.actors import actor_for
@@ -78,6 +80,19 @@ def test_the_last_request_is_written_once_a_minute(county: County, clock) -> Non
         sessions.load(token)
         sessions.load(token)
     assert len(count) == 3
+
+
+def test_people_may_read_on_where_the_use_of_a_session_cannot_be_noted(county: County, clock, monkeypatch) -> None:
+    token = signed_in()
+    clock.advance(timedelta(minutes=2))
+
+    def full(*_args: object, **_facts: object) -> int:
+        raise OperationalError("the disk is full")
+
+    monkeypatch.setattr(QuerySet, "update", full)
+    assert sessions.load(token) is not None
+    with pytest.raises(OperationalError):
+        sessions.keep(sessions.load(token), {})  # the control: what must be kept is not passed over
 
 
 def test_switching_the_post_gives_a_new_token_and_kills_the_old(county: County, second_post: int) -> None:

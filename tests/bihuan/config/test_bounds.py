@@ -138,7 +138,7 @@ def test_streamed_answers_keep_their_place_until_closed() -> None:
     assert slots.enter() is not None
 
 
-@pytest.mark.parametrize("path", ["/static/web/base.css", "/healthz", "/metrics"])
+@pytest.mark.parametrize("path", ["/static/web/base.css", "/healthz", "/readyz", "/metrics"])
 def test_static_files_and_watching_machines_have_places_of_their_own(path: str) -> None:
     slots = Slots(1, 0)
     assert slots.enter() is not None, "all at work"

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
+from bihuan.config import cache as caches
 from bihuan.config.cache import SqliteCache
 
 
@@ -82,3 +84,26 @@ def test_no_count_is_lost_between_processes(tmp_path: Path) -> None:
     for worker in workers:
         worker.join(60)
     assert shared.get("n") == 300
+
+
+def test_what_a_clock_running_ahead_kept_is_over(cache: SqliteCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a count of tries made while the clock stood a year ahead would shut people out for that year."""
+    ahead = time.time() + 365 * 86_400
+    with monkeypatch.context() as patch:
+        patch.setattr(caches.time, "time", lambda: ahead)
+        cache.set("tries", 9, timeout=600)
+        assert cache.get("tries") == 9, "the control"
+    assert cache.get("tries") is None
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("tries")
+    assert cache.add("tries", 0, timeout=600)
+    assert cache.incr("tries") == 1
+
+
+def test_a_file_that_cannot_be_written_is_a_fault_of_the_database(tmp_path: Path) -> None:
+    """People are told 503 then, as with the database itself, and not that something broke."""
+    (tmp_path / "cache.sqlite3").mkdir()
+    broken = SqliteCache(str(tmp_path / "cache.sqlite3"), {})
+    for call in (lambda: broken.get("a"), lambda: broken.set("a", 1), lambda: broken.incr("a")):
+        with pytest.raises(OperationalError):
+            call()

@@ -15,6 +15,7 @@ from bihuan.config import environment
 from bihuan.config.statements import counted
 from bihuan.ledger import anchors
 from bihuan.ledger.models import Outbox
+from bihuan.web import health
 from tests.factories.matters import found_matters, opened
 
 TOKEN = "Zx3-nobody-guesses-this-one-0123456789"
@@ -34,6 +35,25 @@ def test_alive_while_database_and_keys_are_there(monkeypatch: pytest.MonkeyPatch
     answer = Client().get("/healthz")
     assert (answer.status_code, answer.content) == (503, b"not well\n"), "the control: without its keys"
     assert str(tmp_path) not in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["data", "files", "anchors"])
+def test_ready_while_there_is_room(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert Client().get("/readyz").content == b"ready\n"
+    room = {**dict.fromkeys(health.LEAST, 10.0**9), name: health.LEAST[name] - 1.0}
+    folders = {str(getattr(settings, one.upper())): one for one in room}
+    monkeypatch.setattr(health, "_free", lambda folder: room[folders[str(folder)]])
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.content.decode()) == (503, f"not ready\nno room: {name}\n")
+    assert answer.headers["Retry-After"]
+    assert Client().get("/healthz").status_code == 200, "it lives: nobody should restart it"
+
+
+@pytest.mark.django_db
+def test_not_ready_without_its_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings, "KEYS", tmp_path)
+    assert Client().get("/readyz").content == b"not ready\ndatabase\n"
 
 
 @pytest.mark.django_db
@@ -61,8 +81,11 @@ def test_figures_tell_how_it_goes(settings: Any, clock: Any) -> None:
     clock.advance(timedelta(seconds=400))
     after = figures()
     assert after["bihuan_anchor_age_seconds"] == 400
+    assert after["bihuan_clock_behind_seconds"] == 0
     assert after["bihuan_outbox_given_up"] == 1
     assert after["bihuan_outbox_late_seconds"] >= 400
+    clock.advance(timedelta(seconds=-4000))
+    assert figures()["bihuan_clock_behind_seconds"] == 3600
     with counted() as statements:
         figures()
     assert len(statements) <= 8

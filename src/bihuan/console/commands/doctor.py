@@ -21,6 +21,7 @@ Verdict = Literal["ok", "warning", "wrong"]
 MARKS: dict[Verdict, str] = {"ok": "✓", "warning": "▲", "wrong": "✕"}
 LOW_DISK, VERY_LOW_DISK = 5 * 1024**3, 1024**3
 EARLIEST_CLOCK = 1_767_225_600  # 1 January 2026: a machine whose clock is earlier has lost it
+BEHIND = 120  # seconds that a clock may be corrected by without a word
 STILL = 5  # minutes without an anchor
 OLD_BACKUP = 2  # days
 SHARED_BITS = stat.S_IRWXG | stat.S_IRWXO
@@ -115,12 +116,25 @@ def clock() -> Iterator[Finding]:
         asked = [synced, "show", "-p", "NTPSynchronized", "--value"]
         told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20).stdout.strip()
     said = f"{now():%Y-%m-%d %H:%M:%S} UTC"
+    behind = _behind()
+    if behind >= BEHIND:
+        words = _("%(now)s lies %(minutes)s minutes before what has already happened here: it was set back, set it right")
+        yield Finding("wrong", _("clock"), words % {"now": said, "minutes": int(behind // 60)})
+        return
     if told == "no":
         yield Finding(
             "warning", _("clock"), _("%s, not synchronised: deadlines rest on it; switch time synchronisation on") % said
         )
     else:
         yield Finding("ok", _("clock"), said)
+
+
+def _behind() -> float:
+    """Seconds by which the clock lies before the latest entries, 0 where there is no place yet."""
+    from bihuan.ledger.clock import now  # noqa: PLC0415
+    from bihuan.ledger.selectors import clock_behind  # noqa: PLC0415
+
+    return clock_behind(now()) if founded() else 0.0
 
 
 def keys() -> Iterator[Finding]:
@@ -257,7 +271,9 @@ def worker() -> Iterator[Finding]:
         yield Finding("wrong", _("worker"), _("the file of anchors cannot be read: run “bihuan ledger verify”"))
         return
     minutes = int((now() - datetime.fromisoformat(last.at)).total_seconds() // 60) if last.at else -1
-    if minutes < 0:
+    if last.at and minutes < -STILL:
+        yield Finding("warning", _("worker"), _("its last anchor lies in the future: the clock was set back since"))
+    elif not last.at:
         yield Finding("warning", _("worker"), _("it has not run yet: “bihuan serve” starts it"))
     elif minutes > STILL:
         yield Finding("warning", _("worker"), _("no anchor for %s minutes: it does not run") % minutes)
