@@ -90,7 +90,7 @@ class Crowd:
     """Answers that said to come again: 503 with Retry-After."""
 
     def __post_init__(self) -> None:
-        self._stop, self._lock, self._cases = threading.Event(), threading.Lock(), ["/desk/cases"]
+        self._stop, self._lock = threading.Event(), threading.Lock()
         self._threads = [threading.Thread(target=self._work, args=(n, one), daemon=True) for n, one in enumerate(self.cookies)]
 
     def __enter__(self) -> Crowd:
@@ -110,25 +110,26 @@ class Crowd:
             return times
 
     def _work(self, number: int, cookie: str) -> None:
-        turn = number
+        turn, cases = number, ["/desk/cases"]
         while not self._stop.wait(self.pace):
             turn += 1
             began = time.monotonic()
             try:
-                self._register(cookie) if turn % 4 == 0 else self._read(cookie, turn)
+                self._register(cookie) if turn % 4 == 0 else self._read(cookie, turn, cases)
             except (OSError, http.client.HTTPException) as fault:
                 self.faults.append(type(fault).__name__)
                 continue
             with self._lock:
                 self.took.append(time.monotonic() - began)
 
-    def _read(self, cookie: str, turn: int) -> None:
-        address = self._cases[turn % len(self._cases)] if turn % 3 == 0 else READ[turn % len(READ)]
+    def _read(self, cookie: str, turn: int, cases: list[str]) -> None:
+        """A page; ``cases``: matters that this person sees, as the list said last."""
+        address = cases[turn % len(cases)] if turn % 3 == 0 else READ[turn % len(READ)]
         status, page = self._ask("GET", address, cookie)
         if status not in (200, 503):
             self.faults.append(f"{status} for {address}")
         elif status == 200 and address == "/desk/cases":
-            self._cases = sorted(set(LINK.findall(page))) or self._cases
+            cases[:] = sorted(set(LINK.findall(page))) or cases
 
     def _register(self, cookie: str) -> None:
         name = "drill-" + uuid4().hex.translate(LETTERS)
