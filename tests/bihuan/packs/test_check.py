@@ -73,6 +73,13 @@ BROKEN = {
     "starved": (3, 'starts = ["registered", "reopened"]', 'starts = ["reopened"]', "no clock that charges anybody runs here"),
     "nobody holds": (3, "holder = { keep = true }\n", "", "nobody holds this state"),
     "circle": (4, 'guard = [{ count = "reopened", max_before = 0, say = "只能重新办理一次" }]\n', "", "this can go on for ever"),
+    "reopened more often than the guard": (4, "times = 1 }", "times = 2 }", "say the same in both"),
+    "reopened less often than the guard": (
+        4,
+        'count = "reopened", max_before = 0',
+        'count = "reopened", max_before = 1',
+        "say the same",
+    ),
     "clock that cannot stop": (5, 'stops = ["assigned"]', 'stops = ["noted"]', "the clock still runs in the final state 'done'"),
     "start without effect": (
         5,

@@ -118,3 +118,25 @@ def test_a_red_matter_goes_up_by_itself_and_its_limit_follows_the_grade() -> Non
     assert case.positions["main"].holder.unit == case.unit("county_centre")
     assert case.due("resolve")[:10] == "2026-12-08"
     assert case.do(head, "assign", office=case.unit("water"), basis="灌溉用水调度") == "红色事项先组建专班，再交专班的牵头单位"
+
+
+def test_what_an_act_asks_and_is_not_told_no_longer_makes_the_grade() -> None:
+    """An injury that is over is left out when the matter is graded again; what was said before does not keep it red."""
+    case = Play(load("hanyin"), "matter", "hanyin", moment("2026-10-08 09:00"))
+    desk, head = case.who("dispatcher", "county_centre"), case.who("centre_head", "county_centre")
+    report = {
+        "title": "电动车充电",
+        "what": "楼道里充电起火，有人受伤。",
+        "kind": "help",
+        "channel": "phone",
+        "area": "610921101",
+    }
+    everyday = {"nature": "everyday", "duration": "under_month", "intensity": "calm"}
+    assert case.open(desk, **report) == ""
+    assert case.do(desk, "accept", category="urban.lighting", urgency="normal") == ""
+    assert case.do(desk, "assess", **everyday, protection=["injury"]) == ""
+    assert case.positions["main"].holder.post == "centre_head"
+    assert case.do(head, "study_again", reason="受伤的人已经出院") == ""
+    assert case.do(desk, "assess", **everyday) == ""
+    assert case.positions["main"].holder.post == "dispatcher"
+    assert case.due("resolve")[:10] == "2026-10-16"

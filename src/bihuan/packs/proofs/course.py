@@ -25,6 +25,7 @@ def prove(report: Report, strand: Strand) -> None:
     if strand.thread is None:
         _starved(report, strand)
     _no_circles(report, strand)
+    _said_twice(report, strand)
     _clocks_stop(report, strand)
     _starts_start(report, strand)
     _pauses_end(report, strand)
@@ -114,6 +115,29 @@ def _no_circles(report: Report, strand: Strand) -> None:
     for path, acts in circles(strand):
         message = f"this can go on for ever: no max_before bounds {', '.join(acts)}, and no clock runs through it untouched"
         report.fault(4, (*strand.place, "action", acts[0]), message, path)
+
+
+def _said_twice(report: Report, strand: Strand) -> None:
+    """Proof 4, too: an act that leaves a final state is bounded by ``reopens`` there; a guard that counts it says the same.
+
+    Where nothing but leaving that state brings the event, both numbers must be one; where other acts bring it as well, the
+    guard may not stop what ``reopens`` still allows. A number that can never be reached says nothing and misleads its reader.
+    """
+    for state in strand.part.states:
+        for action in strand.part.actions:
+            if state.reopens is None or state.key not in action.from_ or action.to.state != state.reopens.to:
+                continue
+            alone = all(one.from_ == (state.key,) for one in strand.doing(action.event))
+            for guard in action.guards:
+                if guard.count != action.event or guard.max_before is None or guard.since != "start" or guard.where.facts:
+                    continue
+                times = guard.max_before + 1
+                if times < state.reopens.times or (alone and times != state.reopens.times):
+                    message = (
+                        f"its guard lets this happen {times} times, {state.key!r} reopens {state.reopens.times} times: one of "
+                        "the two numbers is never reached; say the same in both"
+                    )
+                    report.fault(4, (*strand.place, "action", action.key), message)
 
 
 def _clocks_stop(report: Report, strand: Strand) -> None:

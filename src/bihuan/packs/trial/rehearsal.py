@@ -40,6 +40,8 @@ from bihuan.rules.terms import Doer
 LOOKS: Final = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
 """When the worker looks for what has come due between two acts."""
 MOST_LOOKS: Final = 400
+PERSON: Final = 1
+"""The number under which a rehearsal knows whoever a story names: there is no vault here."""
 
 
 @dataclass(slots=True)
@@ -185,6 +187,8 @@ class Telling:
         return {name: self._fact(needs.get(name), value) for name, value in given.items()}
 
     def _fact(self, need: Need | None, value: Any) -> Any:
+        if need is not None and need.type == "person" and isinstance(value, Mapping) and value.get("name"):
+            return PERSON  # the vault keeps who it is and gives a number
         if need is None or need.type not in ("unit", "units", "area", "areas"):
             return value
         find = self.place.unit if need.type.startswith("unit") else self.place.area

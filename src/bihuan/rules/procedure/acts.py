@@ -182,7 +182,8 @@ def take_effect(
 
     ``start``: the first state, for the act that opens the case. After a refusal the caller restores the course.
     """
-    given = {**given, **graded(action, course.folded(position.thread) | dict(given))}
+    before = {name: value for name, value in course.folded(position.thread).items() if name not in action.needs}
+    given = {**given, **graded(action, before | dict(given))}
     target = start or target_of(course, position, action, given)
     if isinstance(target, Refusal):
         return target

@@ -10,7 +10,11 @@ WEIGHT = "weight"
 
 
 def graded(action: Action, facts: Facts) -> dict[str, FactValue]:
-    """What an act that grades says beside its own facts: the first grade of which any condition holds. Else nothing."""
+    """What an act that grades says beside its own facts: the first grade of which any condition holds. Else nothing.
+
+    ``facts``: the act's own, and the case's for what the act does not ask. What it asks and was not told no longer holds,
+    however often it was said before: a matter whose injury is over is no longer red.
+    """
     for rule in action.grades:
         if not rule.when or any(where.holds(facts) for where in rule.when):
             return {GRADE: rule.key, WEIGHT: rule.key}
