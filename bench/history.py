@@ -75,10 +75,10 @@ class Prototype:
     columns: dict[str, Any]
 
 
-def fill_history(place: Place, upto: int) -> int:
-    """Bring the number of cases up to ``upto``, the first 3,000 of them open; how many are new."""
-    have = Case.objects.count()
-    missing_open = max(0, min(OPEN, upto) - Thread.objects.filter(name=MAIN, open=True).count()) if have < upto else 0
+def fill_history(place: Place, upto: int, wanted: int | None = None) -> int:
+    """Bring the number of cases up to ``upto``, ``wanted`` (else 3,000) of them open; how many are new."""
+    have, wanted = Case.objects.count(), OPEN if wanted is None else wanted
+    missing_open = max(0, min(wanted, upto) - Thread.objects.filter(name=MAIN, open=True).count()) if have < upto else 0
     history = max(0, upto - have - missing_open)
     drawn = Random(upto)
     plan = _spread(_prototypes(place, drawn, history=True), history) if history else []

@@ -12,17 +12,21 @@ from typing import Any
 import django
 
 
-def measure(only: list[str], size: int) -> dict[str, Any]:
-    """Found the place, fill it, measure what was asked for."""
+def measure(only: list[str], size: int, wanted: int, before: dict[str, Any] | None) -> dict[str, Any]:
+    """Found the place and fill it unless that was done ``before`` (and told so), measure what was asked for."""
     from bench import history, letters, place, served, work  # noqa: PLC0415 - Django must be set up before
 
     found: dict[str, Any] = {"sizes": {}, "load": []}
     county = place.founded()
-    found["sizes"][str(size)] = filled = _filled(county, size, history)
+    found["sizes"][str(size)] = filled = before or _filled(county, size, wanted, history)
+    if not before:
+        letters.write_letters(county)
     if "screens" in only:
         say("screens")
-        letters.write_letters(county)
         filled["screens"] = work.reads(county)
+    if "export" in only:
+        say("export")
+        found["export"] = work.export(county)
     found["load"].append(Path("/proc/loadavg").read_text().split()[0])
     if "statements" in only:
         found["statements"] = work.statements(county)
@@ -42,12 +46,12 @@ def measure(only: list[str], size: int) -> dict[str, Any]:
     return found
 
 
-def _filled(county: Any, size: int, history: Any) -> dict[str, Any]:
+def _filled(county: Any, size: int, wanted: int, history: Any) -> dict[str, Any]:
     from bihuan.cases.rebuilding import differences  # noqa: PLC0415
     from bihuan.ledger.verify import verify  # noqa: PLC0415
 
     start = time.perf_counter()
-    added = history.fill_history(county, size)
+    added = history.fill_history(county, size, wanted)
     seconds = time.perf_counter() - start
     start = time.perf_counter()
     report = verify()
@@ -92,10 +96,13 @@ def say(words: str) -> None:
 
 
 def main() -> int:
-    """Arguments: the file for the results, the parts, the number of cases."""
-    out, only, size = sys.argv[1:4]
+    """Arguments: the file for the results, the parts, the number of cases, how many are open, what was told of its filling."""
+    out, only, size, wanted, told = sys.argv[1:6]
     django.setup()
-    measured = measure(only.split(","), int(size))
+    before = json.loads(Path(told).read_text()) if Path(told).is_file() else None
+    measured = measure(only.split(","), int(size), int(wanted), before)
+    if not before:
+        Path(told).write_text(json.dumps(measured["sizes"][size]))
     Path(out).write_text(json.dumps(measured, indent=1))
     return 0
 

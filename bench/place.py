@@ -15,6 +15,7 @@ from bihuan.packs import Pack
 from bihuan.people.selectors import directory, unit_ids
 from bihuan.places import selectors as places
 from bihuan.play.cast import Seats, fill_posts
+from bihuan.rulebook.models import InForce
 from bihuan.rulebook.seeds import seed_calendar_years
 from bihuan.vault import keys
 
@@ -50,13 +51,14 @@ class Place:
 
 
 def founded() -> Place:
-    """Migrate, found the county, seat everybody."""
+    """Migrate, found the county and seat everybody where that has not been done yet, and look around."""
     call_command("migrate", verbosity=0, interactive=False)
-    keys.create()
-    seed_calendar_years()
     pack = packs.load(PACK)
-    found(pack, packs.divisions(PACK))
-    fill_posts(pack)
+    if not InForce.objects.exists():
+        keys.create()
+        seed_calendar_years()
+        found(pack, packs.divisions(PACK))
+        fill_posts(pack)
     assignable = {kind.key for kind in pack.unit_kinds if kind.assignable}
     offices = [office.key for office in pack.offices if not office.per and office.kind in assignable]
     areas = {level.key: [area.code for area in places.of_level(level.key)] for level in pack.levels}

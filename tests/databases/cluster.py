@@ -95,6 +95,8 @@ class Cluster:
         if not (self.folder / "data" / "PG_VERSION").exists():
             self._call("initdb", "--pgdata=data", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
             self._configure()
+        elif f"'{self.folder}'" not in (self.folder / "data" / "postgresql.conf").read_text():  # a copy of another one's folder
+            self._configure()
         self._call("pg_ctl", "--pgdata=data", "--log=log", "--wait", "--timeout=60", "start")
         return self
 

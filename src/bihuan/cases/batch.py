@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
+
 from bihuan.cases import happened, search_index
 from bihuan.cases.errors import Refused
 from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
@@ -24,6 +26,7 @@ from bihuan.files.errors import FileRefused
 from bihuan.files.owners import is_reference
 from bihuan.files.services import Attached, attach, publish
 from bihuan.ledger.chain import Head, NewEntry, of_event
+from bihuan.ledger.rows import together
 from bihuan.ledger.services import OutboxRow, append, post_out, remember_many
 from bihuan.places.selectors import AreaFact, areas
 from bihuan.rules.events import MAIN, Event
@@ -253,7 +256,8 @@ class Batch:
         Raises Refused, to be rolled back too, when a file was taken by another act meanwhile.
         """
         appended = append(self.entries, heads=self.heads)
-        self._write_index(at)
+        with together(connections[DEFAULT_DB_ALIAS]):
+            self._write_index(at)
         if not attach(self.enclosed):
             raise Refused("bad_fact", FileRefused("gone").say, self.enclosed[0].field)
         if self.corrected:

@@ -10,8 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet
+
+from bihuan.ledger.rows import steady
 
 NUMBER = -(10**15) - 1
 TEXT = "\ue000place\ue000"
@@ -31,11 +33,12 @@ def _sql(vendor: str, build: Build, *key: Hashable) -> tuple[str, tuple[Any, ...
 
 def rows(build: Build, *key: Hashable, value: int | str) -> Sequence[tuple[Any, ...]]:
     """The rows of the query that ``build(*key)`` writes, with ``value`` in place of NUMBER or TEXT, as the database has them."""
-    sql, parameters = _sql(connection.vendor, build, *key)
+    database = connections[DEFAULT_DB_ALIAS]
+    sql, parameters = _sql(database.vendor, build, *key)
     if not sql:
         return ()
     place = TEXT if isinstance(value, str) else NUMBER
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [value if one == place else one for one in parameters])
-        found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+    cursor = steady(database)
+    cursor.execute(sql, [value if one == place else one for one in parameters])
+    found: Sequence[tuple[Any, ...]] = cursor.fetchall()
     return found

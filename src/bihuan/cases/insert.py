@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-from bihuan.ledger.rows import insert
+from bihuan.ledger.rows import insert, steady
 
 
 class Insert:
@@ -45,9 +45,10 @@ class Insert:
         """Write the rows, values in the order of the fields; gives what ``returning`` names."""
         if not rows:
             return []
-        if connection.vendor != "postgresql":
+        database = connections[DEFAULT_DB_ALIAS]
+        if database.vendor != "postgresql":
             rows = [[_text(value) if type(value) is datetime else value for value in row] for row in rows]
-        return insert(connection, self.table, self.columns, rows, self.tail)
+        return insert(database, self.table, self.columns, rows, self.tail)
 
 
 def _text(at: datetime) -> str:
@@ -78,9 +79,9 @@ class Change:
         held = where or {}
         sql += "".join(f' AND {table}."{_column(self.model, name)}" = %s' for name in held)
         parameters = [_text(value) if type(value) is datetime and not postgres else value for row in rows for value in row]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [*parameters, *held.values()])
-            return int(cursor.rowcount)
+        cursor = steady(connections[DEFAULT_DB_ALIAS])
+        cursor.execute(sql, [*parameters, *held.values()])
+        return int(cursor.rowcount)
 
 
 def _table(model: type[models.Model]) -> str:

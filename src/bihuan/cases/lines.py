@@ -13,7 +13,7 @@ from bihuan.cases.shapes import WorkLine
 from bihuan.places.selectors import path_names
 from bihuan.rulebook.selectors import pack
 from bihuan.rules.lights import Light, light
-from bihuan.rules.procedure.course import Index
+from bihuan.rules.procedure.course import index_of
 from bihuan.rules.procedure.shape import Action, Procedure
 
 OPEN_LIGHTS = (Light.OVER, Light.NEAR, Light.RUNNING, Light.PAUSED)
@@ -141,7 +141,7 @@ def _line(
 def next_action(procedure: Procedure, kind: str, state: str, post: str = "") -> str:
     """The act that the holder of this state, in that post, is waited for, "" when there is none."""
     whose = {"holder", post} - {""}
-    mine = [act for act in Index(procedure).actions(kind).values() if state in act.from_ and whose & set(act.who)]
+    mine = [act for act in index_of(procedure).actions(kind).values() if state in act.from_ and whose & set(act.who)]
     return next((act.key for act in _primary_first(mine)), "")
 
 

@@ -39,7 +39,7 @@ from bihuan.rules.clocks.reading import HOLDER_UNIT, explain, read
 from bihuan.rules.events import Event
 from bihuan.rules.lights import light
 from bihuan.rules.procedure.acts import asked_event
-from bihuan.rules.procedure.course import ASKED_BY_UNIT, TO_STATE, Index
+from bihuan.rules.procedure.course import ASKED_BY_UNIT, TO_STATE, index_of
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED, available
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import Offer
@@ -161,10 +161,10 @@ def _thread_lines(sheet: Sheet, clocks: Sequence[ClockRow], units: Mapping[int, 
 
 
 def _clock_lines(sheet: Sheet, clocks: Sequence[ClockRow], units: Mapping[int, str], now: datetime) -> tuple[ClockLine, ...]:
-    today, lines = Index(sheet.procedure), []
+    today, lines = index_of(sheet.procedure), []
     for row in clocks:
         procedure, calendar, events = sheet.under(row.stopped_at or now)
-        index = today if procedure is sheet.procedure else Index(procedure)
+        index = today if procedure is sheet.procedure else index_of(procedure)
         spec = index.clock(sheet.standing[row.thread].position.kind, row.key)
         if spec is None:
             continue
@@ -275,7 +275,7 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
         units = units | _unit_names(sheet, ()) | _unit_names(lead.sheet, ())
     whole = promised(governs.procedure, MAIN, clocks)
     alive = whole is not None and whole.state != "stopped"
-    spec = Index(governs.procedure).clock(governs.standing[whole.thread].position.kind, whole.key) if whole else None
+    spec = index_of(governs.procedure).clock(governs.standing[whole.thread].position.kind, whole.key) if whole else None
     at = max(now, governs.events[-1].at)
     steps = _steps(sheet, _words(sheet, public=True, own=True), units)
     if lead is not None:
@@ -312,7 +312,7 @@ def _files_for_resident(sheet: Sheet) -> tuple[FileLine, ...]:
 
 
 def _steps(sheet: Sheet, words: WordsBy, units: Mapping[int, str]) -> tuple[TrackStep, ...]:
-    index = Index(sheet.procedure)
+    index = index_of(sheet.procedure)
     acts = index.actions(MAIN)
     by_event = {act.event or key: act for key, act in acts.items()}
     untold = {LIMIT_PASSED, LIMIT_NEAR, *(asked_event(act) for act in acts.values() if act.approve)}

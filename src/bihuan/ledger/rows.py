@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -26,13 +27,45 @@ def insert(
     """Insert ``rows`` (one statement for each two thousand); with a RETURNING in ``tail``, give back what it returns."""
     given: list[tuple[Any, ...]] = []
     returning = "RETURNING" in tail
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            part = rows[start : start + ROWS_AT_ONCE]
-            cursor.execute(insert_sql(table, columns, len(part), tail), [value for row in part for value in row])
-            if returning:
-                given += cursor.fetchall()
+    cursor = steady(connection)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        cursor.execute(insert_sql(table, columns, len(part), tail), [value for row in part for value in row])
+        if returning:
+            given += cursor.fetchall()
     return given
+
+
+_KEPT = "_bihuan_steady"
+
+
+def steady(connection: BaseDatabaseWrapper) -> Any:
+    """A cursor of this connection that is kept for its next statements: making one costs as much as a small statement.
+
+    Whoever runs a statement on it fetches all its rows before he gives up control.
+    """
+    raw = connection.connection
+    kept = getattr(connection, _KEPT, None)
+    if kept is not None and raw is not None and kept[0] is raw and not connection.queries_logged:
+        return kept[1]
+    cursor = connection.cursor()
+    if not connection.queries_logged:
+        setattr(connection, _KEPT, (connection.connection, cursor))
+    return cursor
+
+
+@contextmanager
+def together(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Statements whose results nobody reads: PostgreSQL gets them one after the other without an answer to each being awaited.
+
+    A fault of one of them is raised at the end at the latest, as the same error, and the transaction is lost as ever.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def instant(connection: BaseDatabaseWrapper, at: datetime) -> datetime | str:

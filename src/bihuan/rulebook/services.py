@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from bihuan.ledger import clock
-from bihuan.ledger.rows import insert, instant
+from bihuan.ledger.rows import insert, instant, steady
 from bihuan.ledger.services import record
 from bihuan.packs import Pack, canonical
 from bihuan.packs import digest as digest_of
@@ -160,10 +160,10 @@ def next_number(kind: str, per: str) -> int:
 
 def next_numbers(kind: str, per: str, count: int) -> int:
     """Draw ``count`` numbers at once; gives the first of them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO rulebook_sequence (kind, per, last) VALUES (%s, %s, %s) "
-            "ON CONFLICT (kind, per) DO UPDATE SET last = rulebook_sequence.last + %s RETURNING last",
-            [kind, per, count, count],
-        )
-        return int(cursor.fetchone()[0]) - count + 1
+    cursor = steady(connections[DEFAULT_DB_ALIAS])
+    cursor.execute(
+        "INSERT INTO rulebook_sequence (kind, per, last) VALUES (%s, %s, %s) "
+        "ON CONFLICT (kind, per) DO UPDATE SET last = rulebook_sequence.last + %s RETURNING last",
+        [kind, per, count, count],
+    )
+    return int(cursor.fetchall()[0][0]) - count + 1

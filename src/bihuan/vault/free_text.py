@@ -35,6 +35,7 @@ _PLAIN = {
 _BETWEEN = r"[ \t\u00a0\u3000\u2000-\u200d\u2060\ufeff\u00ad\-‐‑‒–—―−－_.·・．()（）+＋]"
 _RUN = re.compile(rf"[0-9]++(?:{_BETWEEN}{{1,3}}[0-9]++)*+(?:{_BETWEEN}{{0,3}}[Xx](?![A-Za-z]))?")
 _GROUP = re.compile(r"[0-9]+|[Xx]")
+_DIGIT = re.compile(r"\d")
 _DATE = r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 _ID18 = re.compile(rf"[1-9][0-9]{{5}}{_DATE}[0-9]{{3}}[0-9Xx]")
 _ID18_INSIDE = re.compile(rf"(?=([1-9][0-9]{{5}}{_DATE}[0-9]{{3}}[0-9Xx]))")
@@ -153,7 +154,7 @@ def _local(text: str, start: int, run: str, groups: list[tuple[int, int]], at: i
 
 def hide(text: str) -> tuple[str, list[Found]]:
     """The text with every phone- and identity-shaped string masked, and what was found, in order."""
-    if not any(c.isdecimal() for c in text):
+    if _DIGIT.search(text) is None:
         return text, []
     plain = text if text.isascii() else text.translate(_PLAIN)
     shown: list[str] = []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
@@ -20,11 +21,19 @@ _HIDDEN = stat.S_IRWXG | stat.S_IRWXO
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys in use: ciphers by key id, the id that new values are sealed with, the key of the keyed hashes."""
+    """The keys in use: ciphers by key id, the id that new values are sealed with, the key of the keyed hashes.
+
+    ``keyed``: HMAC-SHA256 begun with that key, to be copied for each hash.
+    """
 
     ciphers: dict[int, AESGCM]
     newest: int
     hash_key: bytes
+    keyed: hmac.HMAC = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin the keyed hash once."""
+        object.__setattr__(self, "keyed", hmac.new(self.hash_key, digestmod="sha256"))
 
 
 _read: dict[str, tuple[tuple[int, int, int], Keys]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 import unicodedata
 from typing import Literal
@@ -88,4 +87,6 @@ def normal(text: str, kind: HashKind) -> str:
 
 def keyed_hash(text: str, kind: HashKind) -> str:
     """The hash (64 hex characters) by which equal values of a kind are found without opening them. Raises NoKeys."""
-    return hmac.digest(keys().hash_key, f"{kind}\0{normal(text, kind)}".encode(), "sha256").hex()
+    begun = keys().keyed.copy()
+    begun.update(f"{kind}\0{normal(text, kind)}".encode())
+    return begun.hexdigest()

@@ -195,7 +195,7 @@ def _hint(need: Need) -> str:
 
 def read(post: QueryDict, needs: Mapping[str, Need], zone: str, uploads: Uploads | None = None) -> Reading:
     """Facts of a posted form; empty optional fields are left out. ``uploads``: the files it brought (``web.uploads``)."""
-    reading = Reading({}, {})
+    reading, said = Reading({}, {}), _said_so_far(post, needs)
     for name, need in needs.items():
         if _stands_elsewhere(name, need):
             continue
@@ -209,7 +209,7 @@ def read(post: QueryDict, needs: Mapping[str, Need], zone: str, uploads: Uploads
         many = need.type in ("choices", "units")
         given: Any = [value for value in post.getlist(key) if value] if many else _one(post, key)
         reading.typed[name] = given
-        if not need.when.holds(_said_so_far(post, needs)):
+        if not need.when.holds(said):
             continue  # not asked in this case: what stands there is kept on the form and not sent
         if not given:
             if not need.optional:

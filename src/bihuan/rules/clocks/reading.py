@@ -116,7 +116,10 @@ def explain(clock: ClockSpec, events: Sequence[Event], calendar: Calendar, now: 
 
 def read_all(procedure: Clocked, events: Sequence[Event], calendar: Calendar, now: datetime) -> tuple[Reading, ...]:
     """The readings of every clock of the main thread, then of each thread in the order in which the threads were opened."""
-    readings = [read(clock, events, calendar, now) for clock in procedure.clocks]
+    happened = {event.kind for event in events}
+    readings = [
+        _idle(clock) if happened.isdisjoint(clock.starts) else read(clock, events, calendar, now) for clock in procedure.clocks
+    ]
     clocks = {spec.key: spec.clocks for spec in procedure.threads if spec.clocks}
     if clocks:
         main = [event for event in events if event.thread == MAIN]
@@ -129,6 +132,11 @@ def read_all(procedure: Clocked, events: Sequence[Event], calendar: Calendar, no
                 heard = sorted([*main, *own], key=lambda event: event.seq)
                 readings += [read(clock, heard, calendar, now, thread=name) for clock in timed]
     return tuple(readings)
+
+
+def _idle(clock: ClockSpec) -> Reading:
+    """What a clock of the main thread says where nothing that starts it has happened."""
+    return Reading(key=clock.key, thread=MAIN, state="idle", lit=clock.charges != "nobody")
 
 
 def threads_in(events: Iterable[Event]) -> tuple[str, ...]:

@@ -286,10 +286,7 @@ def hand_up(course: Course) -> None:
 
 def _publish(course: Course, position: Position, kind: str) -> None:
     """Words that waited for this event (``public_on``) go out: those of the latest act that wrote them."""
-    for action in course.index.actions(position.kind).values():
-        names = [name for name, need in action.needs.items() if need.public and need.public_on == kind]
-        if not names:
-            continue
+    for action, names in course.index.published_on(position.kind, kind):
         written = [event for event in course.of(position.thread) if event.kind == (action.event or action.key)]
         for name in names if written else ():
             course.published += _references(written[-1].facts.get(name))

@@ -76,6 +76,38 @@ class Index:
         """The kind of thread in which an act is asked for and granted."""
         return next((spec for spec in self.procedure.threads if spec.approves == action), None)
 
+    @cached_property
+    def _published_on(self) -> Mapping[tuple[str, str], list[tuple[Action, list[str]]]]:
+        """By kind of thread and event: the acts some of whose words go out with that event, and the names of those words."""
+        found: dict[tuple[str, str], list[tuple[Action, list[str]]]] = {}
+        for kind in (MAIN, *self.threads):
+            for action in self.actions(kind).values():
+                waiting: dict[str, list[str]] = {}
+                for name, need in action.needs.items():
+                    if need.public and need.public_on:
+                        waiting.setdefault(need.public_on, []).append(name)
+                for event, names in waiting.items():
+                    found.setdefault((kind, event), []).append((action, names))
+        return found
+
+    def published_on(self, kind: str, event: str) -> list[tuple[Action, list[str]]]:
+        """The acts of a kind of thread some of whose words wait for that event, with the names of those words."""
+        return self._published_on.get((kind, event), [])
+
+
+_laid_out: dict[int, Index] = {}
+_MOST_LAID_OUT = 64
+
+
+def index_of(procedure: Procedure) -> Index:
+    """The index of a procedure, kept for the next decision under it; it holds the procedure, so its id stays its own."""
+    known = _laid_out.get(id(procedure))
+    if known is None or known.procedure is not procedure:
+        if len(_laid_out) >= _MOST_LAID_OUT:
+            _laid_out.clear()
+        known = _laid_out[id(procedure)] = Index(procedure)
+    return known
+
 
 class Course:
     """Everything the rules may look at while they decide, and what they have decided so far."""
@@ -91,7 +123,7 @@ class Course:
     ) -> None:
         """``beside``: what the door itself found out for the act, to stand in its event (whose post a post is)."""
         self.beside = dict(beside or {})
-        self.index = Index(view.procedure)
+        self.index = index_of(view.procedure)
         self.events = list(view.events)
         self.positions = dict(view.positions)
         self.attributes = view.attributes

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import HOLDER_UNIT, kind_of, read
 from bihuan.rules.events import MAIN, Event
-from bihuan.rules.procedure.course import ASKED_BY_UNIT, Index
+from bihuan.rules.procedure.course import ASKED_BY_UNIT, index_of
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.terms import Where
 
@@ -70,7 +70,7 @@ def _same_thread(spec: MarkSpec, event: Event) -> bool:
 
 def _ending(spec: MarkSpec, procedure: Procedure, events: Sequence[Event], calendar: Calendar) -> str:
     """Whether the clocks that stopped with the last event were met; "" when none of them stopped with it."""
-    event, index = events[-1], Index(procedure)
+    event, index = events[-1], index_of(procedure)
     ending = ""
     for key in spec.clocks:
         clock = index.clock(spec.thread or MAIN, key)

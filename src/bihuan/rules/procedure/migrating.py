@@ -13,7 +13,7 @@ from typing import Final
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import HOLDER_POST, HOLDER_UNIT
 from bihuan.rules.events import MAIN
-from bihuan.rules.procedure.course import RULES_FROM, RULES_TO, Course, Index
+from bihuan.rules.procedure.course import RULES_FROM, RULES_TO, Course, index_of
 from bihuan.rules.procedure.facts import Refer
 from bihuan.rules.procedure.shape import BEFORE, Procedure, State
 from bihuan.rules.procedure.view import CaseView, Decision, Position, Word
@@ -80,7 +80,7 @@ def _held(holder: Holder | None) -> dict[str, FactValue]:
 
 def _placed(old: Procedure, course: Course) -> tuple[dict[str, Holder], tuple[Obstacle, ...]]:
     """The threads that change hands under the new version, and what stands in the way. ``course`` is under the new one."""
-    before = Index(old)
+    before = index_of(old)
     holders: dict[str, Holder] = {}
     found: list[Obstacle] = []
     for position in course.positions.values():
