@@ -1,6 +1,6 @@
 """Search: which cases of the actor's scope hold these words or this number (docs/rules/search.md).
 
-The index names candidates, the newest thousand that hold the words; scope and filters are asked of each. By number first,
+The index names candidates, the newest six hundred that hold the words; scope and filters are asked of each. By number first,
 then words in the title, then words elsewhere, each the newest first. No relevance: it differs between databases and
 grows with the data.
 """
@@ -46,7 +46,7 @@ class _Place:
 def find(actor: Actor, typed: str, filters: CaseFilter | None = None, *, after: str = "", limit: int = 50) -> FoundPage:
     """Cases that hold every phrase of what was typed, or have it as their number; key-set paging.
 
-    Beyond the newest thousand that hold the words nothing is looked at: ``capped`` says so. At most six statements.
+    Beyond the newest six hundred that hold the words nothing is looked at: ``capped`` says so. At most six statements.
     """
     now, limit = clock.now(), min(max(limit, 1), 200)
     filters = filters or CaseFilter()

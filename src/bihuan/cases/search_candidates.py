@@ -17,13 +17,13 @@ from bihuan.cases.models import Case
 from bihuan.cases.search_index import BUCKET, GAP, bucket
 from bihuan.cases.search_tokens import Phrase
 
-MOST = 1000
+MOST = 600
 """Candidates by words of one way to see: the newest. Who finds more has to say more."""
 NEWEST = 2048
 """PostgreSQL looks at so many of the newest rows one by one before it asks the index: common words end there."""
 BUCKETS = 4
 """... and then at so many buckets before it asks for everything older."""
-HELD = 30_000
+HELD = 12_000
 """SQLite looks at so many of the newest rows with the words for those that a unit held."""
 NUMBER, TITLE, WORDS = range(3)
 """Ranks: found by its number, by words in its title, by words elsewhere."""
