@@ -182,8 +182,8 @@ def take_effect(
 
     ``start``: the first state, for the act that opens the case. After a refusal the caller restores the course.
     """
-    before = {name: value for name, value in course.folded(position.thread).items() if name not in action.needs}
-    given = {**given, **graded(action, before | dict(given))}
+    known = {name: value for name, value in course.folded(position.thread).items() if name not in action.needs}
+    given = {**given, **graded(action, known | dict(given))}
     target = start or target_of(course, position, action, given)
     if isinstance(target, Refusal):
         return target
