@@ -142,6 +142,8 @@ ROWS = (
     _row("/track", "GET", SCREEN),
     _row("/track", "POST", GONE_ON, form=lambda: {"code": "AAAA-AAAA"}),
     _row("/t/<str:code>", "GET", SCREEN, asks="code"),
+    _row("/t/<str:code>/mine", "GET", SCREEN, asks="code"),
+    _row("/t/<str:code>/mine", "POST", 409, WRONG_FORM, asks="code", form=lambda: {"do": "copy", "confirm": "13800000001"}),
     _row("/t/<str:code>/<slug:action>", "POST", 409, asks="code", fill={"<slug:action>": "sign_off"}),
     _row("/t/<str:code>/file/<int:file_id>", "GET", NOT_FOUND, asks="code", fill=_NO_FILE),
     _row("/t/<str:code>/file/<int:file_id>/thumb", "GET", NOT_FOUND, asks="code", fill=_NO_FILE),

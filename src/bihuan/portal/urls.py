@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.portal import attachments, home, report, track
+from bihuan.portal import attachments, home, own, report, track
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("report", report.report, name="report"),
     path("track", track.ask_code, name="track"),
     path("t/<str:code>", track.track, name="tracking"),
+    path("t/<str:code>/mine", own.own, name="own-data"),
     path("t/<str:code>/file/<int:file_id>", attachments.download),
     path("t/<str:code>/file/<int:file_id>/thumb", attachments.thumb),
     path("t/<str:code>/<slug:action>", track.act, name="tracking-act"),
