@@ -7,6 +7,7 @@ letters and digits gives itself. What a person typed becomes phrases of such tok
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -34,7 +35,7 @@ _UNSEEN = dict.fromkeys(
      *range(0xE0100, 0xE01F0)]
 )  # fmt: skip
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟「」『』＂", '"'))
-_MASKED = re.compile(r"[0-9Xx]*\*{2,}[0-9Xx]*")
+_MASKED = re.compile(r"(?<![0-9Xx])[0-9Xx]*\*{2,}[0-9Xx]*")
 _PIECE = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 
@@ -107,8 +108,9 @@ def number_fields(number: str) -> tuple[str, ...]:
     >>> number_fields("430000-2026-000123")
     ('430000-2026-000123', '123')
     """
-    last = re.search(r"0+([1-9][0-9]*)$", number)
-    return (number, last[1]) if last else (number,)
+    digits = number[len(number.rstrip(string.digits)) :]
+    last = digits[digits.find("0") :].lstrip("0") if "0" in digits else ""
+    return (number, last) if last else (number,)
 
 
 def fields_of(number: str, external_number: str, words: Mapping[str, str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from bihuan.exchange.table import Cell
 
 EXACT_DIGITS = 15  # a spreadsheet keeps this many digits of a number and replaces the rest by zeros
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+LONGEST_MOMENT = 80  # signs; what is longer is no date, and the patterns below never see it
 DATE = re.compile(
     r"(?P<y>\d{4})\s*(?P<s>[-/.年])\s*(?P<m>\d{1,2})\s*(?(s)(?:[-/.月]))\s*(?P<d>\d{1,2})\s*[日号]?"
     r"(?:[\sT]*(?P<rest>\S.*))?\Z"
@@ -95,7 +96,9 @@ def as_moment(cell: Cell, zone: ZoneInfo, *, now: datetime) -> Moment | None:
 
 def moment_of_text(text: str, zone: ZoneInfo) -> Moment:
     """An instant out of text with the year first, or with day and month that cannot be confused."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = unicodedata.normalize("NFKC", text.strip()[: LONGEST_MOMENT * 2])
+    if len(plain) > LONGEST_MOMENT:
+        raise CellRefused(_("“%(text)s” is not a date that can be read.") % {"text": shortened(text)})
     match = DATE.match(plain) or DIGITS.match(plain)
     if match:
         year, month, day = int(match["y"]), int(match["m"]), int(match["d"])

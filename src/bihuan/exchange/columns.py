@@ -53,7 +53,7 @@ WORDS: Mapping[Field, str] = {
 }
 LOOK_FOR_HEADERS = 10  # rows from the top; above the headers there may be a title and a note
 NOT_LETTERS = re.compile(r"[\W_]+")
-BRACKETS = re.compile(r"[(\[【（].*?[)\]】）]")
+BRACKETS = re.compile(r"[(\[【（][^()\[\]【】（）]*[)\]】）]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ KIND_WORDS = frozenset(map(plain_word, ("类型", "安排", "kind", "type", "是
 OFF = frozenset({"off", "休", "放假", "休息", "节假日", "假日", "1"})
 WORK = frozenset({"work", "班", "上班", "补班", "调休上班", "工作日", "0"})
 DAY = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-UNTIL = re.compile(r"\s*(?:至|到|~|～|—|–|to)\s*")
+UNTIL = re.compile(r"至|到|~|～|—|–|to")
 MOST_DAYS = 40
 
 
@@ -82,7 +82,7 @@ def typed_days(text: str, year: int) -> tuple[list[date], list[str]]:
     for line in re.split(r"[\n，,、;；]+", text):
         if not line.strip():
             continue
-        ends = UNTIL.split(line.strip())
+        ends = [end.strip() for end in UNTIL.split(line)]
         found = _ends(ends, year) if len(ends) <= 2 else None
         if found is None:
             wrong.append(line.strip()[:40])

@@ -9,6 +9,8 @@ from typing import Final
 
 MOST: Final = 60
 """More instalments than this are asked for in several acts."""
+LONGEST_LINE: Final = 60
+"""A line with more signs than this is no day and no series."""
 _SERIES = re.compile(r"^(?P<first>\d{4}-\d{2}-\d{2})[\s,，]+(?P<every>\S+?)[\s,，]*(?P<times>\d{1,3})\s*次?$")
 _MONTHS: Final = {
     "monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12, "每月": 1, "每季": 3, "每半年": 6, "每年": 12,
@@ -23,6 +25,8 @@ def listed_dates(typed: str) -> list[str]:
     """
     found: list[str] = []
     for line in filter(None, (one.strip() for one in re.split(r"[\n;；、]", typed))):
+        if len(line) > LONGEST_LINE:
+            raise ValueError(line[:LONGEST_LINE])
         series = _SERIES.match(line)
         if series is None:
             found.append(date.fromisoformat(line).isoformat())

@@ -129,7 +129,7 @@ def _catalogue(report: Report) -> None:
 def _numbers(report: Report) -> None:
     for number in report.pack.numbers.values():
         place = ("numbers", number.key)
-        parts = [found.split(":")[0] for found in re.findall(r"{([^}]*)}", number.format)]
+        parts = [found.split(":")[0] for found in re.findall(r"{([^{}]*)}", number.format)]
         for part in parts:
             _known(report, place, "part of a number", part, PARTS_OF_NUMBERS)
         if "seq" not in parts:
