@@ -10,9 +10,9 @@ from pathlib import Path
 from threading import Lock
 
 import msgspec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from bihuan.vault.ciphers import CipherName, Sealer, new_key, sealer
 from bihuan.vault.errors import KeysExposed, NoKeys
 
 FILE = "vault.json"
@@ -26,7 +26,7 @@ class Keys:
     ``keyed``: HMAC-SHA256 begun with that key, to be copied for each hash.
     """
 
-    ciphers: dict[int, AESGCM]
+    ciphers: dict[int, Sealer]
     newest: int
     hash_key: bytes
     keyed: hmac.HMAC = field(init=False)
@@ -48,6 +48,7 @@ def key_file() -> Path:
 class _Key(msgspec.Struct):
     id: int
     key: bytes
+    cipher: str = "aes"
 
 
 class _File(msgspec.Struct):
@@ -85,21 +86,31 @@ def _content(path: Path) -> _File:
         raise NoKeys(f"{path} is not a key file") from fault
 
 
-def create(path: Path | None = None) -> bool:
+def cipher_wanted() -> CipherName:
+    """With which cipher a new key seals: SM4 where the profile of GB/T 22239 is on, else AES."""
+    return "sm4" if getattr(settings, "PROFILE", "") else "aes"
+
+
+def create(path: Path | None = None, *, cipher: CipherName | None = None) -> bool:
     """Make the key file with a first key; False when there is one already (it is never overwritten)."""
     path = path or key_file()
     if path.exists():
         return False
-    _write(path, _File(hash_key=os.urandom(32), keys=[_Key(1, AESGCM.generate_key(256))]))
+    cipher = cipher or cipher_wanted()
+    _write(path, _File(hash_key=os.urandom(32), keys=[_Key(1, new_key(cipher), cipher)]))
     return True
 
 
-def add_key(path: Path | None = None) -> int:
-    """Add a key that new values are sealed with from now on, in every running process; its id. Old values stay open."""
+def add_key(path: Path | None = None, *, cipher: CipherName | None = None) -> int:
+    """Add a key that new values are sealed with from now on, in every running process; its id. Old values stay open.
+
+    ``cipher``: another than the place's profile asks for.
+    """
     path = path or key_file()
     content = _content(path)
     number = max(key.id for key in content.keys) + 1
-    content.keys.append(_Key(number, AESGCM.generate_key(256)))
+    cipher = cipher or cipher_wanted()
+    content.keys.append(_Key(number, new_key(cipher), cipher))
     _write(path, content)
     return number
 
@@ -132,7 +143,10 @@ def keys() -> Keys:
         raise KeysExposed(f"{path} can be read by others: chmod 600")
     with _lock:
         content = _content(Path(path))
-        ciphers = {key.id: AESGCM(key.key) for key in content.keys}
+        try:
+            ciphers = {key.id: sealer(key.cipher, key.key) for key in content.keys}
+        except (KeyError, ValueError) as fault:
+            raise NoKeys(f"{path} holds a key that cannot be used: {fault}") from fault
         read = Keys(ciphers, max(ciphers), content.hash_key)
         _read[path] = (mark, read)
     return read

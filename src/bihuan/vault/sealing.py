@@ -1,4 +1,4 @@
-"""Sealing personal data (AES-256-GCM) and the keyed hash by which a sealed value is found again (HMAC-SHA256)."""
+"""Sealing personal data (AES-256-GCM or SM4-GCM) and the keyed hash by which a sealed value is found again (HMAC-SHA256)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from bihuan.vault.errors import CannotOpen
 from bihuan.vault.keys import keys
 
 HashKind = Literal["phone", "id_no", "name", "email", "code", "exact"]
-_FORM = b"\x01"
 _NONCE = 12
 _HEAD = 3  # form and key id
 _TAG = 16
@@ -23,7 +22,7 @@ SEAL_BYTES = _HEAD + _NONCE + _TAG
 def seal(text: str, *, field: str) -> bytes:
     """Encrypt ``text`` for ``field`` ("contact.phone"). Layout: form 1, key id 2, nonce 12, ciphertext, tag 16.
 
-    Form, key id and field are bound in: a value copied into another field does not open. Raises NoKeys.
+    The form says the cipher. Form, key id and field are bound in: a value copied into another field does not open. Raises NoKeys.
     """
     return seal_bytes(text.encode(), field=field)
 
@@ -31,9 +30,10 @@ def seal(text: str, *, field: str) -> bytes:
 def seal_bytes(data: bytes, *, field: str) -> bytes:
     """``seal`` for bytes: they grow by SEAL_BYTES."""
     now = keys()
-    head = _FORM + now.newest.to_bytes(2, "big")
+    cipher = now.ciphers[now.newest]
+    head = cipher.form + now.newest.to_bytes(2, "big")
     nonce = os.urandom(_NONCE)
-    return head + nonce + now.ciphers[now.newest].encrypt(nonce, data, head + field.encode())
+    return head + nonce + cipher.encrypt(nonce, data, head + field.encode())
 
 
 def unseal(sealed: bytes | memoryview, *, field: str) -> str:
@@ -45,7 +45,7 @@ def unseal_bytes(sealed: bytes | memoryview, *, field: str) -> bytes:
     """``unseal`` for bytes."""
     sealed = bytes(sealed)
     cipher = keys().ciphers.get(key_id(sealed))
-    if sealed[:1] != _FORM or cipher is None:
+    if cipher is None or sealed[:1] != cipher.form:
         raise CannotOpen(f"{field}: unknown form or key")
     try:
         return cipher.decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], sealed[:_HEAD] + field.encode())

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.vault import keyed_hash, keys, seal, unseal
+from bihuan.vault import ciphers, keyed_hash, keys, seal, unseal
 from bihuan.vault.errors import CannotOpen, KeysExposed, NoKeys
 from bihuan.vault.sealing import is_stale, key_id, normal
 
@@ -131,3 +132,55 @@ def test_the_hash_needs_the_key() -> None:
     keys.key_file().unlink()
     keys.create()
     assert keyed_hash("13800001111", "phone") != first
+
+
+SM4_EXAMPLE = {  # RFC 8998, A.1: SM4-GCM
+    "key": "0123456789ABCDEFFEDCBA9876543210",
+    "nonce": "00001234567800000000ABCD",
+    "bound": "FEEDFACEDEADBEEFFEEDFACEDEADBEEFABADDAD2",
+    "text": "AAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBCCCCCCCCCCCCCCCCDDDDDDDDDDDDDDDD"
+    "EEEEEEEEEEEEEEEEFFFFFFFFFFFFFFFFEEEEEEEEEEEEEEEEAAAAAAAAAAAAAAAA",
+    "sealed": "17F399F08C67D5EE19D0DC9969C4BB7D5FD46FD3756489069157B282BB200735"
+    "D82710CA5C22F0CCFA7CBF93D496AC15A56834CBCF98C397B4024A2691233B8D",
+    "tag": "83DE3541E4C2B58177E065A9BF7B62EC",
+}
+
+
+def test_sm4_is_the_published_one() -> None:
+    """The example of RFC 8998, computed by others."""
+    key, nonce, bound, text, sealed, tag = (bytes.fromhex(SM4_EXAMPLE[name]) for name in SM4_EXAMPLE)
+    assert ciphers.sealer("sm4", key).encrypt(nonce, text, bound) == sealed + tag
+    assert ciphers.sealer("sm4", key).decrypt(nonce, sealed + tag, bound) == text
+    with pytest.raises(InvalidTag):
+        ciphers.sealer("sm4", key).decrypt(nonce, sealed + tag, bound + b"x")
+
+
+def test_a_place_goes_over_to_sm4_and_what_was_sealed_before_opens(own_keys: Path) -> None:
+    """Values of both ciphers lie side by side; each opens with its own, and none passes for the other's."""
+    keys.create()
+    before = seal("王小明", field="f")
+    number = keys.add_key(cipher="sm4")
+    after = seal("王小明", field="f")
+    assert (before[:1], after[:1]) == (b"\x01", b"\x02")
+    assert (key_id(after), is_stale(before), is_stale(after)) == (number, True, False)
+    assert unseal(before, field="f") == unseal(after, field="f") == "王小明"
+    for sealed in (b"\x01" + after[1:], b"\x02" + before[1:], after[:-1] + bytes([after[-1] ^ 1]), after[:20]):
+        with pytest.raises(CannotOpen):
+            unseal(sealed, field="f")
+    with pytest.raises(CannotOpen):
+        unseal(after, field="g")
+
+
+def test_the_profile_makes_keys_of_sm4(own_keys: Path, settings: object) -> None:
+    settings.PROFILE = "gbt22239-3"  # type: ignore[attr-defined]
+    keys.create()
+    assert seal("x", field="f")[:1] == b"\x02"
+    assert unseal(seal("x", field="f"), field="f") == "x"
+
+
+def test_a_key_of_the_wrong_length_is_said(own_keys: Path) -> None:
+    keys.create(cipher="sm4")
+    path = own_keys / "vault.json"
+    path.write_text(path.read_text().replace('"sm4"', '"aes"'))
+    with pytest.raises(NoKeys, match="32 bytes"):
+        seal("x", field="f")
