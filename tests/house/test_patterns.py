@@ -49,18 +49,22 @@ class Use:
     whole: bool
 
 
+@cache
+def _calls() -> tuple[tuple[Path, str, ast.Call], ...]:
+    """(file, name of what it is called on, call) of everything that looks like the use of a pattern."""
+    found = []
+    for path in python_files():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS:
+                on = node.func.value
+                name = on.id if isinstance(on, ast.Name) else on.attr if isinstance(on, ast.Attribute) else ""
+                found.append((path, name, node))
+    return tuple(found)
+
+
 def _ways(name: str) -> set[str]:
     """With which methods a compiled pattern of this name is used anywhere in the product."""
-    return {
-        node.func.attr
-        for path in python_files()
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in CALLS
-        and isinstance(node.func.value, ast.Name | ast.Attribute)
-        and (node.func.value.id if isinstance(node.func.value, ast.Name) else node.func.value.attr) == name
-    }
+    return {str(getattr(call.func, "attr", "")) for _, on, call in _calls() if on == name}
 
 
 @cache
@@ -87,15 +91,11 @@ def _patterns(value: Any) -> Iterator[Any]:
 
 def _written() -> Iterator[Use]:
     """Patterns given straight to ``re.search`` and the like."""
-    for path in python_files():
-        for node in ast.walk(tree(path)):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS):
-                continue
-            if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "re" and node.func.attr != "compile"):
-                continue
-            said = node.args[0]
+    for path, on, call in _calls():
+        way = str(getattr(call.func, "attr", ""))
+        if on == "re" and way != "compile":
+            said = call.args[0]
             pattern = said.value if isinstance(said, ast.Constant) else _constant(path, said)
-            way = node.func.attr
             yield Use(shown(path), pattern, 0, way not in FROM_ITS_BEGINNING, way == "fullmatch")
 
 
@@ -116,11 +116,16 @@ def uses() -> list[Use]:
     return found
 
 
+@cache
+def _judged(pattern: Any, flags: int, searched: bool, whole: bool) -> str:
+    return slow(pattern, flags, searched=searched, whole=whole)
+
+
 def slow_ones(found: list[Use]) -> list[str]:
     """What is wrong, a line each."""
     wrong = []
     for one in found:
-        how = slow(one.pattern, one.flags, searched=one.searched, whole=one.whole)
+        how = _judged(one.pattern, one.flags, one.searched, one.whole)
         if how and one.pattern not in SHORT:
             wrong.append(f"{one.where}: {how}: {one.pattern!r}")
     return wrong
