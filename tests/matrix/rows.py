@@ -129,6 +129,8 @@ ROWS = (
     _row("/sign-out", "POST", GONE_ON),
     _row("/new-password", "GET", SCREEN),
     _row("/new-password", "POST", WRONG_FORM, form=lambda: {"identifier": "nobody"}),
+    _row("/renew-password", "GET", GONE_ON),
+    _row("/renew-password", "POST", GONE_ON),
     _row("/post", "GET", SCREEN),
     _row("/post", "POST", WRONG_FORM, form=lambda: {"post": NEVER}),
     _row("/areas", "GET", SCREEN, query="?area_q=青石"),

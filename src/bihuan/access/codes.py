@@ -102,7 +102,7 @@ def renew_password(*, identifier: str, code: str, password: str) -> tuple[Renewe
         used = OneTimeCode.objects.filter(pk=found.pk, code_hash=found.code_hash).delete()[0]
         if not used:
             return "wrong", ()
-        Account.objects.filter(pk=account.pk).update(password=encoded)
+        Account.objects.filter(pk=account.pk).update(password=encoded, password_at=clock.now())
         sessions.end_all(account.pk)
         lockout.unlock(account)
         record(f"sign_in:{account.pk}", "password_changed", by=Doer(kind="staff", account=account.pk), facts={"code": True})

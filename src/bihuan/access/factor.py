@@ -54,8 +54,8 @@ class SettingUp:
 
 
 def is_needed(duties: frozenset[Duty]) -> bool:
-    """True for posts that may see a resident's personal data."""
-    return bool(duties & NEEDS_FACTOR)
+    """True for posts that may see a resident's personal data; for every post where the policy says so."""
+    return policy().factor_for_all or bool(duties & NEEDS_FACTOR)
 
 
 def is_enrolled(account: int) -> bool:

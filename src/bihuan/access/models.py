@@ -10,7 +10,8 @@ from django.db import models
 class Session(models.Model):
     """One signed-in browser. The cookie holds a random token; only its SHA-256 is kept here.
 
-    ``stage`` "owed": the password was right, the second factor is not given yet; "in": signed in. ``data`` holds the few
+    ``stage`` "owed": the password was right, the second factor is not given yet; "renew": everything was
+    right, but the password is too old; "in": signed in. ``data`` holds the few
     small values a page needs to carry over (a second-factor secret being set up, sealed). ``device``: the browser and system
     in two words, so that its owner knows it again. Times are aware UTC.
     """

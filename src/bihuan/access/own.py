@@ -12,9 +12,10 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import Count, Max, Subquery
+from django.utils.translation import gettext as _
 
 from bihuan.access import codes, factor, lockout, sessions
 from bihuan.access.actors import Actor, actor_of
@@ -117,12 +118,37 @@ def change_password(session: SessionRow, *, old: str, new: str, address: str) ->
         return "weak", weak, ""
     with hashing_slot():
         encoded = make_password(new)
-    with transaction.atomic():
-        Account.objects.filter(pk=account.pk).update(password=encoded)
-        ended = sessions.end_all(account.pk, but=session.id)
-        token = sessions.renew(session)
-        record(f"sign_in:{account.pk}", "password_changed", by=_doer(session), facts={"sessions": ended})
-    return "changed", (), token
+    return "changed", (), _keep_password(session, encoded)
+
+
+def renew_old_password(session: SessionRow, *, new: str) -> tuple[Changed, Sequence[str], str]:
+    """Change a password that has grown too old, in a session that opens nothing else; then signed in. Raises Busy.
+
+    The old password was typed a moment ago: it is not asked again. "wrong": the session is none of that kind; "weak" also for
+    the same password once more.
+    """
+    if session.stage != sessions.RENEW:
+        return "wrong", (), ""
+    account = Account.objects.get(pk=session.holds.account)
+    weak = codes.problems(new, account)
+    if weak:
+        return "weak", weak, ""
+    with hashing_slot():
+        if check_password(new, account.password):
+            return "weak", (_("This is the password that has grown too old."),), ""
+        encoded = make_password(new)
+    return "changed", (), _keep_password(session, encoded, stage=sessions.IN)
+
+
+@transaction.atomic
+def _keep_password(session: SessionRow, encoded: str, **changes: str) -> str:
+    """Put the new password in place and end every other session; this one's new token."""
+    account = session.holds.account
+    Account.objects.filter(pk=account).update(password=encoded, password_at=clock.now())
+    ended = sessions.end_all(account, but=session.id)
+    token = sessions.renew(session, **changes)
+    record(f"sign_in:{account}", "password_changed", by=_doer(session), facts={"sessions": ended})
+    return token
 
 
 def _doer(session: SessionRow) -> Doer:

@@ -17,6 +17,8 @@ class Policy:
     ``idle``/``limit``: a session ends after so long without a request, and so long after sign-in whatever happens.
     ``touch``: how exact the idle time is kept (one write at most that often). ``owed``: time to give the second factor.
     ``codes``: wrong codes in a row, counted over all addresses, before the second factor pauses for ``codes_pause``.
+    ``factor_for_all``: every post owes the second factor, not only those that see personal data. ``password_age``: an older
+    password opens nothing but the page on which it is changed; None = it does not grow old.
     ``hashes_at_once``: passwords checked side by side in one process; one more waits ``hash_wait`` and is turned away.
     """
 
@@ -26,6 +28,8 @@ class Policy:
     owed: timedelta = timedelta(minutes=10)
     codes: int = 10
     codes_pause: timedelta = timedelta(minutes=15)
+    factor_for_all: bool = False
+    password_age: timedelta | None = None
     hashes_at_once: int = 2
     hash_wait: timedelta = timedelta(seconds=2)
     retry_after: timedelta = timedelta(seconds=5)

@@ -19,7 +19,7 @@ from bihuan.ledger import clock
 from bihuan.ledger.rows import instant, read_instant
 from bihuan.rulebook.selectors import in_force_at
 
-IN, OWED = "in", "owed"
+IN, OWED, RENEW = "in", "owed", "renew"
 AHEAD = timedelta(minutes=5)
 """A session seen last so much later than now was opened while the server's clock ran ahead: nobody knows how old it is."""
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class PostRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
-    """A session that still runs. ``stage``: "in", or "owed" = the second factor is not given yet.
+    """A session that still runs. ``stage``: "in"; "owed" = the second factor is not given yet; "renew" = the password is too old.
 
     ``notices``: what ``also_ask`` asks for: unread notices of this post by whom their matter is about.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -14,7 +14,8 @@ from django.db import transaction
 from bihuan.access import factor, lockout, sessions
 from bihuan.access.actors import DEFAULT_ZONE, Actor, actor_of
 from bihuan.access.hashing import burn_a_hash, hashing_slot
-from bihuan.access.sessions import IN, OWED, SessionRow
+from bihuan.access.policy import policy
+from bihuan.access.sessions import IN, OWED, RENEW, SessionRow
 from bihuan.ledger import clock
 from bihuan.ledger.services import record
 from bihuan.people.models import Account
@@ -23,15 +24,16 @@ from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.errors import NotPublished
 from bihuan.rules.terms import Doer, FactValue
 
-Kind = Literal["in", "owed", "wrong", "locked", "no_post", "paused", "unknown_post"]
+Kind = Literal["in", "owed", "renew", "wrong", "locked", "no_post", "paused", "unknown_post"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of a try. ``token`` goes into the cookie where there is one.
 
-    in: signed in · owed: the second factor is next · wrong: name, password or code · locked: pause, too many failures ·
-    paused: too many wrong codes · no_post: the account holds no post today · unknown_post: not one of the account's.
+    in: signed in · owed: the second factor is next · renew: the password is too old, a new one is next ·
+    wrong: name, password or code · locked: pause, too many failures · paused: too many wrong codes ·
+    no_post: the account holds no post today · unknown_post: not one of the account's.
     ``codes``: recovery codes, shown once after the second factor was set up.
     """
 
@@ -77,16 +79,28 @@ def sign_in(*, identifier: str, password: str, address: str, prefer_post: int = 
     post = next((one for one in posts if one.id == prefer_post), posts[0])
     if factor.is_enrolled(account.pk) or _any_needs_factor(posts):
         return Outcome(kind="owed", token=sessions.open_session(account=account.pk, post=post.id, stage=OWED, device=device))
+    stage = RENEW if is_too_old(account) else IN
     with transaction.atomic():
         lockout.succeeded(attempt, request)
-        token = sessions.open_session(account=account.pk, post=post.id, stage=IN, device=device)
-        _note("signed_in", account=account.pk, post=post, factor="none", address=attempt.address)
-    return Outcome(kind="in", token=token, post_id=post.id)
+        token = sessions.open_session(account=account.pk, post=post.id, stage=stage, device=device)
+        _note("password_too_old" if stage == RENEW else "signed_in", account=account.pk, post=post, **_how(attempt, "none"))
+    return Outcome(kind="renew" if stage == RENEW else "in", token=token, post_id=post.id)
+
+
+def _how(attempt: lockout.Attempt, factor_given: str) -> dict[str, FactValue]:
+    return {"factor": factor_given, "address": attempt.address}
+
+
+def is_too_old(account: Account) -> bool:
+    """True when the policy lets passwords grow old and this one has."""
+    age = policy().password_age
+    return age is not None and clock.now() - (account.password_at or account.created_at) > age
 
 
 def _any_needs_factor(posts: list[PostFact]) -> bool:
-    from_pack = rulebook.current_pack()
-    wanted = {post.key for post in from_pack.posts if factor.NEEDS_FACTOR & set(post.duties)}
+    if policy().factor_for_all:
+        return True
+    wanted = {post.key for post in rulebook.current_pack().posts if factor.NEEDS_FACTOR & set(post.duties)}
     return any(post.key in wanted for post in posts)
 
 
@@ -134,7 +148,7 @@ def set_up_factor(session: SessionRow, *, code: str, address: str) -> Outcome:
         return Outcome(kind="wrong")
     _note("factor_set_up", account=account.pk)
     outcome = _let_in(session, account, "totp", address)
-    return Outcome(kind="in", token=outcome.token, post_id=outcome.post_id, codes=tuple(codes))
+    return replace(outcome, codes=tuple(codes))
 
 
 def give_factor(session: SessionRow, *, code: str, address: str) -> Outcome:
@@ -152,10 +166,11 @@ def give_factor(session: SessionRow, *, code: str, address: str) -> Outcome:
 def _let_in(session: SessionRow, account: Account, verdict: str, address: str) -> Outcome:
     attempt = lockout.attempt_of(account, address)
     lockout.succeeded(attempt)
-    token = sessions.renew(session, stage=IN, factor_at=clock.now(), data={})
+    stage = RENEW if is_too_old(account) else IN
+    token = sessions.renew(session, stage=stage, factor_at=clock.now(), data={})
     post = next((one for one in posts_of(account.pk) if one.id == session.holds.post_id), None)
-    _note("signed_in", account=account.pk, post=post, factor=verdict, address=attempt.address)
-    return Outcome(kind="in", token=token, post_id=session.holds.post_id)
+    _note("password_too_old" if stage == RENEW else "signed_in", account=account.pk, post=post, **_how(attempt, verdict))
+    return Outcome(kind="renew" if stage == RENEW else "in", token=token, post_id=session.holds.post_id)
 
 
 # -- the session in use ------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ Names: BIHUAN_DATA (folder), BIHUAN_FILES (folder of attachments), BIHUAN_KEYS (
 BIHUAN_DATABASE ("sqlite" or a postgresql:// address), BIHUAN_STAGE ("production", the default, or "development"),
 BIHUAN_DEBUG, BIHUAN_METRICS (token of /metrics), BIHUAN_LOG_FORM ("json": each line of the log is an object),
 BIHUAN_SECRET, BIHUAN_HOSTS (comma-separated), BIHUAN_HTTPS (1 or 0), BIHUAN_PROXIES (how many trusted proxies stand
-in front), BIHUAN_KEEP_YEARS (after which what residents wrote is erased; 0 = never).
+in front), BIHUAN_KEEP_YEARS (after which what residents wrote is erased; 0 = never), BIHUAN_PROFILE ("" or "gbt22239-3").
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from bihuan.config import profile
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _SHORTEST_KEY = 32
@@ -41,6 +43,7 @@ class Environment:
     metrics: str
     json_logs: bool
     keep_years: int
+    profile: str
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -54,11 +57,15 @@ def read(environ: Mapping[str, str]) -> Environment:
     if not development:
         refuse_unsafe(debug=debug, secret=given, hosts=hosts)
     https = environ.get("BIHUAN_HTTPS", "") or ("0" if set(hosts) <= set(LOOPBACK) else "1")
+    anchors = Path(environ.get("BIHUAN_ANCHORS") or f"{data}-anchors").resolve()
+    chosen = profile.known(environ.get("BIHUAN_PROFILE", ""))
+    if not development:
+        profile.refuse_unfit(chosen, environ=environ, data=data, keys=keys, anchors=anchors, https=https == "1")
     return Environment(
         data=data,
         files=Path(environ.get("BIHUAN_FILES") or data / "files").resolve(),
         keys=keys,
-        anchors=Path(environ.get("BIHUAN_ANCHORS") or f"{data}-anchors").resolve(),
+        anchors=anchors,
         database=database(environ.get("BIHUAN_DATABASE") or "sqlite", data),
         development=development,
         debug=debug,
@@ -70,6 +77,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         metrics=_token(environ.get("BIHUAN_METRICS", "")),
         json_logs=environ.get("BIHUAN_LOG_FORM", "") == "json",
         keep_years=_years(environ.get("BIHUAN_KEEP_YEARS") or "10"),
+        profile=chosen,
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from bihuan.config import environment
+from bihuan.config import environment, profile
 
 ENVIRONMENT = environment.read(os.environ)
 DATA, FILES = ENVIRONMENT.data, ENVIRONMENT.files
 KEYS, ANCHORS = ENVIRONMENT.keys, ENVIRONMENT.anchors
+PROFILE = ENVIRONMENT.profile
 MAKE_SECRET = environment.make_secret  # the command line may not import this floor
 CLOCK_BEHIND = float(os.environ.get("BIHUAN_CLOCK_BEHIND") or 0) if ENVIRONMENT.development else 0.0
 
@@ -100,6 +101,8 @@ AUTH_PASSWORD_VALIDATORS = [
         ("NumericPasswordValidator", {}),
     )
 ]
+AUTH_PASSWORD_VALIDATORS += profile.validators(PROFILE)
+BIHUAN_ACCESS = profile.access(PROFILE)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "bihuan.access.factor.SealedSecrets"
 MFA_TOTP_ISSUER = "Bihuan"

@@ -29,6 +29,7 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    password_at = models.DateTimeField(null=True)  # when its password was last changed; null = as old as the account
     last_login = None  # the ledger and the session table know; a second copy would be one more write at sign-in
 
     USERNAME_FIELD = "username"

@@ -1,19 +1,24 @@
-"""Setting a new password with a one-time code. The page never tells whether a name exists or whether a code was ever right."""
+"""Setting a new password: with a one-time code, or because the old one has grown too old.
+
+The first page never tells whether a name exists or whether a code was ever right.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from bihuan.access import codes
+from bihuan.access import codes, own
 from bihuan.access.hashing import Busy
+from bihuan.access.sessions import RENEW, SessionRow
+from bihuan.access.signin import Outcome
 from bihuan.people.identifiers import IDENTIFIER_MAX
 from bihuan.web import rates
-from bihuan.web.guards import anyone
-from bihuan.web.signin import PASSWORD_MAX, show_door
+from bihuan.web.guards import SIGN_IN, anyone
+from bihuan.web.signin import DESK, PASSWORD_MAX, remember, show_door
 
 TRIES, TEN_MINUTES = 30, 600
 CODE_MAX = 40
@@ -63,3 +68,31 @@ def _ask(request: HttpRequest, wrong: dict[str, str], *, status: int = 200) -> H
         "say": wrong.get("", ""),
     }
     return show_door(request, "new_password", context, status)
+
+
+@sensitive_post_parameters("password", "again")
+@anyone("GET", "POST")
+def old_password(request: HttpRequest) -> HttpResponse:
+    """A password that has grown too old is changed here and nowhere else; until then the session opens nothing."""
+    session: SessionRow | None = getattr(request, "signed", None)
+    if session is None or session.stage != RENEW:
+        return HttpResponseRedirect(SIGN_IN if session is None else DESK)
+    if request.method != "POST":
+        return show_door(request, "old_password", {"wrong": {}})
+    password, again = request.POST.get("password", "")[:PASSWORD_MAX], request.POST.get("again", "")[:PASSWORD_MAX]
+    wrong = {} if password else {"password": _("Please type a new password.")}
+    if password != again:
+        wrong["again"] = _("The two passwords differ.")
+    if wrong:
+        return show_door(request, "old_password", {"wrong": wrong}, 422)
+    rates.limit(request, "new-password", most=TRIES, seconds=TEN_MINUTES)
+    try:
+        kind, said, token = own.renew_old_password(session, new=password)
+    except Busy as busy:
+        say = _("Many people are signing in just now. Please try again in a few seconds.")
+        response = show_door(request, "old_password", {"wrong": {}, "say": say}, 503)
+        response.headers["Retry-After"] = str(busy.retry_after)
+        return response
+    if kind == "weak":
+        return show_door(request, "old_password", {"wrong": {"password": " ".join(said)}}, 422)
+    return remember(request, HttpResponseRedirect(DESK), Outcome(kind="in", token=token, post_id=session.holds.post_id))

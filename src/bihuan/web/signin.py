@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from bihuan.access import signin
 from bihuan.access.hashing import Busy
 from bihuan.access.policy import policy
-from bihuan.access.sessions import SessionRow
+from bihuan.access.sessions import RENEW, SessionRow
 from bihuan.access.signin import Outcome
 from bihuan.people.identifiers import IDENTIFIER_MAX
 from bihuan.people.selectors import posts_of
@@ -27,7 +27,7 @@ from bihuan.web import rates
 from bihuan.web.guards import SIGN_IN, anyone, signed_in
 from bihuan.web.speech import speech
 
-FACTOR, POSTS, DESK = "/factor", "/post", "/desk/"
+FACTOR, POSTS, DESK, OLD_PASSWORD = "/factor", "/post", "/desk/", "/renew-password"
 LAST_POST = "last_post"
 PASSWORD_MAX = 512
 YEAR = 365 * 24 * 3600
@@ -145,7 +145,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _over(request: HttpRequest, session: SessionRow, after: str) -> HttpResponse:
-    """A session that opens nothing: its second factor is owed, or the time of its post is over and another one follows."""
+    """A session that opens nothing: its second factor is owed, its password too old, or its post is over and another follows."""
+    if session.stage == RENEW:
+        return HttpResponseRedirect(OLD_PASSWORD)
     outcome = signin.go_on(session)
     if outcome.kind in ("in", "owed"):
         return remember(request, HttpResponseRedirect(DESK if outcome.kind == "in" else FACTOR), outcome)
@@ -159,6 +161,8 @@ def _answer(request: HttpRequest, after: str, outcome: Outcome) -> HttpResponse:
         return remember(request, HttpResponseRedirect(after), outcome)
     if outcome.kind == "owed":
         return remember(request, HttpResponseRedirect(_on(FACTOR, after)), outcome)
+    if outcome.kind == "renew":
+        return remember(request, HttpResponseRedirect(OLD_PASSWORD), outcome)
     if outcome.kind == "locked":
         return _ask(request, after, say=_pause(), status=429)
     if outcome.kind == "no_post":
@@ -193,14 +197,16 @@ def factor(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(after)
     if session is None:
         return HttpResponseRedirect(_on(SIGN_IN, after))
+    if session.stage == RENEW:
+        return HttpResponseRedirect(OLD_PASSWORD)
     if signin.needs_setting_up(session):
         return _set_up(request, session, after)
     context: dict[str, Any] = {"next": "" if after == DESK else after, "name": session.holds.account_name}
     if request.method != "POST":
         return show_door(request, "factor", context)
     outcome = signin.give_factor(session, code=request.POST.get("code", ""), address=_address(request))
-    if outcome.kind == "in":
-        return remember(request, HttpResponseRedirect(after), outcome)
+    if outcome.kind in ("in", "renew"):
+        return remember(request, HttpResponseRedirect(after if outcome.kind == "in" else OLD_PASSWORD), outcome)
     if outcome.kind == "paused":
         minutes = int(policy().codes_pause.total_seconds() // 60)
         context["say"] = ngettext(
@@ -219,7 +225,7 @@ def _set_up(request: HttpRequest, session: SessionRow, after: str) -> HttpRespon
     status = 200
     if request.method == "POST":
         outcome = signin.set_up_factor(session, code=request.POST.get("code", ""), address=_address(request))
-        if outcome.kind == "in":
+        if outcome.kind in ("in", "renew"):
             shown = show_door(request, "codes", {"codes": _grouped(outcome.codes), "after": after})
             return remember(request, shown, outcome)
         context["wrong"] = _("This code is not right. Look at the app again; each code is good for half a minute.")

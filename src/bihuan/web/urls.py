@@ -13,6 +13,7 @@ urlpatterns = [
     path("factor", signin.factor, name="factor"),
     path("sign-out", signin.sign_out, name="sign-out"),
     path("new-password", renewal.new_password, name="new-password"),
+    path("renew-password", renewal.old_password, name="renew-password"),
     path("post", signin.post, name="post"),
     path("areas", picks.areas, name="area-picks"),
     path("offices", picks.offices, name="office-picks"),

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Print every finding; 1 when anything is wrong (a warning is not)."""
     place.use(args.data)
     worst = OK
-    for check in (python, sqlite, fonts, disk, clock, keys, settings_, calendar, place_, posts, worker, backups):
+    for check in (python, sqlite, fonts, disk, clock, keys, settings_, profile, calendar, place_, posts, worker, backups):
         for finding in check():
             print(f"{MARKS[finding.verdict]} {padded(finding.what, 12)} {finding.say}")
             worst = FOUND if finding.verdict == "wrong" else worst
@@ -193,6 +193,14 @@ def settings_() -> Iterator[Finding]:
     for say in found:
         loopback = all(host in ("127.0.0.1", "localhost", "[::1]") for host in settings.ALLOWED_HOSTS)
         yield Finding("ok" if loopback and not settings.DEBUG else "wrong", _("settings"), say)
+
+
+def profile() -> Iterator[Finding]:
+    """How the place stands to the profile it is run under; nothing without one."""
+    from bihuan.console.commands import doctor_profile  # noqa: PLC0415
+
+    for point in doctor_profile.points():
+        yield Finding(point.verdict, point.clause, point.say)
 
 
 def calendar() -> Iterator[Finding]:

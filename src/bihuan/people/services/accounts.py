@@ -132,7 +132,7 @@ def correct_account(account_id: int, row: AccountRow, *, keep_mobile: bool = Tru
 @transaction.atomic
 def set_password(account_id: int, password: str, *, by: Doer = SYSTEM) -> None:
     """Set a new password. The caller has checked it against the password validators."""
-    Account.objects.filter(pk=account_id).update(password=make_password(password))
+    Account.objects.filter(pk=account_id).update(password=make_password(password), password_at=clock.now())
     enter("password_set", [account_id], by)
 
 

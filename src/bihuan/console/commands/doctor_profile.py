@@ -1,0 +1,101 @@
+"""How a place stands to its profile (``BIHUAN_PROFILE=gbt22239-3``), clause by clause of GB/T 22239-2019, level 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bihuan.console import place
+from bihuan.console.words import _
+
+Verdict = Literal["ok", "warning", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One clause: how it stands, its number, a sentence."""
+
+    verdict: Verdict
+    clause: str
+    say: str
+
+
+def points() -> Iterator[Point]:
+    """Every clause that the profile touches; nothing without the profile."""
+    from django.conf import settings  # noqa: PLC0415 - each command imports only what it runs on
+
+    if not getattr(settings, "PROFILE", ""):
+        return
+    yield from _sign_in()
+    yield from _administrators()
+    yield from _audit()
+    yield from _ciphers()
+
+
+def _sign_in() -> Iterator[Point]:
+    from bihuan.access.policy import policy  # noqa: PLC0415
+
+    limits = policy()
+    days = limits.password_age.days if limits.password_age else 0
+    said = {"days": days, "idle": int(limits.idle.total_seconds() // 60)}
+    yield Point(
+        "ok" if days and limits.factor_for_all else "wrong",
+        "8.1.4.1",
+        _("passwords of three kinds of signs, changed every %(days)s days; %(idle)s minutes idle; second step for everybody")
+        % said,
+    )
+
+
+def _administrators() -> Iterator[Point]:
+    """The posts that the pack keeps apart: all held, none together with one that it is kept apart from."""
+    from bihuan.access.signin import today_here  # noqa: PLC0415
+    from bihuan.console.problem import Problem  # noqa: PLC0415
+    from bihuan.people.selectors import accounts_in_posts  # noqa: PLC0415
+    from bihuan.people.services import posts_apart  # noqa: PLC0415
+    from bihuan.rulebook import selectors as rulebook  # noqa: PLC0415
+
+    try:
+        place.ready()
+    except Problem:
+        return
+    pack = rulebook.current_pack()
+    never_together = posts_apart(pack)
+    apart = {post.key: post.title for post in pack.posts if never_together.get(post.key)}
+    held = accounts_in_posts(list(apart), today_here())
+    empty = [title for key, title in apart.items() if not held.get(key)]
+    if empty:
+        yield Point("wrong", "8.1.4.2", _("separated administrators: nobody sits in %s") % "、".join(empty))
+    elif any(held[key] & held[other] for key in apart for other in never_together[key]):
+        yield Point("wrong", "8.1.4.2", _("separated administrators: one person sits in two of these posts"))
+    else:
+        yield Point("ok", "8.1.4.2", _("separated administrators: %s") % "、".join(apart.values()))
+
+
+def _audit() -> Iterator[Point]:
+    from django.conf import settings  # noqa: PLC0415
+
+    yield Point(
+        "ok", "8.1.4.3", _("entries of the ledger are never removed; anchors outside the data folder: %s") % settings.ANCHORS
+    )
+
+
+def _ciphers() -> Iterator[Point]:
+    """Which national algorithms are used, and which are not there: said, so that nobody takes them for granted."""
+    from bihuan.vault import ciphers  # noqa: PLC0415
+    from bihuan.vault.errors import KeysExposed, NoKeys  # noqa: PLC0415
+    from bihuan.vault.keys import keys  # noqa: PLC0415
+
+    if not ciphers.is_there("sm4"):
+        yield Point("wrong", "8.1.4.7", _("SM4 is not there: the cryptography library of this machine was built without it"))
+        return
+    try:
+        known = keys()
+    except (KeysExposed, NoKeys):
+        return
+    if known.ciphers[known.newest].form != ciphers.FORMS["sm4"]:
+        yield Point("wrong", "8.1.4.7", _("personal data are sealed with AES: “bihuan keys new”, then “bihuan keys renew”"))
+    else:
+        yield Point("ok", "8.1.4.7", _("personal data are sealed with SM4-GCM"))
+    missing = _("not with national algorithms: keyed hashes and the ledger (SHA-256), passwords (argon2id); https is the proxy's")
+    yield Point("warning", "8.1.4.7", missing)
