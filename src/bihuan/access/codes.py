@@ -29,7 +29,6 @@ from bihuan.rules.terms import Doer
 from bihuan.vault import keyed_hash
 
 LIFE = timedelta(hours=1)
-TRIES = 5
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken for another
 GROUPS, GROUP = 3, 4
 Renewed = Literal["set", "wrong", "weak"]
@@ -67,7 +66,7 @@ def issue_code(account: int, *, by: Doer) -> str:
 
 def usable(account: int, now: datetime) -> QuerySet[OneTimeCode]:
     """The code of the account that can still be used, if there is one."""
-    return OneTimeCode.objects.filter(account_id=account, ends_at__gt=now, ends_at__lte=now + LIFE, tries__lt=TRIES)
+    return OneTimeCode.objects.filter(account_id=account, ends_at__gt=now, ends_at__lte=now + LIFE)
 
 
 def problems(password: str, account: Account | None = None) -> list[str]:
@@ -82,7 +81,7 @@ def problems(password: str, account: Account | None = None) -> list[str]:
 def renew_password(*, identifier: str, code: str, password: str) -> tuple[Renewed, Sequence[str]]:
     """Set a new password with a code: ("set", ()), ("weak", what the policy says) or ("wrong", ()). Raises Busy.
 
-    An unknown name, a wrong, used or expired code and too many tries are one answer, after the same work.
+    An unknown name, a wrong, used and expired code are one answer, after the same work.
     """
     weak = problems(password)
     if weak:
@@ -110,7 +109,11 @@ def renew_password(*, identifier: str, code: str, password: str) -> tuple[Renewe
 
 
 def _tried(account: Account, code: str) -> OneTimeCode | None:
-    """The account's code when this is it and it still runs; a wrong one is counted."""
+    """The account's code when this is it and it still runs; a wrong one is counted and takes nothing from its owner.
+
+    Twelve letters of 29 and one hour leave no hope of finding it: a limit of tries would only let anybody who knows a name
+    spoil its code. Each address has its few tries (``web.renewal``).
+    """
     now = clock.now()
     rows = usable(account.pk, now)
     found = rows.first() if account.is_active else None

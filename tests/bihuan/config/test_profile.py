@@ -21,8 +21,9 @@ from bihuan.access.models import Session
 from bihuan.access.signin import Outcome, actor_in, sign_in
 from bihuan.config import environment, profile
 from bihuan.console.commands import doctor_profile
+from bihuan.ledger import clock as product_clock
 from bihuan.ledger.models import Entry
-from bihuan.people.models import Post
+from bihuan.people.models import Account, Post
 from bihuan.people.passwords import SeveralKinds, kinds_in
 from bihuan.rules.terms import SYSTEM
 from bihuan.vault import keys
@@ -127,6 +128,7 @@ def test_every_post_owes_the_second_factor(county: County, app: App) -> None:  #
 def old(county: County, clock: Any) -> Client:  # noqa: F811
     """A clerk's browser, password and factor right, 91 days after the account was made."""
     factor.enrol(county.accounts["clerk"], SECRET)
+    Account.objects.update(created_at=product_clock.now())
     clock.advance(timedelta(days=91))
     return Client(headers={"accept-language": "zh-CN"})
 

@@ -218,11 +218,13 @@ def test_a_code_is_good_once_within_the_hour_and_kills_the_old_password(admin: C
         assert not any(code in str(list(table)) for code in (first, second, late))
 
 
-def test_five_wrong_codes_and_the_right_one_is_worth_nothing(admin: Client, county: County) -> None:
+def test_wrong_codes_take_nothing_from_the_right_one(admin: Client, county: County) -> None:
+    """Else anybody who knows a name could spoil its code; each address has its few tries."""
     code = code_on(admin.post(f"{person(county, 'liaison')}/password"))
     for _ in range(5):
         assert renewed("liaison", "AAAA-AAAA-AAAA").status_code == 422
-    assert renewed("liaison", code).status_code == 422
+    assert renewed("liaison", code).status_code == 200
+    assert renewed("liaison", code).status_code == 422, "once"
 
 
 def test_the_answer_never_tells_whether_a_name_exists(admin: Client, county: County) -> None:
