@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bihuan.cases.models import Link
-from bihuan.cases.opening import SPLIT_FROM
 from bihuan.cases.sheet import Sheet
 from bihuan.rules.events import MAIN
+from bihuan.rules.procedure.pairing import SPLIT_FROM
 
 
 class LinkRow(NamedTuple):

@@ -10,8 +10,8 @@ from django.db.models import FilteredRelation, Q
 
 from bihuan.access.scope import as_q
 from bihuan.cases.models import Involved, Link
-from bihuan.cases.opening import SPLIT_FROM
 from bihuan.cases.shapes import MAIN, CasePage
+from bihuan.rules.procedure.pairing import SPLIT_FROM
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor

@@ -33,6 +33,7 @@ from bihuan.places.models import Area, level_codes
 from bihuan.rulebook.selectors import in_force_at
 from bihuan.rulebook.services import next_numbers
 from bihuan.rules.procedure.decide import open_case
+from bihuan.rules.procedure.pairing import COUNTED_FROM, SPLIT_FROM
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import Decision, Refusal
 from bihuan.rules.routing import chain_of, climb
@@ -50,10 +51,6 @@ SEALED = (Column("cases_case", "tracking_sealed", CODE_FIELD),)
 """What is renewed after a change of key."""
 FROM_RECORD = "from_record"
 """Fact of the opening event of a case that was raised from a service record: the record's id."""
-SPLIT_FROM = "split_from"
-"""Fact of the opening event of a case that was split off: the case it comes from."""
-COUNTED_FROM = "counted_from"
-"""Fact of the same event: since when the overall limits of the new case count."""
 FROM_BATCH = "from_batch"
 """Fact of the opening event of a case that came with an import: the number of that import."""
 LIMITS = {"name": 60, "phone": 40, "id_no": 30, "address": 200}

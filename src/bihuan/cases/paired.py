@@ -15,8 +15,8 @@ from bihuan.cases.batch import Batch
 from bihuan.cases.errors import CaseError, NotFound, Refused
 from bihuan.cases.shapes import Done
 from bihuan.cases.sheet import Sheet, moment
-from bihuan.rules.clocks.reading import read
-from bihuan.rules.procedure.shape import Action, Pair
+from bihuan.rules.procedure.pairing import brought, linked
+from bihuan.rules.procedure.shape import Pair
 
 if TYPE_CHECKING:
     from bihuan.cases.acting import Act
@@ -58,12 +58,14 @@ def _both(sheet: Sheet, other: Sheet, act: Act, batch: Batch) -> None:
     back = counterpart.pair if counterpart else None
     if counterpart is None or back is None:
         raise Refused("unknown_action", _("There is no such act here."))
-    if pair.unlink and not _linked(sheet, other, pair, action):
+    if pair.unlink and not linked(sheet.procedure, sheet.events, other.case_id, pair, action):
         raise NotFound(_("These two matters are not linked."))
     first = acting.decided(sheet, act, action, {**act.command.facts, pair.fact: other.case_id}, paired=True)
-    brought: dict[str, Any] = {back.fact: sheet.case_id, **_limits(sheet, other, counterpart)}
+    now = moment(sheet, other.events[-1].at)
+    limits = brought(sheet.procedure, sheet.events, other.procedure, counterpart, sheet.ground.calendar, now)
+    given: dict[str, Any] = {back.fact: sheet.case_id, **limits}
     try:
-        second = acting.decided(other, act, counterpart, brought, key=pair.act, paired=True)
+        second = acting.decided(other, act, counterpart, given, key=pair.act, paired=True)
     except Refused as refusal:
         raise Refused(refusal.code, _("The other matter: %(say)s") % {"say": refusal.say}, "other") from refusal
     batch.add(sheet, *first)
@@ -89,35 +91,3 @@ def check_about(sheet: Sheet, other: Sheet) -> None:
     if (sheet.about_unit, sheet.about_account) != (other.about_unit, other.about_account):
         say = _("One of the two is about an office or a member of staff and is kept from them; it stays on its own.")
         raise Refused("guard", say, "other")
-
-
-def _linked(sheet: Sheet, other: Sheet, pair: Pair, ending: Action) -> bool:
-    """Whether the case's own ledger says that such a link to the other began and has not ended."""
-    begins = {
-        action.event: action.pair.fact
-        for action in sheet.procedure.actions
-        if action.pair is not None and action.pair.link == pair.unlink
-    }
-    linked = False
-    for event in sheet.events:
-        if event.kind in begins and event.facts.get(begins[event.kind]) == other.case_id:
-            linked = True
-        elif event.kind == ending.event and event.facts.get(pair.fact) == other.case_id:
-            linked = False
-    return linked
-
-
-def _limits(sheet: Sheet, lead: Sheet, counterpart: Action) -> dict[str, str]:
-    """The limits that the case brings to its lead: of each clock there that asks for them the earliest one that runs here."""
-    now = moment(sheet, lead.events[-1].at)
-    own = {spec.key: spec for spec in sheet.procedure.clocks}
-    found: dict[str, str] = {}
-    for spec in lead.procedure.clocks:
-        earliest = spec.earliest
-        if earliest is None or earliest.event != counterpart.event or earliest.fact in found:
-            continue
-        readings = [read(own[key], sheet.events, sheet.ground.calendar, now) for key in earliest.of if key in own]
-        due = [one.due_at for one in readings if one.state in ("running", "paused") and one.due_at is not None]
-        if due and earliest.fact in counterpart.needs:
-            found[earliest.fact] = min(due).isoformat()
-    return found

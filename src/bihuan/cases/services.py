@@ -85,6 +85,16 @@ def open_one(command: OpenCommand) -> Opened:
     return _once(asking, run, _opened_before)
 
 
+def refused_opening(command: OpenCommand) -> str:
+    """Why this case cannot be opened, as its reporter would read it; "" where it can. Nothing is written."""
+    try:
+        asking = opening.prepared(command)
+        opening.opened(asking, opening.setting_of([asking]))
+    except CaseError as error:
+        return error.say
+    return ""
+
+
 def perform(
     *,
     actor: Actor,

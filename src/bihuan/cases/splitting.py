@@ -16,10 +16,10 @@ from bihuan.cases import acting, opening
 from bihuan.cases.batch import Batch
 from bihuan.cases.errors import Refused
 from bihuan.cases.models import Case
-from bihuan.cases.opening import COUNTED_FROM
 from bihuan.cases.paired import note_link
 from bihuan.cases.shapes import OpenCommand, Opened, SplitFrom
 from bihuan.cases.sheet import Sheet
+from bihuan.rules.procedure.pairing import COUNTED_FROM
 
 if TYPE_CHECKING:
     from bihuan.cases.acting import Act

@@ -13,6 +13,7 @@ from bihuan.packs.later import Act, Consequence, Follow, Indicator, Later, ListV
 from bihuan.packs.layers import Layers
 from bihuan.packs.reading import Reading
 from bihuan.packs.source import Source, Where
+from bihuan.packs.written_stories import ActT, StoryT
 from bihuan.rules.procedure.shape import HolderSpec
 from bihuan.rules.terms import Span
 
@@ -80,8 +81,8 @@ def _stories(layers: Layers, reading: Reading) -> tuple[Story, ...]:
         source, key = layers.source(name, reading.faults), name.partition("/")[2].removesuffix(".toml")
         for table in sorted(set(source.data) - {"story", "cast", "act", "end"}):
             reading.fault(source, (table,), f"a story has no table {table!r}")
-        head = reading.table(source, ("story",), source.data.get("story", {}), w.StoryT)
-        acts = reading.tables(source, ("act",), source.data.get("act", []), w.ActT)
+        head = reading.table(source, ("story",), source.data.get("story", {}), StoryT)
+        acts = reading.tables(source, ("act",), source.data.get("act", []), ActT)
         if head is None:
             continue
         _stands(source, key, len(acts), reading)
@@ -97,6 +98,8 @@ def _stories(layers: Layers, reading: Reading) -> tuple[Story, ...]:
                         at=plain(act.at),
                         who=act.who,
                         does=act.does,
+                        case=act.case,
+                        other=act.other,
                         facts=plain(act.facts),
                         refused=act.refused,
                         expect=plain(act.expect),
@@ -104,6 +107,8 @@ def _stories(layers: Layers, reading: Reading) -> tuple[Story, ...]:
                     for _, act in acts
                 ),
                 end=plain(source.data.get("end", {})),
+                may_begin=tuple(head.may_begin),
+                may_not_begin=tuple(head.may_not_begin),
             )
         )
     return tuple(stories)

@@ -75,11 +75,16 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One act of a story and what must be true after it (``expect``) or the sentence that must refuse it."""
+    """One act of a story and what must be true after it (``expect``) or the sentence that must refuse it.
+
+    ``case``: on which of the story's cases ("" = the first); ``other``: the second one of an act on two cases.
+    """
 
     at: str
     who: str
     does: str
+    case: str = ""
+    other: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     refused: str = ""
     expect: Mapping[str, Any] = field(default_factory=dict)
@@ -87,7 +92,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """stories/*.toml: a case told in the field's words, played through the door."""
+    """stories/*.toml: a case told in the field's words, played through the door.
+
+    ``may_begin``, ``may_not_begin``: who else could have opened it with the same words, and who could not.
+    """
 
     key: str
     title: str
@@ -96,6 +104,8 @@ class Story:
     cast: Mapping[str, Any] = field(default_factory=dict)
     acts: tuple[Act, ...] = ()
     end: Mapping[str, Any] = field(default_factory=dict)
+    may_begin: tuple[str, ...] = ()
+    may_not_begin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from bihuan.packs import written as w
 from bihuan.packs.papers import PaperT
 from bihuan.packs.trial.worked import WorkedT
 from bihuan.packs.written_services import ServiceT
+from bihuan.packs.written_stories import ActT, StoryT
 
 Part = Literal["pack", "procedure", "story", "worked"]
 PARTS: tuple[Part, ...] = ("pack", "procedure", "story", "worked")
@@ -24,7 +25,7 @@ _MANY = {
 _TABLES: dict[Part, tuple[dict[str, Any], dict[str, Any]]] = {
     "pack": (_ONE, _MANY),
     "procedure": ({"procedure": w.ProcedureT}, {"state": w.StateT, "action": w.ActionT, "thread": w.ThreadT, "clock": w.ClockT}),
-    "story": ({"story": w.StoryT}, {"act": w.ActT}),
+    "story": ({"story": StoryT}, {"act": ActT}),
     "worked": ({}, {"worked": WorkedT}),
 }
 _OPEN = {"kind": {"type": "object"}, "channel": {"type": "object"}, "cast": {"type": "object"}, "end": {"type": "object"}}

@@ -12,10 +12,14 @@ from bihuan.rules.terms import Span
 
 LATER: Final = re.compile(r"^\+(?P<n>\d+)(?P<unit>wd|d|m|h|min)(?: (?P<at>\d\d:\d\d))?$")
 RESIDENT, SYSTEM = "resident", "system"
+FIRST: Final = "first"
+"""The name of a story's first case, where another one is told of, too."""
 EXPECTED: Final = frozenset(
-    {"state", "threads", "light", "due", "can", "cannot", "sees", "unseen", "events", "sent", "charged", "papers"}
+    {"state", "threads", "light", "due", "can", "cannot", "sees", "unseen", "events", "sent", "charged", "papers", "cases"}
 )  # fmt: skip
-"""What a story may expect after an act; ``[end]`` also has ``at``."""
+"""What a story may expect after an act; ``[end]`` also has ``at``. ``cases``: of which other case the same is expected."""
+KEPT: Final = ("kind", "channel")
+"""What a case that is split off takes over from the first unless something else is given."""
 UNSEEN: Final = "not found"
 """What ``refused`` says where somebody may not even know that there is such a case."""
 

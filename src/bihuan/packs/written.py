@@ -477,22 +477,3 @@ class MarkT(Table, kw_only=True):
     where: Conditions = {}
     clocks: list[str] = []
     thread: str = ""
-
-
-class StoryT(Table, kw_only=True):
-    """stories/*.toml ``[story]``."""
-
-    title: str
-    procedure: str
-    starts: Any
-
-
-class ActT(Table, kw_only=True):
-    """stories/*.toml ``[[act]]``."""
-
-    at: Any
-    who: str
-    does: str
-    facts: dict[str, Any] = {}
-    refused: str = ""
-    expect: dict[str, Any] = {}

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from bihuan.access.actors import Actor, system_actor
 from bihuan.cases import errors, selectors, services
-from bihuan.cases.shapes import MAIN, CasePage, ClockLine, ContactIn
+from bihuan.cases.shapes import MAIN, CasePage, ClockLine, ContactIn, OpenCommand
+from bihuan.intake import batches
 from bihuan.ledger.clock import SetClock
 from bihuan.notify.selectors import kinds_about
 from bihuan.packs import Pack
 from bihuan.packs.later import Act, Story
 from bihuan.packs.papers import issued_with
-from bihuan.packs.telling import EXPECTED, UNSEEN
+from bihuan.packs.telling import EXPECTED, FIRST, UNSEEN
 from bihuan.play.story_words import Place, StoryFault, instant
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.procedure.shape import Action, Procedure
@@ -69,9 +70,10 @@ class Teller:
     work: Callable[[], object]
     narrows: Pack | None = None
     _case: int = 0
-    _seen: int = 0
-    _sent: Counter[str] = field(default_factory=Counter)
-    _ever: set[str] = field(default_factory=set)
+    _cases: dict[str, int] = field(default_factory=dict)
+    _seen: Counter[int] = field(default_factory=Counter)
+    _sent: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    _ever: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @property
     def case_id(self) -> int:
@@ -79,9 +81,10 @@ class Teller:
         return self._case
 
     def play(self, story: Story) -> Told:
-        """Play one story on a case of its own. Raises StoryFault where it names what the place does not have."""
+        """Play one story on cases of its own. Raises StoryFault where it names what the place does not have."""
         told = Told(story)
-        self._case, self._seen, self._sent, self._ever = 0, 0, Counter(), set()
+        self._case, self._cases, self._seen = 0, {}, Counter()
+        self._sent, self._ever = defaultdict(Counter), defaultdict(set)
         procedure = self.place.pack.procedures.get(story.procedure)
         if procedure is None:
             raise StoryFault(f"the pack has no procedure {story.procedure!r}")
@@ -91,7 +94,9 @@ class Teller:
             at = now if n == 0 and not act.at else instant(act.at, now, self.calendar)
             self._wait(now, at)
             now = at
+            self._case = self._cases.get(act.case or FIRST, 0)
             told.lines.append(self._line(story, procedure, act, at))
+        self._case = self._cases.get(FIRST, 0)
         end = dict(story.end)
         if "at" in end:
             at = instant(str(end.pop("at")), now, self.calendar)
@@ -122,54 +127,78 @@ class Teller:
         """Perform one act and look at what came of it."""
         kind, _, key = act.does.rpartition(".")
         said = ""
+        wrong: list[str] = []
         try:
             if not self._case:
-                self._open(story, procedure, act)
+                wrong += self._open(story, procedure, act)
             else:
                 self._perform(story, procedure, act, kind, key)
         except errors.NotFound:
             said = UNSEEN
         except errors.CaseError as error:
             said = error.say
-        wrong = []
         if act.refused and (act.refused not in said if self.narrows is None else not said):  # an overlay may refuse it sooner
             wrong.append(f"refused with {act.refused!r} expected, {said!r} said" if said else f"not refused: {act.refused!r}")
         elif said and not act.refused:
             wrong.append(f"refused: {said}")
         return self._look(story, at, act.who, act.does, act.expect, wrong)
 
-    def _open(self, story: Story, procedure: Procedure, act: Act) -> None:
+    def _open(self, story: Story, procedure: Procedure, act: Act) -> Iterator[str]:
+        """Open a case of the story; what is not as told of who else could have."""
         if act.does != procedure.start_action:
             raise StoryFault(f"{story.key}: the first act is {procedure.start_action!r}, not {act.does!r}")
         start = next(action for action in procedure.actions if action.key == procedure.start_action)
         facts = self.place.facts(start.needs, act.facts)
         anonymous = bool(facts.pop("anonymous", False))
+        actor, imported = self.place.person(act.who, story.cast, 0), bool(facts.pop("imported", False))
         about, area = facts.pop("about_unit", 0), facts.pop("area", "")
-        opened = services.open_case(
-            actor=self.place.person(act.who, story.cast, 0),
+        command = OpenCommand(
+            actor=actor,
             procedure=procedure.key,
             facts=facts,
             contact=ContactIn() if anonymous else CONTACT,
             area_code=area,
             about_unit=about,
+            from_batch=batches.begin(actor=actor, file_name=story.key, content=b"", rows=1, refused=0) if imported else 0,
             request_id=uuid4().hex,
         )
-        self._case = opened.case_id
+        yield from self._begins(story, command)
+        self._case = self._cases[act.case or FIRST] = services.open_one(command).case_id
+
+    def _begins(self, story: Story, command: OpenCommand) -> Iterator[str]:
+        """Who else could open such a case, and who could not, as the story tells: the door decides, nothing is written."""
+        for names, wanted in ((story.may_begin, True), (story.may_not_begin, False)):
+            for who in names if not self._cases else ():
+                said = services.refused_opening(replace(command, actor=self.place.person(who, story.cast, 0)))
+                if bool(said) == wanted:
+                    yield f"{who} may not begin: {said}" if wanted else f"{who} may begin"
 
     def _perform(self, story: Story, procedure: Procedure, act: Act, kind: str, key: str) -> None:
         action = _action(procedure, kind, key)
         facts = dict(act.facts)
         thread = self._thread(story, kind, str(facts.pop("of", ""))) if kind else MAIN
+        actor = self.place.person(act.who, story.cast, self._case)
+        if action.pair is not None and action.pair.act == procedure.start_action:
+            given = self.place.facts(_action(procedure, "", procedure.start_action).needs, facts)
+            opened = services.split_off(actor=actor, case_id=self._case, facts=given, request_id=uuid4().hex, action=action.key)
+            self._cases[act.other] = opened.case_id
+            return
         services.perform(
-            actor=self.place.person(act.who, story.cast, self._case),
+            actor=actor,
             case_id=self._case,
             thread=thread,
             action=action.key,
             facts=self.place.facts(action.needs, facts),
             request_id=uuid4().hex,
+            other=self._other(story, act.other),
         )
         if self.narrows is not None and action.approve and not self._asked_before(story, kind, key):
             self._grant(f"ask_{action.key}")
+
+    def _other(self, story: Story, name: str) -> int:
+        if name and name not in self._cases:
+            raise StoryFault(f"{story.key}: the story has no case {name!r}")
+        return self._cases.get(name, 0)
 
     def _asked_before(self, story: Story, kind: str, key: str) -> bool:
         """True where the county's own pack asks for that approval too: then its story tells who grants it."""
@@ -213,14 +242,30 @@ class Teller:
         if unknown:
             raise StoryFault(f"{story.key}: nothing is known of {sorted(unknown)}")
         page = self._page()
-        events = [event.kind for event in page.events if event.seq > self._seen]
-        sent = kinds_about(self._case) - self._sent
-        self._seen, self._sent = max(event.seq for event in page.events), self._sent + sent
-        self._ever |= {*events, *sent}
-        told = (events, sent) if self.narrows is None else (self._ever, self._ever)
-        found = [*wrong, *self._differences(story, page, expect, *told)]
-        happened = (*dict.fromkeys(events), *(f"→ {kind}" for kind in sorted(sent)))
-        return Line(at, who, does, page.state, happened, tuple(found))
+        found, happened = [*wrong], self._happened(page)
+        found += self._differences(story, page, expect, *self._told(happened))
+        now = self._case
+        for name, of_it in expect.get("cases", {}).items():
+            self._case = self._other(story, name)
+            other = self._page()
+            found += (f"{name}: {one}" for one in self._differences(story, other, of_it, *self._told(self._happened(other))))
+        self._case = now
+        events, sent = happened
+        return Line(at, who, does, page.state, (*dict.fromkeys(events), *(f"→ {kind}" for kind in sorted(sent))), tuple(found))
+
+    def _happened(self, page: CasePage) -> tuple[list[str], Counter[str]]:
+        """Events and notices of the case since it was last looked at."""
+        case = self._case
+        events = [event.kind for event in page.events if event.seq > self._seen[case]]
+        sent = kinds_about(case) - self._sent[case]
+        self._seen[case] = max(event.seq for event in page.events)
+        self._sent[case] += sent
+        self._ever[case] |= {*events, *sent}
+        return events, sent
+
+    def _told(self, happened: tuple[list[str], Counter[str]]) -> tuple[Collection[str], Collection[str]]:
+        """What an expectation may name: what happened since the act before, on an overlay ever."""
+        return happened if self.narrows is None else (self._ever[self._case], self._ever[self._case])
 
     def _differences(
         self, story: Story, page: CasePage, expect: Mapping[str, Any], events: Collection[str], sent: Collection[str]

@@ -12,12 +12,13 @@ from bihuan.packs.proofs.parts import strands
 from bihuan.packs.proofs.report import STORIES, Report
 from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.reading import Place
-from bihuan.packs.telling import EXPECTED, LATER, RESIDENT, SYSTEM, StoryFault
+from bihuan.packs.telling import EXPECTED, FIRST, KEPT, LATER, RESIDENT, SYSTEM, StoryFault
 from bihuan.rules.clocks.reading import ENDED
 from bihuan.rules.lights import Light
 from bihuan.rules.procedure.acts import HANDED_UP, OPENED
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.shape import Action, Need, Procedure
+from bihuan.rules.routing import AREA_FACT
 from bihuan.rules.terms import GRADE
 
 BUILT_IN: Final = (OPENED, ENDED, HANDED_UP, LIMIT_PASSED, LIMIT_NEAR)
@@ -43,6 +44,7 @@ class _Telling:
     def __init__(self, report: Report, story: Story, procedure: Procedure, place: ToldPlace) -> None:
         self.report, self.story, self.procedure, self.place = report, story, procedure, place
         self.parts = {part.thread.key if part.thread else "": part for part in strands(procedure)}
+        self.cases: set[str] = set()
 
     def prove(self) -> None:
         """The cast, every act in its order, the end."""
@@ -54,10 +56,14 @@ class _Telling:
             if isinstance(told, Mapping) and "same" in told:
                 self._known((*here, "cast"), "member of the cast", str(told["same"]), story.cast)
         self._at(here, story.starts, first=True)
+        for who in (*story.may_begin, *story.may_not_begin):
+            self._who(here, who)
         if not story.acts:
             self._fault(here, "a story has at least the act that opens the case: write [[act]]")
         for n, act in enumerate(story.acts, 1):
-            self._act((*here, "act", str(n)), act, opening=n == 1)
+            name = act.case or FIRST
+            self._act((*here, "act", str(n)), act, opening=name not in self.cases)
+            self.cases |= {name, act.other} - {""}
         end = {key: value for key, value in story.end.items() if key != "at"}
         if "at" in story.end:
             self._at((*here, "end"), str(story.end["at"]))
@@ -98,7 +104,19 @@ class _Telling:
         action = self._action(place, kind, key)
         if action is not None:
             self._facts(place, act, action, in_thread=bool(kind), opening=opening)
+            self._two(place, act, action)
+        self.cases |= {act.case or FIRST, act.other} - {""}
         self._expected(place, act.expect)
+
+    def _two(self, place: Place, act: Act, action: Action) -> None:
+        """An act on two cases names the second one, which is there unless the act opens it; no other act names any."""
+        opens = self._opens(action)
+        if (action.pair is None) != (not act.other):
+            what = "is no act on two cases: leave other out" if act.other else 'is an act on two cases: write other = "second"'
+            self._fault(place, f"{action.key!r} {what}")
+        elif act.other and opens == (act.other in self.cases):
+            what = "is there already, and the act opens a new one" if opens else "was not opened before"
+            self._fault(place, f"the case {act.other!r} {what}")
 
     def _who(self, place: Place, name: str) -> None:
         self._known(place, "member of the cast", name, (*self.story.cast, RESIDENT, SYSTEM))
@@ -110,8 +128,10 @@ class _Telling:
         return actions[key] if self._known(place, f"act of {kind}" if kind else "act", key, actions) else None
 
     def _facts(self, place: Place, act: Act, action: Action, *, in_thread: bool, opening: bool) -> None:
-        besides = {"of"} if in_thread else {"anonymous"} if opening else set()
-        needs = {name: need for name, need in action.needs.items() if not (action.grades and name == GRADE)}
+        besides = {"of"} if in_thread else {"anonymous", "imported"} if opening else set()
+        asked = self._opening_needs() if self._opens(action) else action.needs
+        filled = {name for name, need in action.needs.items() if action.pair is not None and need.type == "case"}
+        needs = {name: need for name, need in asked.items() if not (action.grades and name == GRADE) and name not in filled}
         for name, value in act.facts.items():
             if name in besides:
                 if name == "of" and value not in self.story.cast and not str(value).isdigit():
@@ -124,9 +144,17 @@ class _Telling:
             if not (
                 need.optional or need.every or need.when.facts or name in act.facts or need.type in ("person", "file", "files")
             )
+            and not (self._opens(action) and name in (*KEPT, AREA_FACT))
         ]
         if missing and not act.refused:
             self._fault(place, f"{action.key!r} asks for {', '.join(missing)}: write it under facts")
+
+    def _opens(self, action: Action) -> bool:
+        """Whether the act splits a new case off."""
+        return action.pair is not None and action.pair.act == self.procedure.start_action
+
+    def _opening_needs(self) -> Mapping[str, Need]:
+        return next(one.needs for one in self.procedure.actions if one.key == self.procedure.start_action)
 
     def _value(self, place: Place, name: str, need: Need, value: Any) -> None:
         """Choices, units and areas exist; words, numbers and dates are the act's own matter."""
@@ -162,6 +190,10 @@ class _Telling:
             self._found(place, "charged: ", self.place.unit, str(unit))
         self._brought(place, expect)
         self._people(place, expect)
+
+        for name, of_it in expect.get("cases", {}).items():
+            self._known(place, "case", name, self.cases)
+            self._expected(place, of_it)
 
     def _brought(self, place: Place, expect: Mapping[str, Any]) -> None:
         """Events, and papers that come with them."""

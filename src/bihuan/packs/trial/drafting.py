@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from bihuan.packs.later import Act, Story
+from bihuan.packs.telling import FIRST
 from bihuan.packs.trial.rehearsal import Rehearsal, Telling
 from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN
@@ -24,25 +25,39 @@ def draft(rehearsal: Rehearsal, story: Story) -> str:
     telling = Telling(rehearsal, story, rules, learning=True)
     lines = ["[story]", f"title = {_toml(story.title)}", f'procedure = "{story.procedure}"', f"starts = {story.starts}", ""]
     lines += ["[cast]", *(f"{name} = {_toml(told)}" for name, told in story.cast.items())]
-    before: dict[str, Any] = {}
+    for name in ("may_begin", "may_not_begin"):
+        if getattr(story, name):
+            lines.insert(4, f"{name} = {_toml(list(getattr(story, name)))}")
+    before: dict[str, dict[str, Any]] = {}
     for n, act in enumerate(story.acts):
         bare = replace(act, expect={})
         said = [wrong.removeprefix("refused: ") for wrong in telling.step(n, bare) if "not refused" not in wrong]
-        after = _stands(telling, story)
-        lines += _act(act, said, _merged(act.expect, _changed(before, after)))
+        told = act.case or FIRST
+        after = {name: _of_case(telling, story, name) for name in telling.cases}
+        telling.turn_to(told)
+        changed = {name: _changed(before.get(name, {}), stands) for name, stands in after.items()}
+        others = {name: found for name, found in changed.items() if name != told and found}
+        lines += _act(act, said, _merged(act.expect, changed[told] | ({"cases": others} if others else {})))
         before = after
     lines += ["", "[end]"]
     if "at" in story.end:
         telling.wait_until(str(story.end["at"]))
         lines.append(f'at = "{story.end["at"]}"')
+    telling.turn_to(FIRST)
     ends = {name: value for name, value in _stands(telling, story).items() if value and name not in ("due", "can", "cannot")}
     kept = {name: value for name, value in story.end.items() if name != "at"}
     lines += [f"{name} = {_toml(value)}" for name, value in _merged(kept, ends).items()]
     return "\n".join(lines) + "\n"
 
 
+def _of_case(telling: Telling, story: Story, name: str) -> dict[str, Any]:
+    telling.turn_to(name)
+    return _stands(telling, story)
+
+
 def _act(act: Act, said: list[str], expect: Mapping[str, Any]) -> list[str]:
     lines = ["", "[[act]]", f'at = "{act.at}"', f'who = "{act.who}"', f'does = "{act.does}"']
+    lines += [f'{name} = "{value}"' for name, value in (("case", act.case), ("other", act.other)) if value]
     if act.facts:
         lines.append(f"facts = {_toml(act.facts)}")
     if act.refused or said:
@@ -66,8 +81,7 @@ def _stands(telling: Telling, story: Story) -> dict[str, Any]:
     for who in (*story.cast, "resident"):
         for offer in available(telling.view(), telling.doer(who), telling.at, telling.calendar, telling.table):
             key = offer.action.key if offer.thread == MAIN else f"{offer.thread.partition(':')[0]}.{offer.action.key}"
-            if offer.action.pair is None:
-                (cannot if offer.refused else can).setdefault(who, []).append(key)
+            (cannot if offer.refused else can).setdefault(who, []).append(key)
     can = {who: list(dict.fromkeys(acts)) for who, acts in can.items()}
     cannot = {who: [one for one in dict.fromkeys(acts) if one not in can.get(who, ())] for who, acts in cannot.items()}
     return {

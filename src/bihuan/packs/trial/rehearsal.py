@@ -6,13 +6,13 @@ What only rooms know (who sees a case, which notices went out) is not looked at;
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from bihuan.packs.later import Act, Story
 from bihuan.packs.proofs.told_place import ToldPlace
-from bihuan.packs.telling import RESIDENT, SYSTEM, UNSEEN, StoryFault, instant
+from bihuan.packs.telling import FIRST, KEPT, RESIDENT, SYSTEM, UNSEEN, StoryFault, instant
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import kind_of, read_all
 from bihuan.rules.clocks.shape import Reading
@@ -31,7 +31,8 @@ from bihuan.rules.procedure.decide import (
     limits_passed,
     open_case,
 )
-from bihuan.rules.procedure.shape import Action, Need, Procedure
+from bihuan.rules.procedure.pairing import COUNTED_FROM, SPLIT_FROM, answered_by, brought, given_on, linked, parting
+from bihuan.rules.procedure.shape import Action, Need, Pair, Procedure
 from bihuan.rules.routing import chain_of, climb
 from bihuan.rules.terms import RESIDENT as RESIDENT_DOER
 from bihuan.rules.terms import SYSTEM as SYSTEM_DOER
@@ -42,6 +43,8 @@ LOOKS: Final = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), 
 MOST_LOOKS: Final = 400
 PERSON: Final = 1
 """The number under which a rehearsal knows whoever a story names: there is no vault here."""
+FROM_BATCH: Final = "from_batch"
+"""The fact that the door notes in the first event of a case that came with an import."""
 
 
 @dataclass(slots=True)
@@ -67,18 +70,37 @@ class Rehearsal:
         return found
 
 
+@dataclass(slots=True)
+class ToldCase:
+    """One of a story's cases as events and positions. ``seen``: how many of its events were looked at."""
+
+    number: int
+    events: list[Event] = field(default_factory=list)
+    positions: dict[str, Position] = field(default_factory=dict)
+    seen: int = 0
+
+
 class Telling:
-    """One story on its way, under the pack's procedure or a mutant of it: the case as events and positions."""
+    """One story on its way, under the pack's procedure or a mutant of it. ``case`` is the one that is told of just now."""
 
     def __init__(self, rehearsal: Rehearsal, story: Story, rules: Procedure, *, learning: bool) -> None:
         """Begin; ``learning``: note what the rules themselves refuse, so that later playings can be compared."""
         self.rehearsal, self.story, self.rules, self.learning = rehearsal, story, rules, learning
         self.place, self.calendar = rehearsal.place, rehearsal.calendar
         self.table = self.place.tree.table
-        self.events: list[Event] = []
-        self.positions: dict[str, Position] = {}
+        self.case = ToldCase(1)
+        self.cases = {FIRST: self.case}
         self.at = instant(story.starts, datetime.min.replace(tzinfo=UTC), self.calendar)
-        self.seen = 0
+
+    @property
+    def events(self) -> list[Event]:
+        """The events of the case told of just now."""
+        return self.case.events
+
+    @property
+    def positions(self) -> dict[str, Position]:
+        """Where its threads stand."""
+        return self.case.positions
 
     def play(self) -> Iterator[str]:
         """Every act, then the end; what is wrong on the way."""
@@ -87,7 +109,14 @@ class Telling:
         end = dict(self.story.end)
         if "at" in end:
             self.wait_until(str(end.pop("at")))
-        yield from (f"end: {wrong}" for wrong in self._differences(end))
+        self.turn_to(FIRST)
+        yield from (f"end: {wrong}" for wrong in self._expected(end))
+
+    def turn_to(self, name: str) -> None:
+        """Tell of this case from now on; of a name not heard yet, of a new one."""
+        if name not in self.cases:
+            self.cases[name] = ToldCase(len(self.cases) + 1)
+        self.case = self.cases[name]
 
     def step(self, n: int, act: Act) -> Iterator[str]:
         """Let the time pass to an act and do it; what of it is not as told."""
@@ -101,6 +130,9 @@ class Telling:
     # -- acts ---------------------------------------------------------------------------------------------------------
 
     def _act(self, n: int, act: Act) -> Iterator[str]:
+        self.turn_to(act.case or FIRST)
+        if n == 0:
+            yield from self._begins(act)
         refusal = self._open(act) if not self.events else self._perform(act)
         if refusal is None:
             if act.refused:
@@ -111,7 +143,14 @@ class Telling:
             self.rehearsal.own[self.story.key, n] = refusal.say
         elif act.refused not in refusal.say and self.rehearsal.own.get((self.story.key, n)) != refusal.say:
             yield f"refused with {act.refused!r} expected, {refusal.say!r} said"
-        yield from self._differences(act.expect)
+        yield from self._expected(act.expect)
+
+    def _begins(self, act: Act) -> Iterator[str]:
+        """Who else could open such a case, and who could not, as the story tells."""
+        for names, wanted in ((self.story.may_begin, True), (self.story.may_not_begin, False)):
+            for who in names:
+                if isinstance(self._opening(act, self.doer(who)), Refusal) == wanted:
+                    yield f"{who} {'may not' if wanted else 'may'} begin"
 
     def doer(self, who: str) -> Doer:
         """A member of the cast, the resident or the system. Raises StoryFault."""
@@ -124,16 +163,22 @@ class Telling:
         return Doer(kind="staff", account=person or unit * 1000 + posts.index(post), unit=unit, post=post)
 
     def _open(self, act: Act) -> Refusal | None:
+        opened = self._opening(act, self.doer(act.who))
+        return self._take(opened)
+
+    def _opening(self, act: Act, doer: Doer) -> Decision | Refusal:
         start = next(action for action in self.rules.actions if action.key == self.rules.start_action)
         facts = self._facts(start.needs, act.facts)
         facts.pop("anonymous", None)
-        area, about, doer = str(facts.get("area", "")), int(facts.get("about_unit", 0)), self.doer(act.who)
-        centre = self._receiving(doer.unit, area, about)
-        return self._take(
-            open_case(
-                self.rules, facts=facts, doer=doer, at=self.at, calendar=self.calendar, directory=self.table,
-                centre=centre, area_code=area, about_unit=about,
-            )
+        imported = facts.pop("imported", False)
+        opened = self._begun(facts, doer, str(facts.get("area", "")))
+        return _noting(opened, {FROM_BATCH: 1}) if imported and isinstance(opened, Decision) else opened
+
+    def _begun(self, facts: dict[str, Any], doer: Doer, area: str) -> Decision | Refusal:
+        about = int(facts.get("about_unit", 0))
+        return open_case(
+            self.rules, facts=facts, doer=doer, at=self.at, calendar=self.calendar, directory=self.table,
+            centre=self._receiving(doer.unit, area, about), area_code=area, about_unit=about,
         )  # fmt: skip
 
     def _receiving(self, unit: int, area: str, about: int) -> int:
@@ -158,11 +203,82 @@ class Telling:
         facts = dict(act.facts)
         thread = self._thread(kind, str(facts.pop("of", ""))) if kind else MAIN
         action = self._action(kind, key)
-        decided = decide(
-            self.view(), thread=thread, action=key, facts=self._facts(action.needs, facts), doer=self.doer(act.who), at=self.at,
-            calendar=self.calendar, directory=self.table,
-        )  # fmt: skip
+        doer = self.doer(act.who)
+        if act.other and action.pair is not None:
+            return self._together(act, action, action.pair, doer)
+        decided = self._decide(self.view(), thread, key, self._facts(action.needs, facts), doer)
         return self._take(decided)
+
+    def _decide(
+        self, view: CaseView, thread: str, key: str, facts: dict[str, Any], doer: Doer, *, paired: bool = False
+    ) -> Decision | Refusal:
+        return decide(
+            view, thread=thread, action=key, facts=facts, doer=doer, at=self.at, calendar=self.calendar,
+            directory=self.table, paired=paired,
+        )  # fmt: skip
+
+    # -- two cases ----------------------------------------------------------------------------------------------------
+
+    def _together(self, act: Act, action: Action, pair: Pair, doer: Doer) -> Refusal | None:
+        """An act and its counterpart on the other case, both or neither, as the door does it."""
+        if pair.act == self.rules.start_action:
+            return self._split(act, action, pair, doer)
+        if act.other not in self.cases:
+            raise StoryFault(f"the story has no case {act.other!r}")
+        one, other = self.case, self.cases[act.other]
+        counterpart = self._action("", pair.act)
+        if counterpart.pair is None:
+            raise StoryFault(f"{pair.act!r} is no act on two cases")
+        if pair.unlink and not linked(self.rules, one.events, other.number, pair, action):
+            return Refusal(code="not_found", say=UNSEEN)
+        facts = {**self._facts(action.needs, act.facts), pair.fact: other.number}
+        first = self._decide(self.view(), MAIN, action.key, facts, doer, paired=True)
+        if isinstance(first, Refusal):
+            return first
+        limits = brought(self.rules, one.events, self.rules, counterpart, self.calendar, self.at)
+        self.case = other
+        second = self._decide(self.view(), MAIN, pair.act, {counterpart.pair.fact: one.number, **limits}, doer, paired=True)
+        self.case = one
+        if isinstance(second, Refusal):
+            return second
+        for self.case, decided in ((other, second), (one, first)):
+            self._take(decided)
+        return None
+
+    def _split(self, act: Act, action: Action, pair: Pair, doer: Doer) -> Refusal | None:
+        """Part of what was reported as a case of its own: its overall limits count from the first report."""
+        one, first = self.case, self.events[0]
+        noted = self._decide(self.view(), MAIN, action.key, {pair.fact: one.number}, doer, paired=True)
+        if isinstance(noted, Refusal):
+            return noted
+        start = self._action("", self.rules.start_action)
+        kept = {name: first.facts[name] for name in KEPT if first.facts.get(name)}
+        facts = {**kept, **self._facts(start.needs, act.facts)}
+        area = str(facts.setdefault("area", first.facts.get("area")))
+        opened = self._begun(facts, doer, area)
+        if isinstance(opened, Refusal):
+            return opened
+        counted = str(first.facts.get(COUNTED_FROM) or first.at.isoformat())
+        self.turn_to(act.other)
+        self._take(_noting(opened, {SPLIT_FROM: one.number, COUNTED_FROM: counted}))
+        self.case = one
+        self._take(noted)
+        return None
+
+    def _following(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """What becomes of cases merged into one that came to something: (case, act, facts); "" for the facts = taken back."""
+        apart, given = parting(self.rules), given_on(self.rules)
+        if len(self.cases) == 1 or apart is None or apart.pair is None:
+            return
+        for name, case in self.cases.items():
+            for lead in self.cases.values():
+                if lead is case or not linked(self.rules, case.events, lead.number, apart.pair, apart):
+                    continue
+                office = answered_by(self.rules, lead.events)
+                if office and given is not None and case.positions[MAIN].state in given.from_:
+                    yield name, given.key, {"office": office}
+                elif not office and not lead.positions[MAIN].open:
+                    yield name, apart.key, {"other": lead}
 
     def _action(self, kind: str, key: str) -> Action:
         specs = {"": self.rules.actions} | {thread.key: thread.actions for thread in self.rules.threads}
@@ -197,7 +313,7 @@ class Telling:
     def _take(self, decided: Decision | Refusal) -> Refusal | None:
         if isinstance(decided, Refusal):
             return decided
-        self.events += decided.events
+        self.events.extend(decided.events)
         for move in decided.moves:
             known = self.positions.get(move.thread)
             self.positions[move.thread] = Position(
@@ -213,7 +329,7 @@ class Telling:
     # -- time ---------------------------------------------------------------------------------------------------------
 
     def _wait(self, end: datetime) -> None:
-        """Let time pass; the worker looks when something has come due, and when the time is over."""
+        """Let time pass; the worker looks when something has come due in a case, and when the time is over."""
         for _ in range(MOST_LOOKS):
             look = self._next_look(end)
             if look is None:
@@ -224,10 +340,10 @@ class Telling:
         self._work()
 
     def _next_look(self, end: datetime) -> datetime | None:
-        if not self.events:
-            return None
-        moments = [reading.due_at for reading in self.readings() if reading.due_at and reading.state in ("running", "paused")]
-        moments += self._dates()
+        moments: list[datetime] = [self.at for _ in self._following()]
+        for _ in self._each():
+            moments += [one.due_at for one in self.readings() if one.due_at and one.state in ("running", "paused")]
+            moments += self._dates()
         coming = [moment for moment in moments if self.at <= moment < end]
         if not coming:
             return None
@@ -255,20 +371,34 @@ class Telling:
 
     def _work(self) -> None:
         """What the worker does now: acts whose date or clock has come, limits that have passed."""
-        if not self.events:
-            return
-        for thread, action in due_automatic(self.view(), self.at, self.calendar, self.table):
-            self._system(thread, action, {})
-        for thread, clock in limits_passed(self.view(), self.at, self.calendar):
-            self._system(thread, LIMIT_PASSED, {"clock": clock})
+        for _ in self._each():
+            for thread, action in due_automatic(self.view(), self.at, self.calendar, self.table):
+                self._system(thread, action, {})
+            for thread, clock in limits_passed(self.view(), self.at, self.calendar):
+                self._system(thread, LIMIT_PASSED, {"clock": clock})
+        now = self.case
+        for name, action, facts in list(self._following()):
+            self.case = self.cases[name]
+            if "other" not in facts:
+                self._system(MAIN, action, facts)
+                continue
+            lead = next(key for key, case in self.cases.items() if case is facts["other"])
+            spec = self._action("", action)
+            if spec.pair is not None:
+                self._together(Act(at="", who=SYSTEM, does=action, other=lead), spec, spec.pair, SYSTEM_DOER)
+        self.case = now
+
+    def _each(self) -> Iterator[ToldCase]:
+        """Every case in its turn as the one that is told of."""
+        now = self.case
+        for case in list(self.cases.values()):
+            if case.events:
+                self.case = case
+                yield case
+        self.case = now
 
     def _system(self, thread: str, action: str, facts: dict[str, Any]) -> None:
-        self._take(
-            decide(
-                self.view(), thread=thread, action=action, facts=facts, doer=SYSTEM_DOER, at=self.at, calendar=self.calendar,
-                directory=self.table,
-            )
-        )  # fmt: skip
+        self._take(self._decide(self.view(), thread, action, facts, SYSTEM_DOER))
 
     def readings(self) -> tuple[Reading, ...]:
         """Every clock as it stands now."""
@@ -276,9 +406,20 @@ class Telling:
 
     # -- what came of it ----------------------------------------------------------------------------------------------
 
+    def _expected(self, expect: Mapping[str, Any]) -> Iterator[str]:
+        """What is not as told of the case, and of the others that the expectation names."""
+        now = self.case
+        yield from self._differences(expect)
+        for name, of_it in expect.get("cases", {}).items():
+            if name not in self.cases:
+                raise StoryFault(f"the story has no case {name!r}")
+            self.case = self.cases[name]
+            yield from (f"{name}: {wrong}" for wrong in self._differences(of_it))
+        self.case = now
+
     def _differences(self, expect: Mapping[str, Any]) -> Iterator[str]:
-        happened = {event.kind for event in self.events[self.seen :]}
-        self.seen = len(self.events)
+        happened = {event.kind for event in self.events[self.case.seen :]}
+        self.case.seen = len(self.events)
         main = self.positions.get(MAIN)
         state = main.state if main else ""
         if expect.get("state", state) != state:
@@ -315,6 +456,12 @@ class Telling:
             for offer in offers
             if not offer.refused
         }
+
+
+def _noting(opened: Decision, facts: Mapping[str, Any]) -> Decision:
+    """The opening with what the door itself notes in its first event."""
+    first, *others = opened.events
+    return replace(opened, events=(replace(first, facts={**first.facts, **facts}), *others))
 
 
 def rehearsable(rehearsal: Rehearsal, stories: tuple[Story, ...]) -> tuple[list[Story], dict[str, str]]:
