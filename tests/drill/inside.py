@@ -1,6 +1,6 @@
 """What a drill asks of its place's tables, in a process of its own.
 
-    python -m tests.drill.inside seed|check|open|attach|erase|anchor|entries|sums|sql FILE
+    python -m tests.drill.inside WORD FILE        the words stand below, in ASKED
 
 ``FILE`` holds what is told, as JSON; the last line printed is the answer, as JSON.
 """
@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -30,6 +31,54 @@ def seed(_told: Any) -> list[str]:
     give_posts(PostRow(username=name, key="window_clerk", unit_key=unit) for name, unit in seats.items())
     posts = [post for name in seats if (post := post_named(name))]
     return [open_session(account=post.account, post=post.id, stage=IN, factor_at=clock.now()) for post in posts]
+
+
+def again(_told: Any) -> list[str]:
+    """New sessions for the clerks of ``seed``; their cookies."""
+    from bihuan.access.sessions import IN, open_session
+    from bihuan.ledger import clock
+    from bihuan.people.selectors import post_named
+
+    posts = [post for n in range(4) if (post := post_named(f"clerk{n}"))]
+    return [open_session(account=post.account, post=post.id, stage=IN, factor_at=clock.now()) for post in posts]
+
+
+def passed(_told: Any) -> int:
+    """How many limits were entered as passed."""
+    from bihuan.ledger.models import Entry
+
+    return Entry.objects.filter(kind="limit_passed").count()
+
+
+def later(_told: Any) -> int:
+    """Leave a piece of work that nobody receives for an hour from now, by this process's clock."""
+    from datetime import timedelta
+
+    from bihuan.ledger import clock
+    from bihuan.ledger.services import OutboxRow, post_out
+
+    post_out([OutboxRow("drill", {}, not_before=clock.now() + timedelta(hours=1))])
+    return 1
+
+
+def waiting(_told: Any) -> int:
+    """How many of those pieces wait."""
+    from bihuan.ledger.models import Outbox
+
+    return Outbox.objects.filter(topic="drill", state=Outbox.State.WAITING).count()
+
+
+def backwards(_told: Any) -> list[str]:
+    """Matters in which an entry has an earlier time than the one before it."""
+    from bihuan.ledger.models import Entry
+
+    last: dict[str, Any] = {}
+    found = set()
+    for stream, at in Entry.objects.filter(stream__startswith="case:").order_by("stream", "seq").values_list("stream", "at"):
+        if stream in last and at < last[stream]:
+            found.add(stream)
+        last[stream] = at
+    return sorted(found)
 
 
 def check(told: Any) -> list[str]:
@@ -193,8 +242,13 @@ def _touched(cursor: Any, statement: str) -> int:
 ASKED = {
     "seed": seed, "check": check, "open": open_some, "attach": attach, "missing": missing, "erase": erase,
     "anchor": anchor, "entries": entries, "lists": lists, "sums": sums, "record": record, "sql": sql,
+    "again": again, "passed": passed, "later": later, "waiting": waiting, "backwards": backwards,
 }  # fmt: skip
 
 if __name__ == "__main__":
+    if "BIHUAN_DRILL_CLOCK" in os.environ:
+        from tests.drill import shifted
+
+        shifted.install()
     django.setup()
     print(json.dumps(ASKED[sys.argv[1]](json.loads(Path(sys.argv[2]).read_text("utf-8")))))

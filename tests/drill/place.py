@@ -53,6 +53,14 @@ class Place:
 @contextmanager
 def founded(prepare: Callable[[Path], None] = lambda _folder: None) -> Iterator[Place]:
     """A founded place on the database that BIHUAN_DATABASE names; gone afterwards. ``prepare`` gets its empty folder first."""
+    with unfounded(prepare) as place:
+        place.run("bihuan.console.main", "init")
+        yield place
+
+
+@contextmanager
+def unfounded(prepare: Callable[[Path], None] = lambda _folder: None) -> Iterator[Place]:
+    """The same before ``bihuan init``: no table, no key."""
     folder = Path(tempfile.mkdtemp(prefix="bihuan-drill-", dir=scratch.place()))
     prepare(folder)
     server = os.environ.get("BIHUAN_DATABASE", "sqlite")
@@ -69,9 +77,7 @@ def founded(prepare: Callable[[Path], None] = lambda _folder: None) -> Iterator[
         "PYTHONWARNINGS": "",
     }
     try:
-        place = Place(folder, {**os.environ, **own})
-        place.run("bihuan.console.main", "init")
-        yield place
+        yield Place(folder, {**os.environ, **own})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if database != "sqlite":

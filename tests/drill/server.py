@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,12 +19,20 @@ RIGHT, WRONG = processes.APPLICATION, "tests.drill.early:application"
 class Server:
     """The two groups. ``with Server(place):`` leaves no process behind, whatever happens inside."""
 
-    def __init__(self, place: Place, application: str = RIGHT, *, workers: int = 2, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        application: str = RIGHT,
+        *,
+        workers: int = 2,
+        log: Path | None = None,
+        worker: Sequence[str] | None = None,
+    ) -> None:
         self.port = processes.free_port()
         self.log = log or place.folder / "server.log"
         self._place = place
         web = [application if word == RIGHT else word for word in processes.web_command("127.0.0.1", self.port, workers)]
-        self._commands = [web, [*processes.worker_command()]]
+        self._commands = [web, [*(worker or processes.worker_command())]]
         self._running: list[subprocess.Popen[bytes]] = []
 
     def start(self, patience: float = 300.0) -> None:

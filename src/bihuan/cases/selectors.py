@@ -155,6 +155,11 @@ def matching(filters: CaseFilter, actor: Actor, now: datetime) -> Q:
     return wanted
 
 
+def open_ids() -> list[int]:
+    """Ids of all matters on which something is still open. One statement."""
+    return list(Thread.objects.filter(open=True).order_by("case_id").values_list("case_id", flat=True).distinct())
+
+
 def open_by_version() -> dict[str, int]:
     """How many open cases go by each version of the rules, by its digest. One statement."""
     rows = Case.objects.filter(closed_at=None).order_by().values_list("pack_digest").annotate(n=Count("pk"))

@@ -53,7 +53,6 @@ def run(args: argparse.Namespace) -> int:
 def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
     """Keys, tables, rules, areas, units. May be run again. Raises Problem."""
     from django.conf import settings  # noqa: PLC0415
-    from django.core.management import call_command  # noqa: PLC0415
 
     from bihuan.exchange import founding  # noqa: PLC0415
     from bihuan.packs import divisions  # noqa: PLC0415
@@ -66,9 +65,7 @@ def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     place.composed("MAKE_SECRET")(Path(settings.KEYS))
     keys.create()
-    call_command("migrate", verbosity=0, interactive=False)
-    load_new_years()
-    take_up()
+    bring_up()
     try:
         stands = founding.found(pack, divisions(source))
     except VersionTaken as error:
@@ -106,6 +103,7 @@ def bring_back(path: Path, *, moved: bool) -> int:
     place.composed("MAKE_SECRET")(Path(settings.KEYS))
     load_new_years()
     take_up()
+    read_anew()
     archives.tell(done.made)
     if done.lost:
         print(
@@ -117,6 +115,36 @@ def bring_back(path: Path, *, moved: bool) -> int:
     whole = done.ledger.ok
     print(_("the ledger is whole") if whole else _("%s faults found") % done.ledger.found)
     return OK if whole else FOUND
+
+
+def bring_up() -> None:
+    """Tables, working days, search and open matters of a place as this version wants them. May be run again."""
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    is_upgrade = bool(executor.loader.applied_migrations) and bool(plan)
+    call_command("migrate", verbosity=0, interactive=False)
+    load_new_years()
+    take_up()
+    if is_upgrade:
+        read_anew()
+
+
+def read_anew() -> None:
+    """Write limits and threads of open matters anew from the ledger: a column that is new to them is filled that way."""
+    from bihuan.cases.rebuilding import AT_ONCE, rebuild  # noqa: PLC0415
+    from bihuan.cases.selectors import open_ids  # noqa: PLC0415
+    from bihuan.ledger.clock import now  # noqa: PLC0415
+
+    if ids := open_ids():
+        with bar(gettext_noop("reading open matters anew"), len(ids)) as step:
+            for start in range(0, len(ids), AT_ONCE):
+                part = ids[start : start + AT_ONCE]
+                rebuild(part, at=now())
+                step(len(part))
 
 
 def load_new_years() -> None:
