@@ -18,11 +18,12 @@ from bihuan.cases.batch import Asked, Batch
 from bihuan.cases.errors import Changed, Conflict, NotFound, Refused
 from bihuan.cases.fold import actions_of
 from bihuan.cases.shapes import Command, Done
-from bihuan.cases.sheet import Sheet, moment
+from bihuan.cases.sheet import NAME, Sheet, moment
 from bihuan.cases.words import Written
 from bihuan.files.owners import owner_of
 from bihuan.ledger import clock
 from bihuan.people.selectors import accounts, unit_names
+from bihuan.people.services.contacts import ContactDetails, opened_name
 from bihuan.rules.clocks.reading import kind_of
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.course import TO_STATE
@@ -126,7 +127,7 @@ def decided(
         sheet.view(),
         thread=act.command.thread,
         action=key or act.command.action,
-        facts=written.hidden(action.needs, facts) if action else dict(facts),
+        facts=written.hidden(action.needs, facts, names=_names(sheet, action, facts, people)) if action else dict(facts),
         doer=act.command.actor.doer(),
         at=at,
         calendar=sheet.ground.calendar,
@@ -140,6 +141,18 @@ def decided(
     if people:
         decision = parties.kept(decision, people, is_demo=sheet.is_demo)
     return decision, written
+
+
+def _names(sheet: Sheet, action: Action, facts: Mapping[str, Any], people: Mapping[str, ContactDetails]) -> list[str]:
+    """The names of the people of a case, for an act that brings words: its resident's, further parties', those named just now.
+
+    No statement but where further parties were named; nothing is opened for an act without words.
+    """
+    if not any(need.type == "text" and facts.get(name) for name, need in action.needs.items()):
+        return []
+    sealed = bytes(sheet.beside.get(NAME) or b"")
+    names = [opened_name(sealed)] if sealed else []
+    return names + [each.name for each in people.values()] + [name for name in parties.names_of(sheet) if name]
 
 
 def action_of(procedure: Procedure, thread: str, key: str) -> Action | None:

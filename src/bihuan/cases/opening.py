@@ -190,7 +190,7 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     owner, resident = owner_of(command.actor, command.request_id), command.actor.kind == "resident"
     check_enclosed(start.needs, command.facts, owner, (), resident=resident, look=setting.each)
     written = Written(files_of=owner)
-    facts = written.hidden(start.needs, command.facts, name_of=command.contact.name)
+    facts = written.hidden(start.needs, command.facts, names=(command.contact.name,))
     if "area" in start.needs:
         facts["area"] = place.code
     if command.external_number and "external_number" in start.needs:

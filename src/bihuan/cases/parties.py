@@ -19,6 +19,7 @@ from bihuan.cases.shapes import MaskedContact
 from bihuan.cases.sheet import Sheet
 from bihuan.people.models import Contact
 from bihuan.people.services import ContactDetails, create_contacts
+from bihuan.people.services.contacts import opened_name
 from bihuan.rules.procedure.shape import Action, Need
 from bihuan.rules.procedure.view import Decision
 
@@ -78,6 +79,13 @@ def numbers_of(sheet: Sheet) -> tuple[int, ...]:
             if (event.kind, name) in naming and isinstance(value, int):
                 found.append(value)
     return tuple(dict.fromkeys(found))
+
+
+def names_of(sheet: Sheet) -> list[str]:
+    """The further parties' names in clear, for masking alone: nobody is shown them. One statement, none where there is nobody."""
+    numbers = numbers_of(sheet)
+    rows = Contact.objects.filter(pk__in=numbers, erased_at=None).values_list("name_sealed", flat=True) if numbers else ()
+    return [opened_name(sealed) for sealed in rows if sealed]
 
 
 def event_of(action: Action) -> str:

@@ -35,6 +35,8 @@ CHANGING = (
 )  # fmt: skip
 PLACED = ("area", "area_code", "a6", "a9", "a12", "a15", "centre_id", "from_unit_id")
 """Columns of a case that change when it moves to another area."""
+NAME = "contact__name_sealed"
+"""Beside a locked case: the sealed name of its resident, to be masked in what is written."""
 _COLUMNS = ("id", "number", "procedure", "pack_digest", "area_code", "is_demo", *CHANGING)
 
 
@@ -166,7 +168,7 @@ def load(rows: QuerySet[Case], beside: Sequence[str] = ()) -> dict[int, Sheet]:
 def lock(actor: Actor, case_ids: Sequence[int]) -> dict[int, Sheet]:
     """The cases among ``case_ids`` that the actor may see, locked in the order of their numbers until the transaction ends."""
     rows = Case.objects.filter(in_scope(actor), pk__in=set(case_ids)).order_by("pk")
-    return load(rows.select_for_update(of=("self",)))
+    return load(rows.select_for_update(of=("self",)), (NAME,))
 
 
 def lock_one(actor: Actor, case_id: int) -> Sheet | None:
@@ -177,12 +179,12 @@ def lock_one(actor: Actor, case_id: int) -> Sheet | None:
     found = compiled.rows(_one_locked, scope, value=case_id)
     if not found:
         return None
-    row = dict(zip((*_COLUMNS, *STAMPS), found[0], strict=True))
+    row = dict(zip((*_COLUMNS, NAME, *STAMPS), found[0], strict=True))
     if row["closed_at"] is not None:
         row["closed_at"] = read_instant(row["closed_at"])
     row["is_demo"] = bool(row["is_demo"])
     events, head = stream_events(stream_of(case_id))
-    return _sheet(row, events, head, ())
+    return _sheet(row, events, head, (NAME,))
 
 
 EVERYTHING = Scope(everything=True)
@@ -190,7 +192,7 @@ EVERYTHING = Scope(everything=True)
 
 def _one_locked(scope: Scope) -> QuerySet[Case, Any]:
     rows = Case.objects.filter(as_q(scope, Involved.objects.all()), pk=compiled.NUMBER).annotate(**STAMPS)
-    return rows.select_for_update(of=("self",)).values_list(*_COLUMNS, *STAMPS)
+    return rows.select_for_update(of=("self",)).values_list(*_COLUMNS, NAME, *STAMPS)
 
 
 def _sheet(row: dict[str, Any], events: list[Event], head: Head, beside: Sequence[str]) -> Sheet:

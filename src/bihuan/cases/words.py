@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from bihuan.rules.procedure.shape import Need
-from bihuan.vault.free_text import Found, hide, hide_name
+from bihuan.vault.free_text import Found, hide, hide_names
 
 LONGEST = 100_000
 """Longer than any need allows; beyond it a text is not even looked at."""
@@ -47,13 +47,13 @@ class Written:
         self.salts[ref] = salt
         return ref
 
-    def hidden(self, needs: Mapping[str, Need], facts: Mapping[str, Any], *, name_of: str = "") -> dict[str, Any]:
-        """The facts with numbers, and the name of whoever reports (``name_of``), hidden in every text."""
+    def hidden(self, needs: Mapping[str, Need], facts: Mapping[str, Any], *, names: Sequence[str] = ()) -> dict[str, Any]:
+        """The facts with numbers, and the names of the people of the case (``names``), hidden in every text."""
         shown = dict(facts)
         for name, need in needs.items():
             value = shown.get(name)
             if need.type == "text" and isinstance(value, str) and len(value) <= LONGEST:
-                text, found = hide(hide_name(plain(value), name_of))
+                text, found = hide(hide_names(plain(value), names))
                 shown[name] = text
                 if found:
                     self.found[text] = found

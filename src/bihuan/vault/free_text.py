@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -185,3 +186,10 @@ def hide_name(text: str, name: str) -> str:
     """
     wanted = name.strip()
     return text if len(wanted) < 2 or wanted in NOBODY_S_NAME else text.replace(wanted, mask.name(wanted))
+
+
+def hide_names(text: str, names: Iterable[str]) -> str:
+    """``hide_name`` for several people, the longest name first: of 王小明 and 王小 both are masked whole."""
+    for name in sorted(names, key=len, reverse=True):
+        text = hide_name(text, name)
+    return text

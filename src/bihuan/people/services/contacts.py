@@ -11,6 +11,7 @@ from bihuan.ledger import clock
 from bihuan.ledger.rows import insert, instant
 from bihuan.people.models import Contact
 from bihuan.vault import keyed_hash, mask, seal, unseal
+from bihuan.vault.errors import VaultError
 from bihuan.vault.renewing import Column
 from bihuan.vault.sealing import HashKind
 
@@ -79,6 +80,17 @@ def opened(sealed: Iterable[bytes | memoryview]) -> ContactDetails:
     values = (bytes(one) for one in sealed)
     pairs = zip(_FIELDS, values, strict=True)
     return ContactDetails(**{field: unseal(one, field=f"contact.{field}") if one else "" for field, one in pairs})
+
+
+def opened_name(sealed: bytes | memoryview) -> str:
+    """A sealed name in clear, to be masked in words that are written down; it is shown to nobody.
+
+    "" when it does not open: where keys were lost, matters go on.
+    """
+    try:
+        return unseal(bytes(sealed), field="contact.name")
+    except VaultError:
+        return ""
 
 
 def correct_contact(contact_id: int, details: ContactDetails) -> bool:
