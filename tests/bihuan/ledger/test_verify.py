@@ -52,7 +52,8 @@ def _other(column: str, value: Any, rng: random.Random) -> Any:
         moved = read_instant(value) + timedelta(microseconds=rng.choice([1, 1_000_000, 86_400_000_000]))
         return moved if connection.vendor == "postgresql" else str(moved.replace(tzinfo=None))
     if column == "facts":
-        return rng.choice([str(value).replace("职责", "人情"), '{"office":99}', str(value) + " ", "{}"])
+        others = (str(value).replace("职责", "人情"), '{"office":99}', str(value) + " ", "{}")
+        return rng.choice([one for one in others if one != value])
     if isinstance(value, int):
         return value + 1000
     if isinstance(value, (bytes, memoryview)):
