@@ -160,6 +160,7 @@ ROWS = (
         "/desk/case/<int:case_id>/pair/<slug:action>", "POST", WRONG_FORM, asks="case", fill={"<slug:action>": "absorb"},
         form=a_merge_with_nothing, again=True,
     ),
+    _row("/desk/case/<int:case_id>/sort", "GET", SCREEN, GONE_ON, asks="case"),
     _row("/desk/case/<int:case_id>/split", "GET", SCREEN, asks="case"),
     _row("/desk/case/<int:case_id>/split", "POST", WRONG_FORM, asks="case"),
     _row("/desk/cases", "GET", SCREEN),

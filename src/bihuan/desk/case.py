@@ -24,6 +24,7 @@ from bihuan.desk.offers import Act, Retry, drawn_acts
 from bihuan.desk.progress import many, progress, told_alone
 from bihuan.desk.stations import stations
 from bihuan.desk.timeline import Entry, Statement, short, statements, timeline
+from bihuan.desk.ways import asked_of, naming
 from bihuan.rules.procedure.acts import OPENED
 from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.scope import Duty
@@ -56,8 +57,7 @@ def case_screen(
     request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapping[str, str] | None = None, whose: int = 0
 ) -> HttpResponse:
     """Draw the case. ``shown``: contact fields just unmasked, the resident's or party ``whose``'s. Raises NotFound."""
-    actor = actor_of(request)
-    page = cases.case_page(actor, case_id)
+    page = cases.case_page(actor := actor_of(request), case_id)
     say = speech(page.pack_digest)
     units = names.units(actor, units_named(page))
     entries = timeline(page, say, units)
@@ -97,6 +97,7 @@ def case_screen(
         "acts": [act for act in acts if not act.refused],
         "stopped": [act for act in acts if act.refused],
         "side": [_thread_words(one, page, say, acts, papers=may(actor, Duty.LETTER_READ)) for one in _beside(page, at_once)],
+        "sortable": bool(asked_of(say.pack, naming(page))),
         "progress": progress(page, actor, say),
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -11,7 +13,7 @@ from bihuan.cases import selectors as cases
 from bihuan.cases import services
 from bihuan.cases.shapes import CasePage
 from bihuan.desk.case import case_screen
-from bihuan.desk.drawn_papers import drawn, line_of
+from bihuan.desk.drawn_papers import drawn, line_of, parties_by, spec_of
 from bihuan.desk.frame import actor_of
 from bihuan.desk.offers import Retry
 from bihuan.desk.papers import paper_answer
@@ -30,17 +32,31 @@ def paper(request: HttpRequest, case_id: int, seq: int, key: str, form: str) -> 
 
 @duty(Duty.CONTACT_UNMASK, methods=("POST",))
 def named_paper(request: HttpRequest, case_id: int, seq: int, key: str, form: str) -> HttpResponse:
-    """The same with the resident's name in full, to be served: one look at the name, with a reason, on record."""
+    """The same with the names in full, to be served: one look at each name it bears, with a reason, on record."""
     actor, reason = actor_of(request), text(request.POST, "reason")
     if not REASON_MIN <= len(reason) <= REASON_MAX or unkeepable(reason):
         said = _("Say in at least four characters why you need it; it is written down.")
         return case_screen(request, case_id, Retry(said=said, status=422))
     page = cases.case_page(actor, case_id)
-    line_of(page, seq, key)
-    shown = services.unmask_several(actor=actor, case_id=case_id, fields=("name",), reason=reason)
-    return _taken(request, actor, page, seq, key, form, shown["name"])
-
-
-def _taken(request: HttpRequest, actor: Actor, page: CasePage, seq: int, key: str, form: str, name: str) -> HttpResponse:
     line = line_of(page, seq, key)
-    return paper_answer(request, drawn(page, line, actor, name), form, kind=key, number=page.case_id)
+    others = [one.id for one in parties_by(page, seq)] if spec_of(page, line).names_parties() else []
+    shown = [
+        services.unmask_several(actor=actor, case_id=case_id, fields=("name",), reason=reason, party=party)["name"]
+        for party in ([0] if page.contact or not others else []) + others
+    ]
+    name, further = (shown[0], shown[1:]) if page.contact else ("", shown)
+    return _taken(request, actor, page, seq, key, form, name, further)
+
+
+def _taken(
+    request: HttpRequest,
+    actor: Actor,
+    page: CasePage,
+    seq: int,
+    key: str,
+    form: str,
+    name: str,
+    others: Sequence[str] | None = None,
+) -> HttpResponse:
+    line = line_of(page, seq, key)
+    return paper_answer(request, drawn(page, line, actor, name, others), form, kind=key, number=page.case_id)

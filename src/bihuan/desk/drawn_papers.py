@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,14 +12,17 @@ from django.utils.translation import gettext as _
 from bihuan.access.actors import Actor
 from bihuan.cases.errors import NotFound
 from bihuan.cases.papers import PaperLine, facts_until, papers_of, whole
-from bihuan.cases.shapes import CasePage
+from bihuan.cases.shapes import CasePage, MaskedContact
 from bihuan.desk import names
 from bihuan.desk.papers import plain_date
-from bihuan.packs.papers import CENTRE, DUE, HOLDER, PLACE, RESIDENT, PaperSpec
+from bihuan.packs.papers import CENTRE, DUE, EACH, HOLDER, PARTIES, PLACE, RESIDENT, SAID_BY_THE_CASE, EachSpec, PaperSpec
 from bihuan.papers.shapes import Paper
 from bihuan.people.selectors import directory
 from bihuan.rules.clocks.reading import HOLDER_UNIT, kind_of, read
 from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.acts import OPENED
+from bihuan.rules.procedure.course import ASKED_BY_UNIT, TO_STATE
+from bihuan.rules.procedure.guards import REOPENED
 from bihuan.rules.procedure.shape import Need
 from bihuan.rules.routing import CENTRE_FACT
 from bihuan.rules.terms import FactValue
@@ -70,21 +73,38 @@ class _Telling:
     say: Speech
     unit_of: Callable[[int], str]
     name: str
+    parties: tuple[str, ...] = ()
 
 
-def drawn(page: CasePage, line: PaperLine, actor: Actor, name: str) -> Paper:
-    """The paper as plain data. ``name``: the resident's as it is to stand there."""
+def parties_by(page: CasePage, seq: int) -> tuple[MaskedContact, ...]:
+    """The further parties who were named by that entry, in their order."""
+    asked = [name for name, need in _needs(page).items() if need.type == "person"]
+    known = {event.facts.get(name) for event in page.events if event.seq <= seq for name in asked}
+    return tuple(party for party in page.parties if party.id in known)
+
+
+def spec_of(page: CasePage, line: PaperLine) -> PaperSpec:
+    """What the rules say of the paper."""
+    found: PaperSpec = next(one for one in speech(page.pack_digest).pack.papers if one.key == line.key)
+    return found
+
+
+def drawn(page: CasePage, line: PaperLine, actor: Actor, name: str, others: Sequence[str] | None = None) -> Paper:
+    """The paper as plain data. ``name``: the resident's as it is to stand there; ``others``: the other parties', else masked."""
     say = speech(page.pack_digest, language=LANGUAGE)
     spec = next(one for one in say.pack.papers if one.key == line.key)
     event = next(one for one in page.events if one.seq == line.seq)
-    facts = facts_until(list(page.events), event)
+    facts = _said_by(page, event)
     org = directory(actor.org_stamp)
     above = org.superior_of(line.signer) if line.signer else 0
     needs = _needs(page)
     wanted = {line.signer, above, whole(facts.get(CENTRE_FACT)), whole(facts.get(HOLDER_UNIT))}
     wanted |= {one for key, need in needs.items() if need.type in ("unit", "units") for one in _units_in(facts.get(key))}
     known = names.units(actor, wanted - {0})
-    told = _Telling(page, line, event, facts, _words(page, event, say), needs, say, lambda unit: known.get(unit, ""), name)
+    further = [party.name for party in parties_by(page, line.seq)] if others is None else others
+    parties = tuple(filter(None, (name, *further)))
+    words = _words(page, event, say)
+    told = _Telling(page, line, event, facts, words, needs, say, lambda unit: known.get(unit, ""), name, parties)
     places = _places(spec, told, above)
     copies = "、".join(filter(None, (_addressee(one, told) for one in spec.copy_to)))
     return Paper(
@@ -92,12 +112,60 @@ def drawn(page: CasePage, line: PaperLine, actor: Actor, name: str) -> Paper:
         number=line.number,
         title=spec.title,
         to=places["to"],
-        body=tuple(PLACE.sub(lambda found: places.get(found[1], found[0]), words) for words in spec.lines),
+        body=tuple(_body(spec, told, places)),
         after=(_paper_words(say, "copies", units=copies),) if copies else (),
         signer=told.unit_of(line.signer),
         signed_on=_day(event.at, say),
         seal=_paper_words(say, "seal"),
     )
+
+
+def _said_by(page: CasePage, event: Event) -> dict[str, FactValue]:
+    """The facts as they stood with the event. What its own act leaves open is not filled from an earlier time."""
+    facts = facts_until(list(page.events), event)
+    if ASKED_BY_UNIT in event.facts:
+        return facts
+    beside = (act for thread in page.procedure.threads if thread.key == kind_of(event.thread) for act in thread.actions)
+    acts = page.procedure.actions if event.thread == MAIN else beside
+    open_ = {name for act in acts if act.event == event.kind for name in act.needs} - set(event.facts)
+    return {name: value for name, value in facts.items() if name not in open_}
+
+
+def _filled(line: str, places: Mapping[str, str]) -> str:
+    return PLACE.sub(lambda found: places.get(found[1], found[0]), line)
+
+
+def _body(spec: PaperSpec, told: _Telling, places: Mapping[str, str]) -> Iterator[str]:
+    """Its lines with every place filled; a line of which nothing was said, as no act had to, is left out."""
+    for line in spec.lines:
+        asked = [name for name in PLACE.findall(line) if name not in SAID_BY_THE_CASE]
+        if line == EACH:
+            yield from (f"（{n}）{words}" for n, words in enumerate(_each(spec, told), 1))
+        elif not asked or any(places[name] for name in asked):
+            yield _filled(line, places)
+
+
+def _each(spec: PaperSpec, told: _Telling) -> Iterator[str]:
+    """A line for each thread as ``each`` says, in the order of their opening."""
+    events = [event for event in told.page.events if event.seq <= told.event.seq]
+    began = max((event.seq for event in events if event.thread == MAIN and event.kind == REOPENED), default=0)
+    for event in events:
+        if event.seq < began or event.thread == MAIN or event.kind != OPENED:
+            continue
+        stands = [str(one.facts[TO_STATE]) for one in events if one.thread == event.thread and TO_STATE in one.facts][-1:]
+        fits = (one for one in spec.each if one.thread == kind_of(event.thread) and one.where.holds(event.facts))
+        found = next(fits, None)
+        if found is not None and not set(stands) & set(found.not_in):
+            yield _each_line(found, event, told)
+
+
+def _each_line(one: EachSpec, event: Event, told: _Telling) -> str:
+    """One thread's line: the facts it was opened with, and the words of the act that opened it."""
+    before = [entry for entry in told.page.timeline if entry.seq <= event.seq and entry.thread == MAIN]
+    said = max(before, key=lambda entry: entry.seq, default=None)
+    words = {each.name: each.text if not each.erased else _paper_words(told.say, "erased") for each in said.words} if said else {}
+    opened = replace(told, facts=event.facts, words=words)
+    return _filled(one.line, {name: _value(name, opened) for name in one.places()})
 
 
 def _paper_words(say: Speech, key: str, **places: str) -> str:
@@ -132,6 +200,8 @@ def _units_in(value: FactValue) -> list[int]:
 def _addressee(asked: str, told: _Telling) -> str:
     if asked == RESIDENT:
         return told.name or _paper_words(told.say, "resident")
+    if asked == PARTIES:
+        return "、".join(told.parties) or _paper_words(told.say, PARTIES)
     if asked in (CENTRE, HOLDER):
         return told.unit_of(whole(told.facts.get(CENTRE_FACT if asked == CENTRE else HOLDER_UNIT)))
     return "、".join(filter(None, (told.unit_of(one) for one in _units_in(told.facts.get(asked)))))
@@ -151,6 +221,8 @@ def _places(spec: PaperSpec, told: _Telling, above: int) -> dict[str, str]:
         "above": told.unit_of(above),
         "holder": _addressee(HOLDER, told),
         "to": _addressee(spec.to, told) if spec.to else "",
+        "parties": _addressee(PARTIES, told) if spec.names_parties() else "",
+        "copies": str(max(len(told.parties), 2) + 1),
         "route_say": say.say("route", str(told.facts.get("route")), "say", otherwise="") if told.facts.get("route") else "",
     }
     for place in spec.places():
@@ -179,8 +251,10 @@ def _due(key: str, told: _Telling) -> str:
 def _value(name: str, told: _Telling) -> str:
     """One fact as a paper writes it."""
     value, need = told.facts.get(name), told.needs.get(name)
-    if need is None or value is None:
+    if value is None:
         return ""
+    if need is None or need.type in ("date", "dates"):  # the item of a numbered thread is one day of a list of days
+        return "、".join(_plain_dates(value, told.say))
     if need.type == "text":
         return told.words.get(name, "")
     if need.type in ("unit", "units"):
@@ -188,11 +262,16 @@ def _value(name: str, told: _Telling) -> str:
     if need.type in ("choice", "choices", "route"):
         many = value if isinstance(value, list) else [value]
         return "、".join(_without_brackets(told.say.choice(str(one), name, need.sets, told.page.procedure.key)) for one in many)
-    if need.type == "date":
-        return plain_date(date.fromisoformat(str(value)), told.say)
+    if need.type == "money" and isinstance(value, int):  # kept in fen
+        return f"{value / 100:,.2f}".removesuffix(".00")
     if need.type == "instant":
         return _day(datetime.fromisoformat(str(value)), told.say)
     return str(value)
+
+
+def _plain_dates(value: FactValue, say: Speech) -> Iterator[str]:
+    for one in value if isinstance(value, list) else [value]:
+        yield plain_date(date.fromisoformat(str(one)), say)
 
 
 def _without_brackets(words: str) -> str:

@@ -17,7 +17,7 @@ from bihuan.packs.canon import digest
 from bihuan.packs.faults import Finding
 from bihuan.packs.inherited import stories
 from bihuan.packs.layers import Layers, base_of
-from bihuan.packs.papers import PaperSpec, PaperT
+from bihuan.packs.papers import EachSpec, PaperSpec, PaperT
 from bihuan.packs.reading import Place, Reading
 from bihuan.packs.shape import (
     AreaSpec,
@@ -203,6 +203,7 @@ def _papers(files: _Files) -> tuple[PaperSpec, ...]:
             copy_to=tuple(p.copy_to),
             signed_by=p.signed_by,
             lines=tuple(p.lines),
+            each=tuple(EachSpec(thread=e.thread, line=e.line, where=condition(e.where), not_in=tuple(e.not_in)) for e in p.each),
         )
         for _, _, p in files.many("paper", PaperT, "key")
     )

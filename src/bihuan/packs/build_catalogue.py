@@ -11,7 +11,7 @@ from bihuan.packs.build_procedure import holder, span
 from bihuan.packs.reading import Reading
 from bihuan.packs.shape import Catalogue, Category, DutyLine, Grade, LookAlike, Route, Service, Suggest, Titled
 from bihuan.packs.source import Source, Where
-from bihuan.packs.written_services import ServiceT
+from bihuan.packs.written_services import RouteT, ServiceT
 from bihuan.rules.procedure.shape import HolderSpec
 from bihuan.rules.terms import Where as Condition
 
@@ -39,8 +39,10 @@ def build_catalogue(files: Files, reading: Reading) -> Catalogue:
         kinds=_titled(files, "kind", reading),
         channels=_titled(files, "channel", reading),
         routes=tuple(
-            Route(key=r.key, title=r.title, say=r.say, source=r.source, confidence=r.confidence)
-            for _, _, r in files.many("route", w.RouteT, "key")
+            Route(
+                key=r.key, title=r.title, say=r.say, if_so=r.if_so, fills=dict(r.fills), source=r.source, confidence=r.confidence
+            )
+            for _, _, r in files.many("route", RouteT, "key")
         ),
         duties=_duties(files, reading),
         suggests=_suggests(files, reading),

@@ -9,7 +9,7 @@ from bihuan.packs.areas import Division, areas_of
 from bihuan.packs.build import build
 from bihuan.packs.faults import Finding, PackError
 from bihuan.packs.loading import folder_of
-from bihuan.packs.proofs import counting, course, holders, lights, listing, narrowing, papers, place, stories, wording
+from bihuan.packs.proofs import counting, course, holders, lights, listing, narrowing, papers, place, sorting, stories, wording
 from bihuan.packs.proofs.names import Names
 from bihuan.packs.proofs.parts import strands
 from bihuan.packs.proofs.report import Report
@@ -57,6 +57,7 @@ def _proved(report: Report, areas: tuple[Division, ...], base: Pack | None) -> l
     counting.prove(report)
     listing.prove(report)
     papers.prove(report)
+    sorting.prove(report)
     lights.prove(report)
     wording.prove(report, base)
     stories.prove(report, tree)

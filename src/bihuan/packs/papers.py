@@ -14,15 +14,30 @@ from bihuan.packs.written import Conditions, Table
 from bihuan.rules.procedure.course import PAPERS
 from bihuan.rules.terms import Facts, Where
 
-RESIDENT, CENTRE, DOER, HOLDER = "resident", "centre", "doer", "holder"
+RESIDENT, CENTRE, DOER, HOLDER, PARTIES = "resident", "centre", "doer", "holder", "parties"
 SAID_BY_THE_CASE = frozenset(
-    {"resident", "number", "case", "title", "received", "today", "unit", "above", "holder", "to", "route_say"}
+    {
+        "resident", "number", "case", "title", "received", "today", "unit", "above", "holder", "to", "route_say",
+        "parties", "copies",
+    }
 )  # fmt: skip
 """Places that every paper may fill: the resident's name, the paper's number, the case's, its title, the day it was received,
-the day of the event, the unit that signs and the one above it, whoever holds the case then, and what a route says."""
+the day of the event, the unit that signs and the one above it, whoever holds the case then, what a route says, the names of
+all parties, and how many copies that makes: one for each of them, two at least, and one for the file."""
+EACH = "{each}"
+"""The line in whose place the lines of ``each`` stand, numbered."""
 DUE = "due_"
 """Begins a place that names a clock of the case: its limit as it stood with the event, as a date."""
 PLACE = re.compile(r"\{([A-Za-z_]+)\}")
+
+
+class EachT(Table, kw_only=True):
+    """papers.toml: one of the ``each`` of a paper."""
+
+    thread: str
+    line: str
+    where: Conditions = {}
+    not_in: list[str] = []
 
 
 class PaperT(Table, kw_only=True):
@@ -39,6 +54,25 @@ class PaperT(Table, kw_only=True):
     copy_to: list[str] = []
     signed_by: str = DOER
     lines: list[str]
+    each: list[EachT] = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EachSpec:
+    """A line for each thread of a kind that was opened since the case last began, as it stood with the paper's event.
+
+    ``where``: only threads with whose opening these facts hold; the first of a paper's that fits is taken. ``not_in``: no line
+    for one that stands in such a state by then.
+    """
+
+    thread: str
+    line: str
+    where: Where = Where()
+    not_in: tuple[str, ...] = ()
+
+    def places(self) -> tuple[str, ...]:
+        """What stands in braces in its line, each once."""
+        return tuple(dict.fromkeys(PLACE.findall(self.line)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +80,8 @@ class PaperSpec:
     """One kind of paper. ``thread`` "" = the main one; ``number``: a key of the pack's numbers, "" = it has none.
 
     ``to``: "resident", "centre", "holder" (who has the case after the event), or a fact that names a unit; ``copy_to``: the
-    same of further units. ``signed_by``: "doer", "centre" or a fact. ``lines``: paragraphs with places in braces.
+    same of further units, ``to`` also "parties". ``signed_by``: "doer", "centre" or a fact. ``lines``: paragraphs with places in
+    braces; ``each``: what stands in place of the line ``{each}``.
     """
 
     key: str
@@ -60,10 +95,15 @@ class PaperSpec:
     copy_to: tuple[str, ...] = ()
     signed_by: str = DOER
     lines: tuple[str, ...] = ()
+    each: tuple[EachSpec, ...] = ()
 
     def places(self) -> tuple[str, ...]:
         """What stands in braces in its lines, each once."""
-        return tuple(dict.fromkeys(found for line in self.lines for found in PLACE.findall(line)))
+        return tuple(dict.fromkeys(found for line in self.lines if line != EACH for found in PLACE.findall(line)))
+
+    def names_parties(self) -> bool:
+        """True when it names every party of the case, not only whoever it was opened for."""
+        return self.to == PARTIES or PARTIES in self.places()
 
 
 def papers_on(specs: Iterable[PaperSpec], procedure: str, thread: str, kind: str, facts: Facts) -> tuple[PaperSpec, ...]:

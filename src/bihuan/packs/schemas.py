@@ -9,7 +9,7 @@ import msgspec
 from bihuan.packs import written as w
 from bihuan.packs.papers import PaperT
 from bihuan.packs.trial.worked import WorkedT
-from bihuan.packs.written_services import ServiceT
+from bihuan.packs.written_services import RouteT, ServiceT
 from bihuan.packs.written_stories import ActT, StoryT
 
 Part = Literal["pack", "procedure", "story", "worked"]
@@ -18,7 +18,7 @@ TITLED = "titled"
 _ONE = {"pack": w.PackT, "calendar": w.CalendarT, "lights": w.LightsT, "area": w.AreaT, "look_alike": w.LookAlikeT}
 _MANY = {
     "level": w.LevelT, "post": w.PostT, "unit_kind": w.UnitKindT, "office": w.OfficeT, "category": w.CategoryT,
-    "route": w.RouteT, "duty": w.DutyT, "grade": w.GradeT, "follow": w.FollowT, "rhythm": w.RhythmT,
+    "route": RouteT, "duty": w.DutyT, "grade": w.GradeT, "follow": w.FollowT, "rhythm": w.RhythmT,
     "indicator": w.IndicatorT, "list": w.ListT, "mark": w.MarkT, "suggest": w.SuggestT, "paper": PaperT,
     "service": ServiceT,
 }  # fmt: skip

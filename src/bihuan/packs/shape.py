@@ -151,11 +151,17 @@ class Titled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Another lawful way when the centre may not take a matter: ``say`` tells the resident where to go and what to bring."""
+    """Another lawful way when the centre may not take a matter: ``say`` tells the resident where to go and what to bring.
+
+    ``if_so``: the sentence that, where it is true of a matter, makes this the way; sorting asks for one after the other.
+    ``fills``: facts that the act which names the way takes from it.
+    """
 
     key: str
     title: str
     say: str
+    if_so: str = ""
+    fills: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
     confidence: Confidence = ""
 

@@ -77,6 +77,7 @@ def _catalogue_titles(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     for route in catalogue.routes:
         yield f"route.{route.key}", route.title
         yield f"route.{route.key}.say", route.say
+        yield f"route.{route.key}.if_so", route.if_so
     for grade in catalogue.grades:
         yield f"grade.{grade.key}", grade.title
         yield f"choice.weight.{grade.key}", grade.title

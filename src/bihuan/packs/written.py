@@ -131,16 +131,6 @@ class CategoryT(Table, kw_only=True):
     children: dict[str, str] = {}
 
 
-class RouteT(Table, kw_only=True):
-    """catalogue.toml ``[[route]]``."""
-
-    key: str
-    title: str
-    say: str
-    source: str = ""
-    confidence: Confidence = ""
-
-
 class DutyT(Table, kw_only=True):
     """catalogue.toml ``[[duty]]``: the duty list of a level, ``[duty.lines]`` category = { office, basis }."""
 

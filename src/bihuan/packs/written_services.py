@@ -1,4 +1,4 @@
-"""The table of errands as it is written (catalogue.toml ``[[service]]``)."""
+"""The tables of errands and of other lawful ways as they are written (catalogue.toml ``[[service]]``, ``[[route]]``)."""
 
 from __future__ import annotations
 
@@ -14,5 +14,17 @@ class ServiceT(Table, kw_only=True):
     basis: str = ""
     bring: list[str] = []
     within: SpanT | None = None
+    source: str = ""
+    confidence: Confidence = ""
+
+
+class RouteT(Table, kw_only=True):
+    """catalogue.toml ``[[route]]``."""
+
+    key: str
+    title: str
+    say: str
+    if_so: str = ""
+    fills: dict[str, str] = {}
     source: str = ""
     confidence: Confidence = ""

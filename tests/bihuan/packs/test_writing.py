@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,34 @@ def test_the_command_says_it_in_words(capsys: pytest.CaptureFixture[str], tmp_pa
     assert main(["packs", "new", "sixth", "--dir", str(tmp_path)]) != 0  # what is there is not written over
     assert main(["packs", "new", "../else", "--dir", str(tmp_path)]) != 0
     assert not (tmp_path.parent / "else").exists()
+
+
+def test_a_township_begins_over_its_county_and_can_only_be_stricter(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def begin(name: str, base: str, area: str) -> int:
+        return main(["packs", "new", name, "--base", base, "--area", area, "--dir", str(tmp_path)])
+
+    town = next(one for one in packs.divisions("xiangyin") if one.level == "township")
+    assert begin("town", "xiangyin", town.name) == 0
+    folder = tmp_path / "town"
+    assert packs.check(folder) == []
+    assert packs.load(folder).base == f"xiangyin@{packs.load('xiangyin').version}"
+    county = packs.load("xiangyin")
+    assert {one.group for one in differences(county, packs.load(folder))} == {"pack"}  # its own head, and nothing else yet
+    file = folder / "procedures" / "matter.toml"
+    remark = file.read_text("utf-8")
+    stricter = "\n".join(line.removeprefix("# ") for line in remark.splitlines()[1:4])
+    file.write_text(stricter, "utf-8")
+    assert packs.check(folder) == []
+    assert {one.group for one in differences(county, packs.load(folder))} == {"pack", "limit"}
+    n = int(re.findall(r"n = (\d+)", stricter)[0])
+    file.write_text(stricter.replace(f"n = {n}", f"n = {n + 2}"), "utf-8")
+    assert {finding.proof for finding in packs.check(folder)} == {13}
+    capsys.readouterr()
+    assert begin("other", "xiangyin@1999.1", town.code) != 0
+    assert begin("other", "nowhere", town.code) != 0
+    assert begin("other", "xiangyin", "nowhere") != 0
+    assert begin("../other", "xiangyin", town.code) != 0
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["town"]
 
 
 def _strangers(data: Any, shape: dict[str, Any], defs: dict[str, Any], path: str = "") -> list[str]:

@@ -48,6 +48,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     begin = asked.add_parser("new", help=_("begin a county's own pack from another"))
     begin.add_argument("name", help=_("the new pack's name: small letters, digits, underscores"))
     begin.add_argument("--like", default="", metavar=_("PACK"), help=_("the pack to begin from (default: the standard pack)"))
+    begin.add_argument(
+        "--base", default="", metavar="PACK@VERSION", help=_("begin a township's rules over this county's instead")
+    )
+    begin.add_argument("--area", default="", help=_("with --base: code or name of the township"))
     begin.add_argument("--dir", type=Path, default=Path(), help=_("where to put its folder (default: here)"))
     begin.set_defaults(run=run_new)
     schemas = asked.add_parser("schema", help=_("write the JSON Schema of the pack language, for editors"))
@@ -96,8 +100,10 @@ def run_diff(args: argparse.Namespace) -> int:
 
 def run_new(args: argparse.Namespace) -> int:
     """A folder to begin with."""
-    from bihuan.console.commands.packs_write import new  # noqa: PLC0415
+    from bihuan.console.commands.packs_write import narrowed, new  # noqa: PLC0415
 
+    if args.base:
+        return narrowed(args.name, args.base, args.area, args.dir)
     return new(args.name, args.like, args.dir)
 
 

@@ -14,6 +14,7 @@ from bihuan.console.words import _, gettext_noop, language
 if TYPE_CHECKING:
     from bihuan.packs import Pack
     from bihuan.packs.comparing import Difference
+    from bihuan.rules.procedure.shape import Procedure
 
 NAME = re.compile(r"^[a-z][a-z0-9_]{1,39}$")
 GROUPS = {
@@ -51,6 +52,7 @@ FIELDS = {
     "stops": gettext_noop("ends with"),
     "optional": gettext_noop("may be left out"),
 }
+NOBODY_ANSWERS = "nobody"
 PEOPLE = {
     "holder": gettext_noop("whoever holds the matter"),
     "resident": gettext_noop("the resident"),
@@ -114,6 +116,80 @@ def new(name: str, source: str, folder: Path) -> int:
     for n, step in enumerate(steps, 1):
         print(f"  {n}. {step}")
     return OK
+
+
+OVERLAY = """# {title}：在 {base_title} 之上收紧，只写改动，其余照县里的。能改什么、不能改什么见规则包语言“Narrowing”一节。
+[pack]
+name = "{name}"
+title = "{title}"
+version = "1"
+base = "{base}@{version}"
+area = "{area}"
+"""
+STRICTER = """# 去掉行首的 # 就生效；只能比县里的更紧，放松的会被检查拒绝。现在县里是 {n} {unit}。
+# [[clock]]
+# key = "{clock}"
+# limits = [{{ key = "{limit}", n = {less}, unit = "{unit}" }}]
+"""
+
+
+def narrowed(name: str, base: str, area: str, folder: Path) -> int:
+    """A township's own folder over its county's rules: the head, and a limit that may be shortened. Raises Problem.
+
+    ``base``: the county's pack, with or without "@version"; ``area``: code or name of the area whose matters begin under it.
+    """
+    from bihuan.packs import divisions, folder_of, load  # noqa: PLC0415
+
+    below, _at, wanted = base.partition("@")
+    if not NAME.match(name):
+        raise Problem(_("A pack's name has 2 to 40 small letters, digits and underscores and begins with a letter."))
+    target = folder / name
+    if target.exists():
+        raise Problem(_("%s is there already; nothing was changed.") % target)
+    beside = folder / below
+    origin = beside if (beside / "pack.toml").is_file() else folder_of(below)
+    if not NAME.match(below) or not (origin / "pack.toml").is_file():
+        raise Problem(_("There is no pack “%s”.") % below)
+    pack = load(origin)
+    if wanted not in ("", pack.version):
+        raise Problem(_("%(pack)s is at version %(version)s.") % {"pack": below, "version": pack.version})
+    places = {one.code: one.name for one in divisions(origin)}
+    code = area if area in places else next((key for key, title in places.items() if title == area), "")
+    if not code:
+        raise Problem(
+            _("%(pack)s has no area “%(area)s”: give its code or its name with --area.") % {"pack": pack.title, "area": area}
+        )
+    title = f"{places[code]}办理规则"
+    head = OVERLAY.format(
+        name=name, title=title, base_title=pack.title, base=below, version=pack.version, area=code
+    )  # fmt: skip
+    (target / "procedures").mkdir(parents=True)
+    (target / "pack.toml").write_text(head, "utf-8")
+    for key, procedure in pack.procedures.items():
+        (target / "procedures" / f"{key}.toml").write_text(_stricter(procedure), "utf-8")
+    write_schemas(target / ".schema")
+    steps = (
+        _("procedures/: shorten a limit, add a condition, a question, an approval; write only what changes"),
+        _("bihuan packs check %(folder)s: whatever is looser than the county's is refused") % {"folder": target},
+        _("bihuan packs play %(folder)s: the county's stories, played on it") % {"folder": target},
+        _("bihuan packs diff %(base)s %(folder)s: what changes, and for whom")
+        % {"base": origin if origin == beside else below, "folder": target},
+    )
+    print(_("%s begun. Now change:") % target)
+    for n, step in enumerate(steps, 1):
+        print(f"  {n}. {step}")
+    return OK
+
+
+def _stricter(procedure: Procedure) -> str:
+    """A procedure's file to begin with: its first limits of an office that can be shortened, as remarks."""
+    found = [
+        STRICTER.format(n=span.n, unit=span.unit, clock=clock.key, limit=limit.key, less=span.n - 1)
+        for clock in procedure.clocks
+        for limit in clock.limits
+        if (span := limit.span) is not None and span.n > 1 and limit.key and clock.charges != NOBODY_ANSWERS
+    ]
+    return "\n".join(found[:3]) or "# 只写改动。\n"
 
 
 def write_schemas(folder: Path) -> None:
