@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 
 from bihuan.access import sessions
 from bihuan.access.signin import actor_in
+from bihuan.rulebook.selectors import calendar_seen
 
 
 class SignedIn:
@@ -28,7 +29,8 @@ class SignedIn:
         signed = sessions.load(token) if token else None
         request.signed = signed  # type: ignore[attr-defined]
         request.actor = actor_in(signed) if signed else None  # type: ignore[attr-defined]
-        response = self._answer(request)
+        with calendar_seen(signed.holds.calendar_stamp if signed else None):
+            response = self._answer(request)
         if signed is not None:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response

@@ -57,7 +57,8 @@ class Seat:
 class PostRow:
     """One post with its account, unit and area as one joined row gives them, and the seats beside it.
 
-    ``instead_of``: the account whose post it is when a deputy acts in it (0 = the holder's own).
+    ``instead_of``: the account whose post it is when a deputy acts in it (0 = the holder's own). ``calendar_stamp`` names
+    the working days as they stand (``rulebook.selectors.calendar_seen``).
     """
 
     account: int
@@ -80,6 +81,7 @@ class PostRow:
     pack_digest: str
     instead_of: int
     instead_of_name: str
+    calendar_stamp: str
     seats: tuple[Seat, ...]
 
 
@@ -104,6 +106,7 @@ _POST_COLUMNS = (
     "p.id, p.key, p.valid_from, p.valid_to, p.unit_id, u.name, u.kind, u.path, "
     "u.centre, r.code, r.name, (SELECT stamp FROM people_orgstamp LIMIT 1), "
     f"{in_force_at('r.code')}, x.account_id, y.name, "
+    "(SELECT stamp FROM rulebook_calendaryear ORDER BY id DESC LIMIT 1), "
 )
 _SEAT = "o.id, o.account_id, o.key, o.unit_id, ou.name, ou.path, oa.name, o.valid_from, o.valid_to, iy.name"
 _SEATS = (
@@ -168,7 +171,8 @@ def _holds(row: tuple[Any, ...]) -> PostRow:
         pack_digest=row[17] or "",
         instead_of=row[18] or 0,
         instead_of_name=row[19] or "",
-        seats=tuple(Seat(*seat) for seat in sorted(json.loads(row[20]) if isinstance(row[20], str) else row[20])),
+        calendar_stamp=row[20] or "",
+        seats=tuple(Seat(*seat) for seat in sorted(json.loads(row[21]) if isinstance(row[21], str) else row[21])),
     )
 
 

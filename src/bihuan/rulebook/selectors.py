@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -91,6 +93,22 @@ def calendar_stamp() -> str:
     return str(row[0]) if row else ""
 
 
+_seen: ContextVar[str | None] = ContextVar("calendar_seen", default=None)
+
+
+@contextmanager
+def calendar_seen(stamp: str | None) -> Iterator[None]:
+    """Within it ``calendar_for`` takes this stamp without asking: that of the statement which read the session.
+
+    None: it asks each time, as it must where days are being loaded.
+    """
+    token = _seen.set(stamp)
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
 def calendar_years() -> dict[int, CalendarYear]:
     """The revision in force of every loaded year."""
     return {row.year: row for row in CalendarYear.objects.order_by("revision")}
@@ -116,11 +134,12 @@ def _calendar(stamp: str, digest: str) -> Calendar:
 
 
 def calendar_for(pack: Pack, *, stamp: str | None = None) -> Calendar:
-    """The calendar of a published pack with the years loaded here. One SELECT (the stamp), none when ``stamp`` is given.
+    """The calendar of a published pack with the years loaded here. One SELECT (the stamp), none when it is given or was seen.
 
     Cached by what it is made of, so every process sees a newly loaded year with its next question.
     """
-    return _calendar(calendar_stamp() if stamp is None else stamp, pack.digest)
+    known = _seen.get() if stamp is None else stamp
+    return _calendar(calendar_stamp() if known is None else known, pack.digest)
 
 
 def calendar_with(pack: Pack, year: int, off: Iterable[date], made_up: Iterable[date]) -> Calendar:

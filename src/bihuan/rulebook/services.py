@@ -17,7 +17,7 @@ from bihuan.rulebook.errors import BadYear, NotNarrowing, VersionTaken
 from bihuan.rulebook.models import CalendarYear, InForce, PackVersion
 from bihuan.rulebook.published import departing
 from bihuan.rulebook.seeds import calendar_row
-from bihuan.rulebook.selectors import calendar_stamp
+from bihuan.rulebook.selectors import calendar_seen, calendar_stamp
 from bihuan.rules.terms import SYSTEM, Doer, FactValue
 
 _PACK = ("name", "version", "digest", "canonical", "published_at", "published_by", "approved_by")
@@ -127,7 +127,7 @@ def load_calendar_year(
         if day.year != year or day in named_off & named_made_up:
             raise BadYear(f"{day}: outside {year}, or both off and worked")
     off_days, made_up_days = departing(named_off, named_made_up)
-    with transaction.atomic():
+    with calendar_seen(None), transaction.atomic():
         last = CalendarYear.objects.filter(year=year).order_by("-revision").first()
         row = calendar_row(
             year, off_days, made_up_days, revision=last.revision + 1 if last else 1, source=source, at=moment, by=by.account,

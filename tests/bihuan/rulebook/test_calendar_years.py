@@ -79,6 +79,26 @@ def test_a_calendar_is_made_once_for_each_stamp(pack: Pack) -> None:
     assert len(count) == 1
 
 
+def test_a_request_takes_the_calendar_that_its_session_saw(pack: Pack) -> None:
+    """No statement then; where days are loaded within it, those count at once."""
+    calendar = selectors.calendar_for(pack)
+    known: list[bool] = []
+
+    def look(_year: int, _at: datetime) -> int:
+        known.append(selectors.calendar_for(pack).is_known(date(2027, 1, 1)))
+        return 0
+
+    services.on_calendar_loaded("look", look)
+    with selectors.calendar_seen(selectors.calendar_stamp()):
+        with counted() as count:
+            assert selectors.calendar_for(pack) is calendar
+        assert len(count) == 0
+        services.load_calendar_year(2027, NEW_YEAR, MADE_UP, source="s", at=AT)
+        assert known == [True]
+        assert not selectors.calendar_for(pack).is_known(date(2027, 1, 1))
+    assert selectors.calendar_for(pack).is_known(date(2027, 1, 1))
+
+
 def test_loading_a_year_makes_it_known_and_is_recorded(pack: Pack, recomputed: list[int]) -> None:
     before: Calendar = selectors.calendar_for(pack)
     assert not before.is_known(date(2027, 1, 1))
