@@ -67,7 +67,7 @@ def find(actor: Actor, typed: str, filters: CaseFilter | None = None, *, after: 
         ),
         after=places[limit - 1].key if len(places) > limit else "",
         capped=MOST if found.capped else 0,
-        waiting=0 if shown else waiting(),
+        waiting=0 if shown else waiting(in_scope(actor)),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from bihuan.cases.models import Case, Words
 from bihuan.cases.search_tokens import Document, fields_of, without_masked
@@ -168,9 +168,9 @@ def again(case_ids: Sequence[int] | None = None) -> int:
     return int((cases if case_ids is None else cases.filter(pk__in=case_ids)).update(unindexed=True))
 
 
-def waiting() -> int:
-    """How many cases are not in the index yet."""
-    return Case.objects.filter(unindexed=True).count()
+def waiting(seen: Q | None = None) -> int:
+    """How many cases are not in the index yet; ``seen``: of those alone that somebody may see."""
+    return Case.objects.filter(seen or Q(), unindexed=True).count()
 
 
 def erase(case_id: int) -> bool:

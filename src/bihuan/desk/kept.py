@@ -14,6 +14,7 @@ from bihuan.access.actors import Actor
 from bihuan.exchange.exporting import TYPES
 from bihuan.exchange.faults import FileRefused
 from bihuan.vault import seal, unseal
+from bihuan.web.downloads import POLICY
 
 SECONDS = 3600
 NAME_LONGEST = 80
@@ -51,5 +52,5 @@ def workbook(content: bytes, name: str) -> HttpResponse:
     """A workbook to save."""
     response = HttpResponse(content, content_type=TYPES["xlsx"])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Content-Security-Policy"] = "sandbox"
+    response.headers["Content-Security-Policy"] = POLICY
     return response

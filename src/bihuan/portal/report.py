@@ -55,7 +55,9 @@ def report(request: HttpRequest) -> HttpResponse:
     if wrong:
         return _form(request, say, procedure, reading.typed, wrong, status=422)
     may_report(request)
-    ours = {"channel": CHANNEL, "title": text(titled(post, say), "f-title")}
+    untitled = post.copy()
+    untitled.pop("f-title", None)  # a resident is not asked for a title, and one that is sent all the same is not read
+    ours = {"channel": CHANNEL, "title": text(titled(untitled, say), "f-title")}
     facts = reading.facts | {name: value for name, value in ours.items() if name in opening_needs(procedure)}
     try:
         opened = services.open_case(
