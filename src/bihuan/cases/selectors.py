@@ -228,7 +228,7 @@ def numbers(ids: Collection[int]) -> dict[int, str]:
 
 def by_number(actor: Actor, typed: str) -> int:
     """The one case with this number, typed as people type it; 0 where the actor sees none or several. One statement."""
-    if not typed.strip():
+    if not typed.strip() or not typed.isprintable():  # what cannot be kept is no number; one database would break on it
         return 0
     found = Case.objects.filter(in_scope(actor), numbered(typed, actor, clock.now())).values_list("pk", flat=True)[:2]
     return found[0] if len(found) == 1 else 0
