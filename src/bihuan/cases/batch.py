@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from bihuan.cases import happened, search_index
 from bihuan.cases.errors import Refused
-from bihuan.cases.fold import ClockRow, ThreadRow, index_of, standings
+from bihuan.cases.fold import ClockRow, Index, ThreadRow, index_of, standings
 from bihuan.cases.ground import Ground
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
@@ -31,7 +31,6 @@ from bihuan.ledger.services import OutboxRow, append, post_out, remember_many
 from bihuan.places.selectors import AreaFact, areas
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.course import ABOUT_ACCOUNT
-from bihuan.rules.procedure.decide import LIMIT_PASSED
 from bihuan.rules.procedure.marks import marks_of
 from bihuan.rules.procedure.view import Decision
 from bihuan.rules.routing import ABOUT_UNIT_FACT, AREA_FACT, CENTRE_FACT
@@ -79,6 +78,7 @@ def tally_key(sheet: Sheet, row: ThreadRow | None) -> TallyKey | None:
 ABOUT = {ABOUT_UNIT_FACT: "about_unit_id", ABOUT_ACCOUNT: "about_account_id"}
 """Facts of an act that says whom a case is about, and the columns that keep them."""
 EXTERNAL = "external_number"
+NOTHING = Index((), ())
 
 
 def _moved(sheet: Sheet, decision: Decision) -> dict[str, Any]:
@@ -103,6 +103,10 @@ def _handed_over(sheet: Sheet, event: Event) -> dict[str, Any]:
     if not isinstance(centre, int) or centre == sheet.columns["centre_id"]:
         return {}
     return {"centre_id": centre, "from_unit_id": sheet.columns["centre_id"]}
+
+
+def _index(sheet: Sheet) -> Index:
+    return index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
 
 
 @dataclass(slots=True)
@@ -141,8 +145,8 @@ class Batch:
         ``rules``: with this decision the case goes on under another version of its rules.
         """
         fresh = not sheet.events
-        main_before = None if fresh else self._main_row(sheet)
-        tallied = tally_key(sheet, main_before)
+        before = NOTHING if fresh else _index(sheet)
+        tallied = tally_key(sheet, next((row for row in before.threads if row.name == MAIN), None))
         known = sheet.involved()
         first = decision.events[0]
         if rules is not None:
@@ -154,15 +158,12 @@ class Batch:
         self.sheets[sheet.case_id] = sheet
         sheet.events = [*sheet.events, *decision.events]
         sheet.standing = standings(sheet.procedure, decision.events, sheet.standing)
-        index = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
-        touched = {event.thread for event in decision.events}
-        for thread in index.threads:
-            if thread.open or thread.name in touched:
-                self.threads[sheet.case_id, thread.name] = thread
-        told = {(event.thread, event.facts.get("clock")) for event in decision.events if event.kind == LIMIT_PASSED}
+        index = _index(sheet)
+        # what stands in the tables is what the ledger said before; only what it says otherwise now is written
+        stood: set[ThreadRow | ClockRow] = set() if rules else {*before.threads, *before.clocks}
+        self.threads |= {(sheet.case_id, thread.name): thread for thread in index.threads if thread not in stood}
         for clock in index.clocks:
-            # a clock that stopped earlier is as it was, but for one whose passed limit is entered only now
-            if rules or clock.stopped_at is None or clock.stopped_at >= first.at or (clock.thread, clock.key) in told:
+            if clock not in stood:
                 self.clocks[sheet.case_id, clock.thread, clock.key] = clock
                 self.gone.discard((sheet.case_id, clock.thread, clock.key))
         for event in decision.events:
@@ -185,8 +186,7 @@ class Batch:
 
     def _go_under(self, sheet: Sheet, rules: Ground, at: datetime) -> None:
         """The case goes on under another version: clocks that it does not know are no longer shown."""
-        index = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
-        self.gone |= {(sheet.case_id, row.thread, row.key) for row in index.clocks}
+        self.gone |= {(sheet.case_id, row.thread, row.key) for row in _index(sheet).clocks}
         sheet.go_under(rules, at)
         self.rules[sheet.case_id] = rules.pack.digest
 
@@ -210,10 +210,6 @@ class Batch:
             whose = (sheet.columns["centre_id"], sheet.columns["from_unit_id"])
             self.moved[sheet.case_id] = (place.id, place.code, *codes, *whose)
             self.corrected.add(sheet.case_id)
-
-    def _main_row(self, sheet: Sheet) -> ThreadRow:
-        rows = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras).threads
-        return next(row for row in rows if row.name == MAIN)
 
     def _take_words(self, sheet: Sheet, decision: Decision, written: Written, fresh: bool) -> None:
         at = decision.events[0].at

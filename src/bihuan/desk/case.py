@@ -15,15 +15,16 @@ from bihuan.cases.errors import NotFound
 from bihuan.cases.shapes import MAIN, CasePage, MaskedContact, ThreadLine
 from bihuan.desk import names
 from bihuan.desk.attachments import attached
+from bihuan.desk.called import called
 from bihuan.desk.carried import carried
-from bihuan.desk.clocks import clock_words
+from bihuan.desk.clocks import ClockWords, clock_words
 from bihuan.desk.drawn_papers import listed, signers
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.links import panel as links_of
 from bihuan.desk.offers import Act, Retry, drawn_acts
 from bihuan.desk.progress import many, progress, told_alone
 from bihuan.desk.stations import stations
-from bihuan.desk.timeline import Entry, Statement, short, statements, timeline
+from bihuan.desk.timeline import Entry, Statement, by_office, short, statements, timeline, whose_line
 from bihuan.desk.ways import asked_of, naming
 from bihuan.rules.procedure.acts import OPENED
 from bihuan.rules.procedure.course import TO_STATE
@@ -90,15 +91,14 @@ def case_screen(
         "entries": [entry for entry in entries if entry.seq not in hidden],
         "papers": listed(page, say, units | names.units(actor, signers(page, say))),
         "files": attached(page, entries, actor),
-        "clocks": [] if (elsewhere := _goes_on_elsewhere(page)) else [
-            clock_words(one, page.procedure.key, say) for one in page.clocks if one.lit and (one.due_at or one.light)
-        ],
+        "clocks": [] if (elsewhere := _goes_on_elsewhere(page)) else _clocks(page, say, units, without=at_once),
         "elsewhere": elsewhere,
         "acts": [act for act in acts if not act.refused],
         "stopped": [act for act in acts if act.refused],
         "side": [_thread_words(one, page, say, acts, papers=may(actor, Duty.LETTER_READ)) for one in _beside(page, at_once)],
         "sortable": bool(asked_of(say.pack, naming(page))),
         "progress": progress(page, actor, say),
+        "called": called(page, entries, say, units),
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,
         "can_unmask": Duty.CONTACT_UNMASK in actor.duties,
@@ -112,6 +112,12 @@ def case_screen(
         "done_key": done,
     }  # fmt: skip
     return show(request, "desk/case.html", context, status=retry.status, say=say)
+
+
+def _clocks(page: CasePage, say: Speech, units: Mapping[int, str], *, without: Collection[str]) -> list[ClockWords]:
+    """The clocks that are anybody's light, but for those of lines of work that a table tells of."""
+    told = (one for one in page.clocks if one.lit and (one.due_at or one.light) and one.thread.partition(":")[0] not in without)
+    return [clock_words(one, page.procedure.key, say, office=whose_line(one.thread, page, units)) for one in told]
 
 
 def changed_words(retry: Retry, page: CasePage, say: Speech) -> list[dict[str, str]]:
@@ -128,7 +134,9 @@ def changed_words(retry: Retry, page: CasePage, say: Speech) -> list[dict[str, s
 
 def units_named(page: CasePage) -> set[int]:
     """The numbers on the page that may be units: holders, the centre, and those in facts."""
+    offices = by_office(page.procedure)
     found = {page.centre, *(thread.holder_unit for thread in page.threads)}
+    found |= {int(thread.item) for thread in page.threads if thread.kind in offices and thread.item.isdecimal()}
     for entry in page.timeline:
         found |= {value for value in entry.facts.values() if isinstance(value, int) and not isinstance(value, bool)}
     return found
@@ -214,7 +222,7 @@ def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequenc
         "open": thread.open,
         "since": say.moment(thread.entered_at),
         "acts": [act for act in acts if act.thread == thread.name and not act.refused],
-        "said": _said_beside(thread, page),
+        "said": [] if thread.kind in by_office(page.procedure) else _said_beside(thread, page),
     }
 
 

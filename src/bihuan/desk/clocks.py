@@ -33,14 +33,15 @@ def short_light_words(light: str) -> str:
     return {"met": pgettext("step", "in time"), "missed": pgettext("step", "late")}.get(light, "")
 
 
-def clock_words(clock: ClockLine, procedure: str, speech: Speech) -> ClockWords:
-    """One clock in words."""
+def clock_words(clock: ClockLine, procedure: str, speech: Speech, *, office: str = "") -> ClockWords:
+    """One clock in words. ``office``: whose it is, where several have the same."""
     due = speech.due(clock.light, clock.due_at, provisional=clock.provisional)
     short = short_light_words(clock.light)
     if short:
         due = Due(due.light, short, due.when, due.left, due.provisional)
+    title = speech.clock(procedure, clock.key, clock.title)
     return ClockWords(
-        title=speech.clock(procedure, clock.key, clock.title),
+        title=_("%(act)s (%(office)s)") % {"act": title, "office": office} if office else title,
         span=span_words(clock.reading.span),
         due=due,
         started=speech.moment(clock.started_at),

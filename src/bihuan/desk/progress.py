@@ -31,9 +31,10 @@ class Unit:
 
 @dataclass(slots=True)
 class Row:
-    """One area: how many units of it are done, open, late; what they counted together."""
+    """One area: how many units of it are done, open, late; what they counted together, under which heads."""
 
     name: str
+    heads: tuple[str, ...] = ()
     units: list[Unit] = field(default_factory=list)
 
     @property
@@ -65,6 +66,11 @@ class Row:
     def counts(self) -> list[int]:
         """What its units counted, added up."""
         return [sum(column) for column in zip(*(unit.counts for unit in self.units), strict=True)]
+
+    @property
+    def headed(self) -> list[tuple[str, int]]:
+        """The counts, each with its head."""
+        return list(zip(self.heads, self.counts, strict=True)) if self.units else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +109,11 @@ def _progress(spec: ThreadSpec, lines: Sequence[ThreadLine], page: CasePage, act
     final = {state.key for state in spec.states if state.final}
     width = next((size for size in sorted({len(code) for code in names}) if size > len(page.area_code)), len(page.area_code))
     rows: dict[str, Row] = {}
-    whole = Row(say.say("thread", procedure, spec.key, otherwise=spec.title))
+    heads = tuple(say.need(procedure, _asking(spec, name), name, title, spec.key) for name, title in facts.items())
+    whole = Row(say.say("thread", procedure, spec.key, otherwise=spec.title), heads)
     for line in sorted(lines, key=lambda line: _area(line, directory)):
         code = _area(line, directory)
-        row = rows.setdefault(code[:width], Row(names.get(code[:width], "") or line.holder_unit_name))
+        row = rows.setdefault(code[:width], Row(names.get(code[:width], "") or line.holder_unit_name, heads))
         own = numbers.get(line.name, {})
         unit = Unit(
             name=directory.name_of(_unit(line)) or line.holder_unit_name,
@@ -118,8 +125,7 @@ def _progress(spec: ThreadSpec, lines: Sequence[ThreadLine], page: CasePage, act
         )
         row.units.append(unit)
         whole.units.append(unit)
-    titles = tuple(say.need(procedure, _asking(spec, name), name, title, spec.key) for name, title in facts.items())
-    return Progress(whole.name, titles, tuple(rows.values()), whole)
+    return Progress(whole.name, heads, tuple(rows.values()), whole)
 
 
 def _unit(line: ThreadLine) -> int:

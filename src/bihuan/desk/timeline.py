@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from bihuan.cases.files_erased import ERASED, WHYS
 from bihuan.cases.shapes import MAIN, CasePage, EntryLine, WordsLine
@@ -29,7 +30,8 @@ SPOKEN_BY_OFFICE = frozenset({"answer", "progress", "question"})
 class Entry:
     """One entry in words. ``voice``: resident, office, followup or centre (the colour of the paper).
 
-    ``repeated``: the beginning of a line of work that the act which called for it has told already.
+    ``repeated``: the beginning of a line of work that the act which called for it has told already. ``plain``: the act
+    without the office whose line of work it belongs to, "" where that stands nowhere.
     """
 
     at: str
@@ -41,6 +43,7 @@ class Entry:
     seq: int
     files: tuple[FileLine, ...] = ()
     repeated: bool = False
+    plain: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,17 @@ class Statement:
 
 
 Known = dict[str, dict[str, tuple[str, Action, Need]]]
+
+
+def by_office(procedure: Procedure) -> list[str]:
+    """The kinds of lines of work that an act opens for each of the offices it calls, in the pack's order."""
+    needs = {action.key: action.needs for action in procedure.actions}
+    found = []
+    for spec in procedure.threads:
+        asked = [needs[key][spec.one_for_each] for key in spec.openers if spec.one_for_each in needs.get(key, {})]
+        if asked and not spec.numbered and all(need.type == "units" and not need.every for need in asked):
+            found.append(spec.key)
+    return found
 
 
 def needs_of(procedure: Procedure) -> Known:
@@ -84,7 +98,8 @@ def value_words(name: str, value: Any, need: Need, speech: Speech, units: Mappin
     if need.type == "unit":
         return units.get(int(value or 0), "")
     if need.type == "units" and isinstance(value, list):
-        return _("; ").join(filter(None, (units.get(int(one), "") for one in value)))
+        counted = ngettext("%(n)d unit", "%(n)d units", len(value)) % {"n": len(value)}
+        return counted if need.every else _("; ").join(filter(None, (units.get(int(one), "") for one in value)))
     if need.type in ("choice", "route", "choices"):
         many = value if isinstance(value, list) else [value]
         return _("; ").join(speech.choice(str(one), name, need.sets, procedure) for one in many if one)
@@ -132,10 +147,14 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
     )
     if one.kind == ERASED:
         facts = _erased(one)
+    plain = (act.removeprefix(who) or act) if one.doer == "resident" else act
+    own = called or one.doer == "resident" or one.thread.endswith(f":{one.unit}")
+    office = "" if own else whose_line(one.thread, page, units)
     return Entry(
         at=speech.moment(one.at),
         who=who,
-        act=(act.removeprefix(who) or act) if one.doer == "resident" else act,
+        plain=plain if office else "",
+        act=_("%(act)s (%(office)s)") % {"act": plain, "office": office} if office else plain,
         facts=tuple(facts),
         words=tuple(words for words in one.words if words.text or words.erased),
         voice=voice_of(one, page.procedure.said_by().get(one.kind, ""), page.centre),
@@ -143,6 +162,12 @@ def _entry(one: EntryLine, page: CasePage, known: Known, speech: Speech, units: 
         files=_files(one, page),
         repeated=called is not None,
     )
+
+
+def whose_line(thread: str, page: CasePage, units: Mapping[int, str]) -> str:
+    """The office for which a line of work was opened beside those of others; "" for every other line."""
+    kind, _colon, item = thread.partition(":")
+    return units.get(int(item), "") if item.isdecimal() and kind in by_office(page.procedure) else ""
 
 
 def why_words() -> dict[str, str]:

@@ -28,6 +28,7 @@ from bihuan.play.script import SEED, Scene, Script, stable
 from bihuan.play.stage import Missed, Stage
 from bihuan.play.stories_centre import centre_day
 from bihuan.play.stories_urging import urge
+from bihuan.play.told import PackStories
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.scope import Duty
 from bihuan.supervision.selectors import issuers_waiting
@@ -74,6 +75,7 @@ class Performance:
     refused: list[str] = field(default_factory=list)
     levels: Levels = field(init=False)
     villages: Villages = field(init=False)
+    told: PackStories = field(init=False)
     opened: int = 0
     records: int = 0
 
@@ -82,6 +84,7 @@ class Performance:
         routes = tuple(route.key for route in self.pack.catalogue.routes if route.key not in LAST_ROUTES)
         self.levels = Levels(self.pack, self.directory, self.calendar, routes)
         self.villages = Villages(self.levels, self.seats, self.stage)
+        self.told = PackStories(self.pack, self.calendar, self.clock)
 
     def before(self, step: Step) -> None:
         """What came in before the played weeks: all opened, then told to the end, many at once."""
@@ -97,6 +100,7 @@ class Performance:
         """The played weeks, day by day: messages, acts, service records, then the worker."""
         scenes = self.script.played()
         entered = 0
+        self.told.begin(self.script.opens, self.script.ends)
         for ends in days(self.script, self.calendar):
             self.open_day(ends)
             self.keep_records(ends)
@@ -106,6 +110,7 @@ class Performance:
             self.take_in(scenes[entered:until])
             entered = until
             self.stage.play_until(ends)
+            self.told.play_until(ends)
             self.work()
             step(1)
 
@@ -220,7 +225,9 @@ class Performance:
 
     def outcome(self) -> Played:
         """What was played."""
-        return Played(self.opened, self.stage.performed, self.records, tuple(self.stage.missed), tuple(self.refused))
+        missed = (*self.stage.missed, *self.told.missed)
+        opened, acts = self.opened + self.told.opened, self.stage.performed + self.told.performed
+        return Played(opened, acts, self.records, missed, tuple(self.refused))
 
 
 def with_contact(message: Message) -> Message:

@@ -54,7 +54,7 @@ def test_the_page_shows_progress_by_area_and_doors(county: County, visit: Visit)
     assert faults_of(text) == []
     table = text.partition('id="progress"')[2].partition("</section>")[0]
     assert "3 个网格中" in table or "1/3" in re.sub(r"\s", "", re.sub(r"<[^>]*>", "", table))
-    numbers = re.findall(r'<td class="n">([^<]*)</td>', table.partition("<tfoot>")[2])
+    numbers = re.findall(r'<td class="n"[^>]*>([^<]*)</td>', table.partition("<tfoot>")[2])
     assert numbers == ["1 / 3", "2", "0", "61", "3"]
     assert "青石村" in table
     assert 'id="threads"' not in text
@@ -69,3 +69,11 @@ def test_the_form_asks_for_no_grids(visit: Visit) -> None:
     assert faults_of(text) == []
     assert 'name="f-finish_on"' in text
     assert 'name="f-grids"' not in text
+
+
+def test_what_every_grid_does_is_told_once_by_area_not_line_by_line(county: County, visit: Visit) -> None:
+    text = visit("dispatcher").get(f"/desk/case/{launched(county, EAST)}").content.decode()
+    assert text.count('class="clock"') == 1  # the campaign's own; each grid's stands in the table
+    course = text.partition('class="timeline"')[2]
+    assert "共 3 个" in course
+    assert "青石村" not in course

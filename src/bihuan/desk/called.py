@@ -1,0 +1,90 @@
+"""Work that several offices were called to at once: each office with what it did, in time or not, and what was said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bihuan.cases.shapes import CasePage, ClockLine, ThreadLine, WordsLine
+from bihuan.desk.clocks import short_light_words
+from bihuan.desk.timeline import Entry, by_office
+from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
+from bihuan.web.speech import Due, Speech
+
+NOTED = frozenset({LIMIT_NEAR, LIMIT_PASSED})
+"""Entries that the light beside the step itself tells already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of an office's line: what was done when and by whom, in whose words; ``light`` where a limit ended with it."""
+
+    act: str
+    at: str
+    who: str
+    facts: tuple[tuple[str, str], ...]
+    words: tuple[WordsLine, ...]
+    voice: str
+    light: str = ""
+    light_words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """One office that was called: where its line stands, the limit that runs, and its steps, the first one first."""
+
+    name: str
+    state: str
+    open: bool
+    due: Due
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """One kind of such work on a case, with every office that was called to it."""
+
+    title: str
+    offices: tuple[Office, ...]
+
+
+def called(page: CasePage, entries: Sequence[Entry], say: Speech, units: Mapping[int, str]) -> list[Called]:
+    """A table for each such kind that the case has; none where it has none. No statement."""
+    kinds = by_office(page.procedure)
+    by_seq = {entry.seq: entry for entry in entries}
+    found = []
+    for kind in kinds:
+        lines = [line for line in page.threads if line.kind == kind]
+        if lines:
+            offices = tuple(_office(line, page, by_seq, say, units) for line in lines)
+            found.append(Called(title=say.say("thread", page.procedure.key, kind), offices=offices))
+    return found
+
+
+def _office(line: ThreadLine, page: CasePage, entries: Mapping[int, Entry], say: Speech, units: Mapping[int, str]) -> Office:
+    clocks = [clock for clock in page.clocks if clock.thread == line.name]
+    told = [one for one in page.timeline if one.thread == line.name and one.kind not in NOTED and one.seq in entries]
+    unit = int(line.item) if line.item.isdecimal() else 0
+    return Office(
+        name=units.get(unit, "") or line.holder_unit_name,
+        state=say.state(page.procedure.key, line.state, line.kind),
+        open=line.open,
+        due=say.due(line.light, line.due_at),
+        steps=tuple(
+            _step(entries[one.seq], next((clock for clock in clocks if clock.stopped_at == one.at), None)) for one in told
+        ),
+    )
+
+
+def _step(entry: Entry, ended: ClockLine | None) -> Step:
+    light = ended.light if ended is not None and ended.lit else ""
+    return Step(
+        act=entry.plain or entry.act,
+        at=entry.at,
+        who=entry.who,
+        facts=entry.facts,
+        words=entry.words,
+        voice=entry.voice,
+        light=light,
+        light_words=short_light_words(light),
+    )
