@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -105,8 +105,8 @@ def _handed_over(sheet: Sheet, event: Event) -> dict[str, Any]:
     return {"centre_id": centre, "from_unit_id": sheet.columns["centre_id"]}
 
 
-def _index(sheet: Sheet) -> Index:
-    return index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
+def _index(sheet: Sheet, only: Collection[str] | None = None) -> Index:
+    return index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras, only)
 
 
 @dataclass(slots=True)
@@ -145,7 +145,9 @@ class Batch:
         ``rules``: with this decision the case goes on under another version of its rules.
         """
         fresh = not sheet.events
-        before = NOTHING if fresh else _index(sheet)
+        threads = {event.thread for event in decision.events}
+        only = None if fresh or rules or sheet.eras or MAIN in threads else threads
+        before = NOTHING if fresh else _index(sheet, only)
         tallied = tally_key(sheet, next((row for row in before.threads if row.name == MAIN), None))
         known = sheet.involved()
         first = decision.events[0]
@@ -158,7 +160,7 @@ class Batch:
         self.sheets[sheet.case_id] = sheet
         sheet.events = [*sheet.events, *decision.events]
         sheet.standing = standings(sheet.procedure, decision.events, sheet.standing)
-        index = _index(sheet)
+        index = _index(sheet, only)
         # what stands in the tables is what the ledger said before; only what it says otherwise now is written
         stood: set[ThreadRow | ClockRow] = set() if rules else {*before.threads, *before.clocks}
         self.threads |= {(sheet.case_id, thread.name): thread for thread in index.threads if thread not in stood}

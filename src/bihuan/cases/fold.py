@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -31,6 +31,7 @@ class Standing:
 def standings(procedure: Procedure, events: Iterable[Event], before: Mapping[str, Standing] | None = None) -> dict[str, Standing]:
     """Every thread's standing after the events; ``before``: where they stood when the events began."""
     found = dict(before or {})
+    final: dict[str, frozenset[str]] = {}
     for event in events:
         known = found.get(event.thread)
         state = event.facts.get(TO_STATE)
@@ -47,7 +48,9 @@ def standings(procedure: Procedure, events: Iterable[Event], before: Mapping[str
         changes: dict[str, object] = {"version": event.seq}
         if state is not None:
             changes["state"] = str(state)
-            changes["open"] = not _is_final(procedure, event.thread, str(state))
+            if position.kind not in final:
+                final[position.kind] = frozenset(spec.key for spec in states_of(procedure, event.thread) if spec.final)
+            changes["open"] = str(state) not in final[position.kind]
             entered = event.at
         elif event.kind == ENDED and event.thread != MAIN:
             changes["open"] = False
@@ -68,10 +71,6 @@ def states_of(procedure: Procedure, thread: str) -> Sequence[State]:
         return procedure.states
     kind = kind_of(thread)
     return next((spec.states for spec in procedure.threads if spec.key == kind), ())
-
-
-def _is_final(procedure: Procedure, thread: str, state: str) -> bool:
-    return any(spec.final for spec in states_of(procedure, thread) if spec.key == state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +148,30 @@ def index_of(
     calendar: Calendar,
     standing: Mapping[str, Standing] | None = None,
     eras: Sequence[Era] = (),
+    only: Collection[str] | None = None,
 ) -> Index:
-    """The rows that the events amount to, as of the last of them. ``eras``: earlier versions it went on under."""
+    """The rows that the events amount to, as of the last of them. ``eras``: earlier versions it went on under.
+
+    ``only``: rows of the main thread and of these alone. What happens in one line of work beside the main one changes no
+    row of another: its clocks hear their own events and the main ones.
+    """
     threads = standings_over(eras, procedure, events) if standing is None else standing
+    if only is not None:
+        threads = {name: each for name, each in threads.items() if name == MAIN or name in only}
     now = events[-1].at
     told, given = _told(events), reminded(events)
-    readings = read_all(procedure, events, calendar, now)
+    readings = read_all(procedure, events, calendar, now, only=only)
     clocks = tuple(_clock_row(reading, told, given, now) for reading in readings if reading.state != "idle")
     if eras:
         clocks = _with_ended(clocks, eras, events)
-    wakes = {name: _wake_at(procedure, each.position, events, clocks, calendar) for name, each in threads.items()}
-    return Index(tuple(thread_row(procedure, each, clocks, wakes[name]) for name, each in threads.items()), clocks)
+    by_thread: dict[str, list[ClockRow]] = {}
+    for clock in clocks:
+        by_thread.setdefault(clock.thread, []).append(clock)
+    rows = []
+    for name, each in threads.items():
+        own, main = by_thread.get(name, []), by_thread.get(MAIN, []) if name != MAIN else []
+        rows.append(thread_row(procedure, each, own, _wake_at(procedure, each.position, events, [*main, *own], calendar)))
+    return Index(tuple(rows), clocks)
 
 
 def _with_ended(clocks: Sequence[ClockRow], eras: Sequence[Era], events: Sequence[Event]) -> tuple[ClockRow, ...]:

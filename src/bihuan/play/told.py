@@ -33,7 +33,14 @@ WEEK = timedelta(weeks=1)
 JUST_BEGUN, OVER_BEFORE = timedelta(hours=30), timedelta(days=4)
 SHARE_DONE = 0.6
 """How many units have done their part of a work that all have a part of, when the one of the story has; all, where it is over."""
+SHARE_ENDED = 0.3
+"""How many of those have ended theirs by then."""
+TRIES = 5
+"""Days by which the acts of one telling are put off in all, where they are refused."""
+MOST = 200
+"""Acts in one transaction."""
 PEOPLE_SEED = 20260
+_Doing = tuple[Action, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class _Telling:
     over: bool
     case_id: int = 0
     done: int = 0
+    put_off: int = 0
 
 
 class Elsewhere(Place):
@@ -174,6 +182,15 @@ class PackStories:
             self._order += 1
             heapq.heappush(self._agenda, (telling.acts[telling.done].at, self._order, telling))
 
+    def _put_off(self, telling: _Telling) -> None:
+        """Try the act again at the same hour of the next working day, all later ones with it: limits may end later here."""
+        telling.done -= 1
+        telling.put_off += 1
+        local = self.calendar.local(telling.acts[telling.done].at)
+        by = self.calendar.working_day_after(local.date(), 1) - local.date()
+        later = (_Moment(one.at + by, one.later + by, one.act) for one in telling.acts[telling.done :])
+        telling.acts = (*telling.acts[: telling.done], *later)
+
     # -- what ---------------------------------------------------------------------------------------------------------
 
     def _does(self, telling: _Telling, moment: _Moment) -> bool:
@@ -185,7 +202,10 @@ class PackStories:
                 self._perform(telling, procedure, moment)
             else:
                 self._open(telling, procedure, moment)
-        except (errors.CaseError, errors.NotFound, StoryFault) as error:
+        except (errors.CaseError, StoryFault) as error:
+            if telling.put_off < TRIES and isinstance(error, errors.Refused):
+                self._put_off(telling)
+                return True
             self.missed.append(Missed(telling.case_id, f"{telling.key}.{act.does}", getattr(error, "say", str(error))))
             return False
         self.performed[act.does.rpartition(".")[2]] += 1
@@ -199,6 +219,7 @@ class PackStories:
         about, area = facts.pop("about_unit", 0), facts.pop("area", "")
         if any(need.every for need in start.needs.values()):
             area = self._whole(area)
+        asked_for = any(need.type == "person" for need in start.needs.values())
         self.opened += 1
         number = PEOPLE_SEED + self.opened
         contact = ContactIn(name=invented(1, number)[0], phone=f"1390001{number % 10**4:04d}")
@@ -206,7 +227,7 @@ class PackStories:
             actor=telling.place.person(act.who, telling.story.cast, 0),
             procedure=procedure.key,
             facts=facts,
-            contact=ContactIn() if anonymous else contact,
+            contact=ContactIn() if anonymous or not asked_for else contact,
             area_code=area,
             about_unit=about,
             request_id=f"told:{telling.key}",
@@ -232,7 +253,10 @@ class PackStories:
         person = telling.place.person(act.who, telling.story.cast, telling.case_id)
         lines = self._lines(telling, kind)
         if spec is not None and not of and len(lines) > 1 and self._is_everywhere(procedure, spec):
-            self._everywhere(telling, lines, action, facts, person, moment.at)
+            last = next(one for one in reversed(telling.acts) if one.act.does.rpartition(".")[0] == kind)
+            ended = next(one for one in actions if one.key == last.act.does.rpartition(".")[2])
+            ends = (ended, self._facts(telling, ended.needs, last.act.facts, moment.later))
+            self._everywhere(telling, lines, ((action, facts), ends), person, moment.at)
             return
         services.perform(
             actor=person,
@@ -269,26 +293,34 @@ class PackStories:
         )
 
     def _everywhere(
-        self, telling: _Telling, lines: Sequence[ThreadLine], action: Action, facts: Mapping[str, Any], told: Actor, at: datetime
+        self, telling: _Telling, lines: Sequence[ThreadLine], acts: Sequence[_Doing], told: Actor, at: datetime
     ) -> None:
-        """The act of the one unit of the story, and of most of the others: each with numbers of its own."""
+        """The act of the one unit of the story, and of most of the others: each with numbers of its own.
+
+        ``acts``: that act and the one that ends such a line; some are that far already.
+        """
         drawn = Random(f"{telling.key}:{telling.done}")
-        chosen = [line for line in lines if line.item == str(told.unit) or telling.over or drawn.random() < SHARE_DONE]
-        commands = [
-            Command(
-                actor=told if line.item == str(told.unit) else telling.place.seats.actor(int(line.item), told.post),
-                case_id=telling.case_id,
-                thread=line.name,
-                action=action.key,
-                facts={name: self._varied(action.needs.get(name), value, drawn) for name, value in facts.items()},
-                request_id=f"told:{telling.key}:{telling.done}:{line.name}",
-                at=at,
+        commands = []
+        for line in lines:
+            own = line.item == str(told.unit)
+            if not own and not telling.over and drawn.random() >= SHARE_DONE:
+                continue
+            action, facts = acts[not own and drawn.random() < SHARE_ENDED]
+            commands.append(
+                Command(
+                    actor=told if own else telling.place.seats.actor(int(line.item), told.post),
+                    case_id=telling.case_id,
+                    thread=line.name,
+                    action=action.key,
+                    facts={name: self._varied(action.needs.get(name), value, drawn) for name, value in facts.items()},
+                    request_id=f"told:{telling.key}:{telling.done}:{line.name}",
+                    at=at,
+                )
             )
-            for line in chosen
-        ]
-        for verdict, command in zip(services.perform_many(commands), commands, strict=True):
-            if verdict.error is not None:
-                self.missed.append(Missed(telling.case_id, f"{telling.key}.{command.action}", verdict.error.say))
+        for part in (commands[first : first + MOST] for first in range(0, len(commands), MOST)):
+            for verdict, command in zip(services.perform_many(part), part, strict=True):
+                if verdict.error is not None:
+                    self.missed.append(Missed(telling.case_id, f"{telling.key}.{command.action}", verdict.error.say))
 
     def _varied(self, need: Need | None, value: Any, drawn: Random) -> Any:
         if need is not None and need.type == "int" and isinstance(value, int) and value:

@@ -54,10 +54,11 @@ def test_the_stories_of_a_pack_are_told_in_several_stages(transactional_db: None
     assert not Case.objects.filter(is_demo=False).exists()
     assert {"petition", "deliberation", "matter"} == set(Case.objects.values_list("procedure", flat=True))
     whistles = set(Thread.objects.filter(kind="whistle").values_list("state", flat=True))
-    assert {"called", "settled"} <= whistles
+    assert "settled" in whistles
+    assert len(whistles) > 1
     for procedure in ("petition", "deliberation"):
-        ends = set(Case.objects.filter(procedure=procedure).values_list("closed_at__isnull", flat=True))
-        assert ends == {True, False}, procedure
+        ended = Case.objects.filter(procedure=procedure).values_list("closed_at", flat=True)
+        assert {one is None for one in ended} == {True, False}, procedure
     assert differences(limit=Case.objects.count() + 1)[0] == []
 
 

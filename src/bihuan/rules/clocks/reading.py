@@ -11,7 +11,7 @@ brings the limit of a merged matter along (``clocks.merged``); ``since`` counts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -114,8 +114,13 @@ def explain(clock: ClockSpec, events: Sequence[Event], calendar: Calendar, now: 
     return replace(reading, days=calendar.days_counted(first, last, span, paused, run.extra))
 
 
-def read_all(procedure: Clocked, events: Sequence[Event], calendar: Calendar, now: datetime) -> tuple[Reading, ...]:
-    """The readings of every clock of the main thread, then of each thread in the order in which the threads were opened."""
+def read_all(
+    procedure: Clocked, events: Sequence[Event], calendar: Calendar, now: datetime, *, only: Collection[str] | None = None
+) -> tuple[Reading, ...]:
+    """The readings of every clock of the main thread, then of each thread in the order in which the threads were opened.
+
+    ``only``: of the threads beside the main one, these alone.
+    """
     happened = {event.kind for event in events}
     readings = [
         _idle(clock) if happened.isdisjoint(clock.starts) else read(clock, events, calendar, now) for clock in procedure.clocks
@@ -125,7 +130,7 @@ def read_all(procedure: Clocked, events: Sequence[Event], calendar: Calendar, no
         main = [event for event in events if event.thread == MAIN]
         beside: dict[str, list[Event]] = {}
         for event in events:
-            if event.thread != MAIN:
+            if event.thread != MAIN and (only is None or event.thread in only):
                 beside.setdefault(event.thread, []).append(event)
         for name, own in beside.items():  # a thread's clocks hear its own events and the main ones: the cost stays flat
             if timed := clocks.get(kind_of(name), ()):
