@@ -113,6 +113,7 @@ _SIGN = {"<str:thread>": "main", "<slug:action>": "sign_off"}
 _LIST = {"<slug:key>": "handed_over"}
 _NO_POST = {"<int:post_id>": NEVER}
 _NO_FILE = {"<int:file_id>": "888888888"}
+_NO_OWN_PAPER = {"<int:seq>": "888888888", "<slug:key>": "notice", "<slug:form>": "pdf"}
 _NO_PAPER = {"<int:seq>": "888888888", "<slug:key>": "notice", "<form:form>": "pdf"}
 _LETTER = {"<int:letter_id>": NEVER, "<int:circular_id>": NEVER, "<form:form>": "pdf"}
 """Letters and circulars that do not exist; who sees those that do is asked in the tests of their room."""
@@ -149,6 +150,7 @@ ROWS = (
     _row("/t/<str:code>/<slug:action>", "POST", 409, asks="code", fill={"<slug:action>": "sign_off"}),
     _row("/t/<str:code>/file/<int:file_id>", "GET", NOT_FOUND, asks="code", fill=_NO_FILE),
     _row("/t/<str:code>/file/<int:file_id>/thumb", "GET", NOT_FOUND, asks="code", fill=_NO_FILE),
+    _row("/t/<str:code>/paper/<int:seq>/<slug:key>.<slug:form>", "GET", NOT_FOUND, asks="code", fill=_NO_OWN_PAPER),
     # The desk
     _row("/desk/", "GET", SCREEN),
     _row("/desk/triage", "GET", SCREEN),

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.test import Client
 from docx import Document
 
+from bihuan.access.actors import system_actor
 from bihuan.access.looks import latest_looks
-from bihuan.cases import selectors
+from bihuan.cases import selectors, services
 from bihuan.cases.errors import Refused
 from bihuan.cases.papers import papers_of
 from bihuan.cases.shapes import ContactIn
@@ -199,3 +200,42 @@ def test_the_resident_is_told_each_limit_in_its_turn_and_the_decision_in_its_ord
     assert places == sorted(places)
     assert "待评价" not in shown  # nobody rates a decision: its way is the review
     assert "三方说法" not in shown
+
+
+def code_of(world: World, case_id: int) -> str:
+    return services.reprint_code(actor=world.people["window_clerk@centre"].actor, case_id=case_id)
+
+
+def test_the_petitioner_fetches_the_papers_that_went_out_with_the_code(world: World, clock: Any) -> None:
+    case_id = decided(world, clock)
+    code, client = code_of(world, case_id), Client()
+    with counted() as count:
+        page = client.get(f"/t/{code}").content.decode()
+    assert len(count) <= 8, str(count)
+    links = re.findall(rf'href="(/t/{code}/paper/\d+/[a-z_]+\.(?:pdf|docx))"', page)
+    rules = pack(selectors.case_page(system_actor(), case_id).pack_digest)
+    addressed = {spec.key for spec in rules.papers if "resident" in (spec.to, *spec.copy_to)}
+    issued = {line.key for line in papers_of(selectors.case_page(system_actor(), case_id), rules)}
+    assert {link.rpartition("/")[2].partition(".")[0] for link in links} == issued & addressed
+    assert len(links) >= 4
+    answer = client.get(next(link for link in links if link.endswith(".docx")))
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    text = "\n".join(one.text for one in Document(BytesIO(answer.content)).paragraphs)
+    assert NAME not in text
+    assert f"{NAME[0]}**" in text
+    taken = Entry.objects.filter(kind="paper_taken", stream=f"track:{case_id}")
+    assert taken.count() == 1
+
+
+def test_no_other_paper_and_no_other_matter_s(world: World, clock: Any) -> None:
+    case_id, other = decided(world, clock), petition(world)
+    link = re.findall(
+        r'href="/t/[^/]+(/paper/\d+/[a-z_]+\.docx)"', Client().get(f"/t/{code_of(world, case_id)}").content.decode()
+    )[0]
+    assert Client().get(f"/t/{code_of(world, other)}{link}").status_code == 404  # numbered as in another matter
+    assert Client().get(f"/t/AAAA-AAAA{link}").status_code == 404
+    assert Client().get(f"/t/{code_of(world, case_id)}{link.replace('.docx', '.exe')}").status_code == 404
+    rules = pack(selectors.case_page(system_actor(), case_id).pack_digest)
+    inner = next(spec.key for spec in rules.papers if "resident" not in (spec.to, *spec.copy_to))
+    assert Client().get(f"/t/{code_of(world, case_id)}/paper/2/{inner}.pdf").status_code == 404

@@ -17,6 +17,7 @@ from bihuan.cases.fold import ClockRow, promised, thread_row
 from bihuan.cases.leads import lead_of, with_lead
 from bihuan.cases.lines import light_of_thread
 from bihuan.cases.models import Case, Clock, Words
+from bihuan.cases.papers import to_resident
 from bihuan.cases.parties import parties_of
 from bihuan.cases.shapes import (
     MAIN,
@@ -301,6 +302,7 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
         offers=_offers(resident_actor(sheet.case_id), sheet, now),
         is_demo=sheet.is_demo,
         files=_files_for_resident(sheet),
+        papers=to_resident(sheet.events, sheet.ground.pack),
         why=partial(explain, spec, governs.events, governs.ground.calendar, at, thread=whole.thread) if spec and whole else None,
     )
 

@@ -6,13 +6,13 @@ stands in the event itself; a rollback gives it back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bihuan.cases.shapes import CasePage
 from bihuan.cases.sheet import Sheet
-from bihuan.packs.papers import CENTRE, DOER, PaperSpec, as_issued, issued_with, papers_on
+from bihuan.packs.papers import CENTRE, DOER, RESIDENT, PaperSpec, as_issued, issued_with, papers_on
 from bihuan.packs.shape import Pack
 from bihuan.rulebook.numbering import draw
 from bihuan.rules.clocks.reading import kind_of
@@ -89,11 +89,19 @@ def whole(value: FactValue) -> int:
 
 def papers_of(page: CasePage, pack: Pack) -> tuple[PaperLine, ...]:
     """The papers of a case, oldest first; those that its rules still know."""
-    specs = {spec.key: spec for spec in pack.papers}
+    return _listed(page.events, {spec.key: spec for spec in pack.papers})
+
+
+def to_resident(events: Sequence[Event], pack: Pack) -> tuple[PaperLine, ...]:
+    """Of the papers that these events brought, those that are addressed or copied to the resident, oldest first."""
+    return _listed(events, {spec.key: spec for spec in pack.papers if RESIDENT in (spec.to, *spec.copy_to)})
+
+
+def _listed(events: Sequence[Event], specs: Mapping[str, PaperSpec]) -> tuple[PaperLine, ...]:
     lines = []
-    for event in page.events:
+    for event in events:
         for key, number in issued_with(event.facts):
             if key in specs:
-                signer = signer_of(specs[key], event, facts_until(list(page.events), event))
+                signer = signer_of(specs[key], event, facts_until(list(events), event))
                 lines.append(PaperLine(key=key, title=specs[key].title, seq=event.seq, number=number, at=event.at, signer=signer))
     return tuple(lines)

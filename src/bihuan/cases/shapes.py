@@ -16,6 +16,7 @@ from bihuan.rules.terms import Where
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
+    from bihuan.cases.papers import PaperLine
     from bihuan.rules.clocks.shape import Reading
     from bihuan.rules.events import Event
     from bihuan.rules.procedure.shape import Procedure
@@ -464,7 +465,7 @@ class TrackStep:
 class TrackPage:
     """What a resident sees with the tracking code. ``offers``: acts of the resident now (answer, rate, withdraw).
 
-    ``files``: what the resident added and what is public.
+    ``files``: what the resident added and what is public; ``papers``: those that went out to the resident.
     ``why`` explains the promised date day by day, made when asked for; None where nothing is promised.
     """
 
@@ -486,5 +487,6 @@ class TrackPage:
     offers: tuple[Offer, ...]
     is_demo: bool
     files: tuple[FileLine, ...] = ()
+    papers: tuple[PaperLine, ...] = ()
     reopened: int = 0
     why: Callable[[], Reading] | None = field(default=None, compare=False, repr=False)

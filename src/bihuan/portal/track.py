@@ -128,6 +128,7 @@ def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
         "counted": explained(page.why()) if page.why and page.is_open and page.promised_at else (),
         "hours": in_hours(page.why()) if page.why and page.is_open and page.promised_at else "",
         "question": question,
+        "papers": _papers(page, say, code),
         "steps": _steps(page, say),
         "opened": say.day(page.opened_at),
         "acts": _acts(page, say, retry, question=question),
@@ -136,6 +137,19 @@ def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
         "done": say.action(page.procedure.key, done) if any(done == one.key for one in page.procedure.actions) else "",
     }
     return show(request, "portal/track.html", context, say=say, status=retry.status)
+
+
+def _papers(page: TrackPage, say: Speech, code: str) -> list[dict[str, str]]:
+    """The papers that went out to the resident, the latest first."""
+    return [
+        {
+            "title": say.say("papers", one.key, otherwise=one.title),
+            "number": one.number,
+            "day": say.day(one.at),
+            "href": f"/t/{code}/paper/{one.seq}/{one.key}",
+        }
+        for one in reversed(page.papers)
+    ]
 
 
 def _titled(say: Speech, procedure: str, state: str, office: str) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bihuan.portal import attachments, home, own, report, track
+from bihuan.portal import attachments, home, own, papers, report, track
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("t/<str:code>/mine", own.own, name="own-data"),
     path("t/<str:code>/file/<int:file_id>", attachments.download),
     path("t/<str:code>/file/<int:file_id>/thumb", attachments.thumb),
+    path("t/<str:code>/paper/<int:seq>/<slug:key>.<slug:form>", papers.paper, name="tracking-paper"),
     path("t/<str:code>/<slug:action>", track.act, name="tracking-act"),
 ]
