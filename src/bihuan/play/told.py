@@ -35,6 +35,7 @@ SHARE_DONE = 0.6
 """How many units have done their part of a work that all have a part of, when the one of the story has; all, where it is over."""
 SHARE_ENDED = 0.3
 """How many of those have ended theirs by then."""
+MOST_REFUSED = 2
 TRIES = 5
 """Days by which the acts of one telling are put off in all, where they are refused."""
 MOST = 200
@@ -92,13 +93,17 @@ def shown(pack: Pack) -> list[Story]:
     """The stories worth telling beside the usual matters: other case types, and lines of work that those do not show.
 
     Stories in which the system acts tell of letters, which have rows of their own; those are shown by the play itself.
+    Stories of several cases, and those that try every way to be refused, are for the proofs.
     """
     usual = next((one.key for one in pack.procedures.values() if one.family == "matter"), "")
     found = []
     for story in pack.later.stories:
         kinds = {act.does.rpartition(".")[0] for act in story.acts} - SHOWN_ALREADY - {""}
         further = story.procedure != usual or any(not kind.startswith("ask_") for kind in kinds)
-        if further and not any(act.who == SYSTEM for act in story.acts):
+        for_proofs = sum(bool(act.refused) for act in story.acts) > MOST_REFUSED or any(
+            act.who == SYSTEM or act.case or act.other for act in story.acts
+        )
+        if further and not for_proofs:
             found.append(story)
     return found
 
