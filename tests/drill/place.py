@@ -39,11 +39,11 @@ class Place:
             raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
 
-    def inside(self, *words: str, given: Any = None) -> Any:
-        """Ask ``tests.drill.inside``, which sees this place's tables; its answer."""
+    def inside(self, *words: str, given: Any = None, module: str = "tests.drill.inside") -> Any:
+        """Ask a module that sees this place's tables; its answer."""
         told = self.folder / "told.json"
         told.write_text(json.dumps(given), "utf-8")
-        return json.loads(self.run("tests.drill.inside", *words, str(told)).stdout.splitlines()[-1])
+        return json.loads(self.run(module, *words, str(told)).stdout.splitlines()[-1])
 
     def verify(self) -> int:
         """The exit code of ``bihuan ledger verify``."""
