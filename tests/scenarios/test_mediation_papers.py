@@ -45,7 +45,7 @@ def person(teller: Teller, story: Story, name: str) -> Actor:
 def papers(teller: Teller, actor: Actor) -> dict[str, Paper]:
     """The latest paper of each kind of the case played last, as drawn for somebody; each whole and without an open place."""
     page = selectors.case_page(actor, teller.case_id)
-    found = {line.key: drawn(page, line, actor, CONTACT.name) for line in papers_of(page, pack(page.pack_digest))}
+    found = {line.key: drawn(page, line, actor, CONTACT.name) for line in papers_of(page.events, pack(page.pack_digest))}
     for key, paper in found.items():
         whole = "\n".join((paper.title, paper.to, *paper.body, *paper.after))
         assert not PLACE.search(whole), (key, whole)
@@ -80,7 +80,7 @@ def test_both_parties_stand_on_it_masked_or_for_a_reason_in_full(teller: Teller)
     found = papers(teller, actor)
     agreement = next(one for key, one in found.items() if key in ("mediation_agreement", "oral_agreement"))
     assert agreement.body[0].startswith(f"当事人：{CONTACT.name}、{page.parties[0].name}")
-    line = next(one for one in papers_of(page, pack(page.pack_digest)) if one.title == agreement.title)
+    line = next(one for one in papers_of(page.events, pack(page.pack_digest)) if one.title == agreement.title)
     client: Client = browser(actor)
     href = f"/desk/case/{teller.case_id}/paper/{line.seq}/{line.key}.docx"
     client.get(href)

@@ -81,7 +81,7 @@ def said(world: World, case_id: int, who: str = "officer@housing") -> dict[str, 
     """Every paper of a case as it is drawn for somebody, by its key."""
     actor = world.people[who].actor
     page = selectors.case_page(actor, case_id)
-    lines = papers_of(page, pack(page.pack_digest))
+    lines = papers_of(page.events, pack(page.pack_digest))
     return {line.key: drawn(page, line, actor, NAME) for line in lines}
 
 
@@ -215,7 +215,7 @@ def test_the_petitioner_fetches_the_papers_that_went_out_with_the_code(world: Wo
     links = re.findall(rf'href="(/t/{code}/paper/\d+/[a-z_]+\.(?:pdf|docx))"', page)
     rules = pack(selectors.case_page(system_actor(), case_id).pack_digest)
     addressed = {spec.key for spec in rules.papers if "resident" in (spec.to, *spec.copy_to)}
-    issued = {line.key for line in papers_of(selectors.case_page(system_actor(), case_id), rules)}
+    issued = {line.key for line in papers_of(selectors.case_page(system_actor(), case_id).events, rules)}
     assert {link.rpartition("/")[2].partition(".")[0] for link in links} == issued & addressed
     assert len(links) >= 4
     answer = client.get(next(link for link in links if link.endswith(".docx")))

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bihuan.cases.shapes import CasePage
 from bihuan.cases.sheet import Sheet
 from bihuan.packs.papers import CENTRE, DOER, RESIDENT, PaperSpec, as_issued, issued_with, papers_on
 from bihuan.packs.shape import Pack
@@ -87,9 +86,9 @@ def whole(value: FactValue) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def papers_of(page: CasePage, pack: Pack) -> tuple[PaperLine, ...]:
-    """The papers of a case, oldest first; those that its rules still know."""
-    return _listed(page.events, {spec.key: spec for spec in pack.papers})
+def papers_of(events: Sequence[Event], pack: Pack) -> tuple[PaperLine, ...]:
+    """The papers that these events brought, oldest first; those that the rules still know."""
+    return _listed(events, {spec.key: spec for spec in pack.papers})
 
 
 def to_resident(events: Sequence[Event], pack: Pack) -> tuple[PaperLine, ...]:

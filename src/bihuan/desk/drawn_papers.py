@@ -34,7 +34,7 @@ LANGUAGE = "zh-hans"
 
 def line_of(page: CasePage, seq: int, key: str) -> PaperLine:
     """Raises NotFound where the case has no such paper."""
-    lines = papers_of(page, speech(page.pack_digest).pack)
+    lines = papers_of(page.events, speech(page.pack_digest).pack)
     found = next((line for line in lines if (line.seq, line.key) == (seq, key)), None)
     if found is None:
         raise NotFound(_("There is no such paper."))
@@ -51,13 +51,13 @@ def listed(page: CasePage, say: Speech, units: Mapping[int, str]) -> list[dict[s
             "signer": units.get(line.signer, ""),
             "href": f"/desk/case/{page.case_id}/paper/{line.seq}/{line.key}",
         }
-        for line in reversed(papers_of(page, say.pack))
+        for line in reversed(papers_of(page.events, say.pack))
     ]
 
 
 def signers(page: CasePage, say: Speech) -> set[int]:
     """The units that signed them."""
-    return {line.signer for line in papers_of(page, say.pack) if line.signer}
+    return {line.signer for line in papers_of(page.events, say.pack) if line.signer}
 
 
 @dataclass(frozen=True, slots=True)
