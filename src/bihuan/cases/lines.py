@@ -14,7 +14,7 @@ from bihuan.places.selectors import path_names
 from bihuan.rulebook.selectors import pack
 from bihuan.rules.lights import Light, light
 from bihuan.rules.procedure.course import index_of
-from bihuan.rules.procedure.shape import Action, Procedure
+from bihuan.rules.procedure.shape import Action, Procedure, moves
 
 OPEN_LIGHTS = (Light.OVER, Light.NEAR, Light.RUNNING, Light.PAUSED)
 THREAD_FIELDS = (
@@ -146,4 +146,5 @@ def next_action(procedure: Procedure, kind: str, state: str, post: str = "") -> 
 
 
 def _primary_first(actions: Iterable[Action]) -> list[Action]:
-    return sorted(actions, key=lambda action: not action.primary)
+    """The pack's primary acts, then those that lead on, then those that stay where they are; each in the pack's order."""
+    return sorted(actions, key=lambda action: (not action.primary, not moves(action)))

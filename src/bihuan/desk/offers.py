@@ -14,7 +14,7 @@ from bihuan.cases.shapes import MAIN, CasePage
 from bihuan.desk import names
 from bihuan.desk.timeline import Entry
 from bihuan.rules.procedure.acts import OPENED, asked_event
-from bihuan.rules.procedure.shape import Action, Need
+from bihuan.rules.procedure.shape import Action, Need, moves
 from bihuan.web.forms import Field, Option, fields
 from bihuan.web.speech import Speech
 from bihuan.web.uploads import accepts_files
@@ -62,10 +62,13 @@ class Retry:
 
 
 def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries: Sequence[Entry]) -> list[Act]:
-    """Acts in the pack's order; the pack's primary act (else the first) is the screen's primary button."""
+    """Acts in the pack's order; the pack's primary act is the screen's primary button.
+
+    Where the pack marks none, it is the first that moves the matter on: saying whom it is about is nobody's natural next act.
+    """
     alone = [offer for offer in page.offers if offer.action.pair is None]  # the others stand with the linked matters
     allowed = [offer for offer in alone if not offer.refused]
-    marked = [offer for offer in allowed if offer.action.primary] or allowed[:1]
+    marked = [offer for offer in allowed if offer.action.primary] or [offer for offer in allowed if moves(offer.action)]
     primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
     drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in alone]
     first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.test import Client
 
+from bihuan.cases.lines import next_action
 from bihuan.cases.models import Case, Clock
 from bihuan.cases.selectors import case_page
+from bihuan.cases.shapes import MAIN
 from bihuan.rulebook.selectors import calendar_for
 from bihuan.rules.calendar import Calendar
+from bihuan.rules.procedure.shape import Action, State, To
 from bihuan.rules.terms import Span
 from tests.bihuan.desk.conftest import Visit
-from tests.factories.matters import EAST_A, County, shipped_pack
+from tests.factories.matters import EAST_A, County, act, shipped_pack
 from tests.factories.visits import faults_of
 
 HOSPITAL, PENSION = "medical_costs", "pension_check"
@@ -63,3 +68,26 @@ def test_residents_read_what_to_bring(county: County) -> None:
     assert "居民身份证、社会保障卡" in text
     assert "?type=errand" not in text  # residents do not begin errands themselves here
     assert 'href="/services"' in Client().get("/guide").content.decode()
+
+
+def test_what_a_department_has_is_brought_back_not_sent_back(visit: Visit, county: County) -> None:
+    """Once the papers are handed in, the button on the page and in the list is the result, not the return of the papers."""
+    visit("village_clerk").post("/desk/register", typed())
+    case = Case.objects.get()
+    clerk = county.actor("village_clerk")
+    act(clerk, case.pk, "hand_in", {"office": county.units["water"]})
+    drawn = visit("village_clerk").get(f"/desk/case/{case.pk}").content.decode()
+    primary = re.findall(r'<summary class="btn primary">([^<]+)', drawn.partition('id="acts"')[2])
+    assert primary == ["结果送回群众"]
+    procedure = shipped_pack().procedures["errand"]
+    assert next_action(procedure, MAIN, "handed_in") == "deliver"
+
+
+def test_an_act_that_stays_is_no_next_step(county: County) -> None:
+    """Where the pack marks nothing, an act that leads on comes before one that stays, also when it is written later."""
+    stays = Action(key="tell", from_=("open",), who=("holder",))
+    leads = Action(key="go", from_=("open",), to=To(state="done"), who=("holder",))
+    errand = shipped_pack().procedures["errand"]
+    states = (State(key="open"), State(key="done", final=True))
+    assert next_action(replace(errand, key="t1", states=states, actions=(stays, leads)), MAIN, "open") == "go"
+    assert next_action(replace(errand, key="t2", states=states, actions=(stays,)), MAIN, "open") == "tell"

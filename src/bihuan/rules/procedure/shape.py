@@ -221,6 +221,11 @@ class Action:
     grades: tuple[GradeRule, ...] = ()
 
 
+def moves(action: Action) -> bool:
+    """Whether the act leads its thread to another place, in whatever way that place is said (a key, by a fact, by a ladder)."""
+    return bool(action.to.by_value) or action.to.state not in ("", STAY)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadSpec:
     """A kind of thread beside the main one, opened by an action once or once for each item of a fact.
