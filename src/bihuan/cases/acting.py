@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bihuan.access.actors import may
 from bihuan.cases import parties
 from bihuan.cases.about import said
 from bihuan.cases.asking import asked, check_storable, refused
@@ -28,10 +27,10 @@ from bihuan.rules.clocks.reading import kind_of
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED, decide
+from bihuan.rules.procedure.duties import may_perform
 from bihuan.rules.procedure.shape import Action, Procedure
 from bihuan.rules.procedure.view import Decision, Refusal
 from bihuan.rules.routing import AREA_FACT
-from bihuan.rules.scope import Duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,9 @@ def admitted(sheet: Sheet | None, act: Act) -> Sheet:
     """The case, when the actor sees it, may act at all and nobody was faster. Raises NotFound, Refused, Conflict."""
     if sheet is None:
         raise NotFound(_("There is no such case."))
-    if act.command.actor.kind == "staff" and not may(act.command.actor, Duty.CASE_ACT):
+    actor = act.command.actor
+    action = action_of(sheet.procedure, act.command.thread, act.command.action)
+    if actor.kind == "staff" and not may_perform(actor.duties, actor.post, action):
         raise Refused("not_allowed", _("Your post may not do this."))
     check_seen(sheet, act.command.seen, act.command)
     return sheet

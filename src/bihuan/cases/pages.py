@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from bihuan.access.actors import may, resident_actor
+from bihuan.access.actors import resident_actor
 from bihuan.cases.attachments import references
 from bihuan.cases.batch import CLOCK_COLUMNS
 from bihuan.cases.fold import ClockRow, promised, thread_row
@@ -42,6 +42,7 @@ from bihuan.rules.lights import light
 from bihuan.rules.procedure.acts import asked_event
 from bihuan.rules.procedure.course import ASKED_BY_UNIT, TO_STATE, index_of
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED, available
+from bihuan.rules.procedure.duties import may_perform
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.procedure.view import Offer
 from bihuan.rules.scope import Duty
@@ -112,10 +113,11 @@ def offers(actor: Actor, rows: QuerySet[Case]) -> tuple[Offer, ...] | None:
 
 
 def _offers(actor: Actor, sheet: Sheet, now: datetime) -> tuple[Offer, ...]:
-    if actor.kind == "staff" and not may(actor, Duty.CASE_ACT):
+    if actor.kind == "staff" and not actor.duties & {Duty.CASE_ACT, Duty.CASE_ADD}:
         return ()
     at = max(now, sheet.events[-1].at)
-    return tuple(available(sheet.view(), actor.doer(), at, sheet.ground.calendar, sheet.ground.directory))
+    found = available(sheet.view(), actor.doer(), at, sheet.ground.calendar, sheet.ground.directory)
+    return tuple(one for one in found if actor.kind != "staff" or may_perform(actor.duties, actor.post, one.action))
 
 
 def _clock_rows(sheet: Sheet) -> tuple[ClockRow, ...]:

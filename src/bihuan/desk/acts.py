@@ -25,6 +25,7 @@ from bihuan.web.uploads import LARGEST, uploads
 
 ACTING = (
     Duty.CASE_ACT,
+    Duty.CASE_ADD,
     Duty.CASE_ASSIGN,
     Duty.CASE_CHECK,
     Duty.CASE_SIGN,

@@ -9,7 +9,20 @@ from bihuan.packs.areas import Division, areas_of
 from bihuan.packs.build import build
 from bihuan.packs.faults import Finding, PackError
 from bihuan.packs.loading import folder_of
-from bihuan.packs.proofs import counting, course, holders, lights, listing, narrowing, papers, place, sorting, stories, wording
+from bihuan.packs.proofs import (
+    counting,
+    course,
+    doing,
+    holders,
+    lights,
+    listing,
+    narrowing,
+    papers,
+    place,
+    sorting,
+    stories,
+    wording,
+)
 from bihuan.packs.proofs.names import Names
 from bihuan.packs.proofs.parts import strands
 from bihuan.packs.proofs.report import Report
@@ -54,6 +67,7 @@ def _proved(report: Report, areas: tuple[Division, ...], base: Pack | None) -> l
         for strand in parts:
             course.prove(report, strand)
             holders.prove(report, strand, tree)
+            doing.prove(report, strand)
     counting.prove(report)
     listing.prove(report)
     papers.prove(report)

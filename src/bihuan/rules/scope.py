@@ -19,6 +19,7 @@ class Duty(StrEnum):
     CASE_READ = "cases:case:read"
     CASE_OPEN = "cases:case:open"
     CASE_ACT = "cases:case:act"
+    CASE_ADD = "cases:case:add"
     CASE_ASSIGN = "cases:case:assign"
     CASE_CHECK = "cases:case:check"
     CASE_SIGN = "cases:case:sign"
@@ -57,6 +58,7 @@ SENTENCES: Final[dict[Duty, str]] = {
     Duty.CASE_READ: N_("See the cases of one's area and unit."),
     Duty.CASE_OPEN: N_("Register a case."),
     Duty.CASE_ACT: N_("Act on a case whose turn lies with one's post."),
+    Duty.CASE_ADD: N_("Add to a case what is brought later, in acts that name one's post."),
     Duty.CASE_ASSIGN: N_("Accept, decline and assign cases for a centre."),
     Duty.CASE_CHECK: N_("Check completed cases; pass them or send them back."),
     Duty.CASE_SIGN: N_("Sign off an office's answer."),

@@ -54,12 +54,17 @@ kind = "office"
 key = "dispatcher"
 title = "调度员"
 unit_kinds = ["above", "centre"]
-duties = ["cases:case:read"]
+duties = ["cases:case:read", "cases:case:open", "cases:case:act"]
 [[post]]
 key = "officer"
 title = "经办人"
 unit_kinds = ["office"]
-duties = ["cases:case:read"]
+duties = ["cases:case:read", "cases:case:act"]
+[[post]]
+key = "window"
+title = "窗口"
+unit_kinds = ["centre"]
+duties = ["cases:case:read", "cases:case:add"]
 [[category]]
 key = "roads"
 title = "道路"

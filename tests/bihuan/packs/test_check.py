@@ -134,7 +134,7 @@ def test_a_broken_procedure_is_found(tmp_path: Path, fault: str) -> None:
 BROKEN_PLACE = {
     "unknown duty": (
         1,
-        'unit_kinds = ["office"]\nduties = ["cases:case:read"]',
+        'unit_kinds = ["office"]\nduties = ["cases:case:read", "cases:case:act"]',
         'unit_kinds = ["office"]\nduties = ["cases:case:rule"]',
         "no duty",
     ),

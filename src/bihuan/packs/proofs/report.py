@@ -13,6 +13,7 @@ from bihuan.packs.shape import Pack
 PRINCIPLES: Final = 10
 WORDS: Final = 11
 STORIES: Final = 12
+DUTIES: Final = 14
 
 
 @dataclass(slots=True)
