@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,6 +29,7 @@ class Act:
 
     ``about``: the request that an approval answers. ``at_once``: nothing is asked, so that the button itself acts.
     ``files``: the form takes files. ``help``: what happens when it is done, in the pack's words.
+    ``whose``: the office whose line it is, where the same act is offered on several.
     """
 
     key: str
@@ -46,6 +48,7 @@ class Act:
     at_once: bool = False
     files: bool = False
     help: str = ""
+    whose: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,16 @@ def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries:
     first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}
     asked = {thread: entry for thread, seq in first.items() for entry in entries if entry.seq == seq}
     told = [replace(act, about=asked.get(act.thread), at_once=act.at_once and act.thread not in asked) for act in drawn]
-    return sorted(told, key=lambda act: not act.primary)
+    return sorted(_told_apart(told, page, actor), key=lambda act: not act.primary)
+
+
+def _told_apart(acts: Sequence[Act], page: CasePage, actor: Actor) -> list[Act]:
+    """Acts of the same name on several lines of work each name the office whose line it is."""
+    titles = Counter(act.title for act in acts)
+    twice = {act.thread for act in acts if titles[act.title] > 1}
+    items = {one.name: int(one.item) if one.item.isdecimal() else one.holder_unit for one in page.threads if one.name in twice}
+    known = names.units(actor, items.values()) if items else {}
+    return [replace(act, whose=known.get(items.get(act.thread, 0), "")) if titles[act.title] > 1 else act for act in acts]
 
 
 def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *, primary: bool) -> Act:

@@ -62,6 +62,21 @@ def _doors(actor: Actor) -> list[dict[str, str]]:
         (Duty.CASE_OPEN, "/desk/register", _("Register a matter"), _("an answer is owed: number, code and slip")),
         (Duty.LOOK_READ, "/desk/looks", _("Looks at personal data"), _("who looked, on which matter, and why")),
         (Duty.LEDGER_READ, "/desk/ledger", _("Ledger"), _("whether it stands unchanged; sign-ins and administration")),
+        (
+            Duty.PACK_PUBLISH,
+            "/desk/admin/pack",
+            _("Rules in force"),
+            _("limits, lights, who answers; changed when a second person agrees"),
+        ),
+        (Duty.UNIT_MANAGE, "/desk/admin/units", _("Units"), _("offices and stations, whom they come under, when they end")),
+        (
+            Duty.AREA_MANAGE,
+            "/desk/admin/areas",
+            _("Areas"),
+            _("townships, villages and grids; what is redrawn takes its matters along"),
+        ),
+        (Duty.CALENDAR_LOAD, "/desk/admin/calendar", _("Working days"), _("the year's holidays and days worked instead")),
+        (Duty.ACCOUNT_MANAGE, "/desk/admin/people", _("Staff and posts"), _("accounts, who sits where, help with signing in")),
         (Duty.CASE_READ, "/desk/cases?open=yes", _("Open matters"), _("all of your area and unit, with their limits")),
     )
     return [{"href": href, "title": title, "say": say} for duty, href, title, say in entries if duty in actor.duties]

@@ -11,8 +11,9 @@ from django.test import Client
 
 from bihuan.cases.shapes import ContactIn
 from bihuan.ledger.models import Entry
+from bihuan.people.models import Unit
 from tests.bihuan.desk.conftest import Visit
-from tests.factories.matters import act, brought_to, category
+from tests.factories.matters import EAST, act, brought_to, category
 from tests.factories.organisation import County
 
 ANSWER = "灯具已经更换，照明恢复，请您放心。"
@@ -106,6 +107,29 @@ def test_a_suggested_office_brings_its_basis_along(visit: Visit, county: County)
     assert send(client, case_id, "assign", given).status_code == 302
     text = visit("liaison").get(f"/desk/case/{case_id}").content.decode()
     assert "职责清单：公共照明" in text
+
+
+def test_the_same_act_on_two_lines_of_work_names_each_office(visit: Visit, county: County) -> None:
+    case_id = brought_to(county, "accepted")
+    given = {"office": county.units["housing"], "basis": "职责清单：公共照明"}
+
+    def released() -> list[str]:
+        text = visit("dispatcher").get(f"/desk/case/{case_id}").content.decode()
+        titles = re.findall(r'<summary class="btn(?: primary)?">([^<]+)', text.partition('id="acts"')[2])
+        return sorted(title for title in titles if title.startswith("免除协办"))
+
+    act(
+        county.actor("dispatcher"),
+        case_id,
+        "assign",
+        {**given, "co_offices": [county.units["water"], county.units[f"police@{EAST}"]]},
+    )
+    plain = {title.partition(" · ")[0] for title in released()}
+    assert len(released()) == 2
+    assert len(plain) == 1
+    assert sorted(title.partition(" · ")[2] for title in released()) == sorted(
+        Unit.objects.filter(pk__in=[county.units["water"], county.units[f"police@{EAST}"]]).values_list("name", flat=True)
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from html import unescape
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -188,3 +189,24 @@ def test_another_office_and_an_earlier_light(visit: Visit, second: Client) -> No
     now = rulebook.current_pack()
     assert now.lights.amber.n == pack.lights.amber.n + 1
     assert next(one.office for one in now.catalogue.duties if (one.level, one.category) == ("county", line.category)) == other
+
+
+def test_a_source_is_said_once_and_the_way_to_change_stands_above(visit: Visit) -> None:
+    """Limits that stand under the same source follow one another: it is said at the first of them."""
+    page = visit("admin").get("/desk/admin/pack").content.decode()
+    assert '<a class="btn primary" href="/desk/admin/pack/change' in page.partition("</h1>")[2].partition("</div>")[0]
+    assert "btn primary" not in visit("officer").get("/desk/admin/pack").content.decode()
+    form = visit("admin").get("/desk/admin/pack/change").content.decode()
+    said = re.findall(r'<th scope="row">[^<]*(?:<span class="chip">[^<]*</span>)?(?:<p class="sub">([^<]*)</p>)?', form)
+    spoken = [one for one in said if one]
+    assert len(spoken) > 5
+    assert len(spoken) < len(said)
+    assert all(one != after for one, after in pairwise(spoken))
+
+
+def test_an_administrator_begins_where_the_work_is(visit: Visit) -> None:
+    text = visit("admin").get("/desk/").content.decode()
+    doors = text.partition('class="doors"')[2].partition("</ul>")[0]
+    for address in ("/desk/admin/pack", "/desk/admin/units", "/desk/admin/areas", "/desk/admin/calendar"):
+        assert f'href="{address}"' in doors
+    assert 'href="/desk/admin/people"' not in doors

@@ -31,7 +31,7 @@ class EditWords:
 
     def limits(self, procedure: Procedure) -> list[dict[str, Any]]:
         """A row for each limit that is a length of time, in the order of ``packs.edits.limits``."""
-        return [
+        rows = [
             {
                 "name": f"limit-{n}",
                 "title": self.limit(place),
@@ -44,6 +44,10 @@ class EditWords:
             }
             for n, place in enumerate(limits(procedure))
         ]
+        above = ""
+        for row in rows:  # a source is said once, at the first of the limits that stand under it
+            row["source"], above = ("" if row["source"] == above else row["source"]), row["source"]
+        return rows
 
     def limit(self, place: Place) -> str:
         """A limit's name: of which line of work, which clock, under which condition."""
