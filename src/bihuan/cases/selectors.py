@@ -272,6 +272,11 @@ def holder(case_id: int, thread: str = MAIN) -> Holder:
     return Holder(*row) if row else NOBODY
 
 
+def state_of(case_id: int, thread: str = MAIN) -> str:
+    """The state in which a thread of a case is; "" when there is no such thread. One statement."""
+    return Thread.objects.filter(case_id=case_id, name=thread).values_list("state", flat=True).first() or ""
+
+
 def last_doer(case_id: int, kind: str) -> tuple[int, str]:
     """Unit and post of whoever did something of that kind last on a case; (0, "") when nobody did. One statement."""
     events, _head = stream_events(stream_of(case_id))

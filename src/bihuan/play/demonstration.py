@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from bihuan.boundaries import services as boundaries
+from bihuan.cases import selectors
+from bihuan.cases.shapes import MAIN, Command
 from bihuan.exchange.faults import FileRefused
 from bihuan.exchange.importer import read_file
 from bihuan.ledger import clock
@@ -29,13 +31,14 @@ from bihuan.play.full_size import Filled, Year, size_of
 from bihuan.play.guess import guesser
 from bihuan.play.performance import Performance, Played
 from bihuan.play.script import SEED, Script, write_script
-from bihuan.play.stage import Fill, Stage
+from bihuan.play.stage import Between, Fill, Stage
 from bihuan.play.stories_centre import undone_and_redrawn
 from bihuan.play.stories_people import people_at_work
 from bihuan.play.stories_triage import sort_the_last
 from bihuan.rulebook.selectors import calendar_for
 from bihuan.rules.calendar import Calendar
 
+ASSIGN = "assign"
 NOTE = "demo.json"
 SAMPLE = "sample/messages.csv"
 LATEST = time(18, 30)
@@ -117,7 +120,7 @@ def play(
             seats=seats,
             clock=now,
             script=script,
-            stage=Stage(calendar, seats, fill=filling(pack, maker)),
+            stage=Stage(calendar, seats, fill=filling(pack, maker), between=between(pack, maker)),
             work=work,
         )
         if script.before():
@@ -134,6 +137,39 @@ def play(
             work()
         people_at_work(pack, ends)
     return performance.outcome(), cast, script
+
+
+def between(pack: Pack, maker: Maker) -> Between | None:
+    """Acts of the usual procedure that a matter cannot go past and that the demonstration's stories do not know.
+
+    From a state that the story's act does not leave, the pack's primary act is done by whoever holds the matter, where it
+    leads to one that the story's act does leave; of its choices the first, which a pack writes down as the mildest. None
+    where the procedure has no such state, so that nothing is looked up.
+    """
+    usual = next((one for one in pack.procedures.values() if one.family == "matter"), None)
+    assign = next((one for one in usual.actions if one.key == ASSIGN), None) if usual else None
+    if usual is None or assign is None:
+        return None
+    owed = {
+        state: action
+        for action in usual.actions
+        for state in action.from_
+        if action.primary and action.to.state in assign.from_ and state not in (*assign.from_, usual.start_state)
+    }
+    if not owed:
+        return None
+
+    def act(case_id: int, following: str, at: datetime) -> Command | None:
+        action = owed.get(selectors.state_of(case_id)) if following == ASSIGN else None
+        actor = maker.actor(case_id, action, pack.area.code) if action else None
+        if action is None or actor is None:
+            return None
+        mild = {name: need.of[0] for name, need in action.needs.items() if need.type == "choice" and need.of}
+        facts = maker.facts(action.needs, mild, at, pack.area.code, actor.unit)
+        request = f"play:{case_id}:{action.key}:{at.isoformat()}"
+        return Command(actor=actor, case_id=case_id, action=action.key, request_id=request, facts=facts, thread=MAIN, at=at)
+
+    return act
 
 
 def filling(pack: Pack, maker: Maker) -> Fill:

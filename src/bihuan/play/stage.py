@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,8 @@ from bihuan.rules.calendar import Calendar
 BATCH = 200
 Fill = Callable[[str, Mapping[str, Any], datetime, int], Mapping[str, Any]]
 """What an act of the pack at hand asks for, out of what a story tells: (action, facts, at, centre)."""
+Between = Callable[[int, str, datetime], Command | None]
+"""The act that a pack asks for between a story's acts: (case, the act that the story has next, at); none where none is owed."""
 OFFICE_POSTS = frozenset({"liaison", "officer", "office_leader", "village_clerk", "village_head"})
 
 
@@ -57,6 +59,7 @@ class Stage:
     performed: Counter[str] = field(default_factory=Counter)
     missed: list[Missed] = field(default_factory=list)
     fill: Fill | None = None
+    between: Between | None = None
     _agenda: list[tuple[datetime, int, Running]] = field(default_factory=list)
     _told: int = 0
 
@@ -71,9 +74,22 @@ class Stage:
     def play_until(self, end: datetime) -> None:
         """Perform every act whose time has come by ``end``, up to 200 in one transaction, each case's in its order."""
         while batch := list(self._take(end)):
+            self._do_between(batch)
             verdicts = perform_many([self._command(at, running) for at, running in batch])
             for (at, running), verdict in zip(batch, verdicts, strict=True):
                 self._go_on(at, running, verdict)
+
+    def _do_between(self, batch: Iterable[tuple[datetime, Running]]) -> None:
+        """What the pack asks for before the story's own acts: a matter is studied and graded before it is assigned."""
+        if self.between is None:
+            return
+        owed = (self.between(running.case_id, running.act.action, at) for at, running in batch if running.act.thread == MAIN)
+        commands = [command for command in owed if command is not None]
+        for command, verdict in zip(commands, perform_many(commands), strict=True):
+            if verdict.error is None:
+                self.performed[command.action] += 1
+            else:
+                self.missed.append(Missed(command.case_id, command.action, verdict.error.say))
 
     def to_come(self) -> int:
         """How many matters have an act ahead of them."""
