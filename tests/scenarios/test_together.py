@@ -300,6 +300,6 @@ def test_the_panel_shows_each_part_with_what_was_found(world: World) -> None:
     assert "按职责清单交办" in page
     act(who(world, "officer@water"), case.case_id, "report_part", {"finding": "渠边线路已加固，隐患消除。"}, thread=part)
     page = caller(world.people["officer@housing"]).get(f"/desk/case/{case.case_id}").content.decode()
-    panel = page.split('id="threads"')[1].split("</section>")[0]
+    panel = page.split('class="card p3 called"')[1].split("</section>")[0]
     assert who(world, "officer@water").unit_name in panel
     assert "渠边线路已加固，隐患消除。" in panel

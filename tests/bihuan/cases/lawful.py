@@ -73,20 +73,30 @@ def _value(need: Need, county: County, now: datetime, random: Random) -> Any:
     raise AssertionError(f"no way to make a {need.type}")
 
 
+def somebody_fits(action: Action, county: County, case_id: int) -> bool:
+    """Is there a unit for each that the action must name? A township's only station may be the one a matter is about."""
+    wanted = [need for need in action.needs.values() if need.type == "unit" and not need.optional]
+    return all(_fit(need, county, case_id) for need in wanted)
+
+
 def _unit(need: Need, county: County, random: Random, case_id: int, but: int = 0) -> int:
     """A unit of the kinds asked for; where it has to answer to the case's centre, one that does and need not be avoided."""
+    return random.choice(_fit(need, county, case_id, but) or _fit(need, county))
+
+
+def _fit(need: Need, county: County, case_id: int = 0, but: int = 0) -> list[int]:
     organisation = directory()
     staffed = [county.units[key] for key in STAFFED]
     kinds = {unit: fact.kind for unit in staffed if (fact := organisation.unit(unit))}
     fit = [unit for unit in staffed if not need.of or kinds[unit] in need.of]
-    if case_id and need.of:
-        case = Case.objects.get(pk=case_id)
-        about = {case.about_unit_id} - {0}
-        holder = Thread.objects.get(case_id=case_id, name="main").holder_unit if need.other or need.type == "units" else 0
-        fit = [
-            unit
-            for unit in fit
-            if unit not in (holder, but) and not is_avoided(unit, about, organisation)
-            if not need.of_centre or answers_to(unit, case.centre_id, organisation)
-        ] or fit
-    return random.choice(fit)
+    if not (case_id and need.of):
+        return fit
+    case = Case.objects.get(pk=case_id)
+    about = {case.about_unit_id} - {0}
+    holder = Thread.objects.get(case_id=case_id, name="main").holder_unit if need.other or need.type == "units" else 0
+    return [
+        unit
+        for unit in fit
+        if unit not in (holder, but) and not is_avoided(unit, about, organisation)
+        if not need.of_centre or answers_to(unit, case.centre_id, organisation)
+    ]

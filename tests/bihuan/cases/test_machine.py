@@ -33,7 +33,7 @@ from bihuan.flows.worker import run_once
 from bihuan.ledger.models import Entry
 from bihuan.ledger.selectors import stream_events
 from bihuan.rules.procedure.view import Offer
-from tests.bihuan.cases.lawful import lawful_facts
+from tests.bihuan.cases.lawful import lawful_facts, somebody_fits
 from tests.bihuan.cases.sessions import at_once
 from tests.factories.matters import CAST, EAST_A, GRID_1, WEST, County, found_matters, opened, request_id, shipped_pack
 
@@ -280,7 +280,12 @@ class Door(RuleBasedStateMachine):
         if beside:
             return beside
         ready = [one for one in staff if one[1].thread == MAIN]
-        onward = [one for one in ready if one[1].action.primary or one[1].action.key == "close_unsolved"]
+        onward = [
+            one
+            for one in ready
+            if one[1].action.primary or one[1].action.key == "close_unsolved"
+            if somebody_fits(one[1].action, self.county, case_id)
+        ] or [one for one in ready if one[1].action.key == "report_up_accepted"]
         held = [one for one in onward if (one[0].unit, one[0].post) == (main.holder_unit, main.holder_post)]
         return held or onward
 
