@@ -31,7 +31,7 @@ class EditWords:
 
     def limits(self, procedure: Procedure) -> list[dict[str, Any]]:
         """A row for each limit that is a length of time, in the order of ``packs.edits.limits``."""
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "name": f"limit-{n}",
                 "title": self.limit(place),
