@@ -14,14 +14,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from bihuan import packs
 from bihuan.cases.models import Case
 from bihuan.config.statements import counted
+from bihuan.desk.admin.edit_words import EditWords
+from bihuan.desk.admin.versions import difference_lines
 from bihuan.ledger.selectors import records
-from bihuan.packs.edits import limits
+from bihuan.packs.edits import Edit, changed, limits
 from bihuan.people.selectors import post_named
 from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts
 from bihuan.rulebook import proposals
 from bihuan.rulebook import selectors as rulebook
+from bihuan.web.speech import Speech
 from tests.bihuan.desk.conftest import Visit
 from tests.bihuan.desk.test_screens import BUDGET
 from tests.factories.matters import PASSWORD, STEPS, act, brought_to, opened, shipped_pack
@@ -210,3 +214,23 @@ def test_an_administrator_begins_where_the_work_is(visit: Visit) -> None:
     for address in ("/desk/admin/pack", "/desk/admin/units", "/desk/admin/areas", "/desk/admin/calendar"):
         assert f'href="{address}"' in doors
     assert 'href="/desk/admin/people"' not in doors
+
+
+@pytest.mark.parametrize("name", ["xiangyin", "huaning"])
+def test_every_changed_limit_is_said_in_words(name: str) -> None:
+    """Whoever agrees reads the limit's name and both lengths; no key and no word of the files."""
+    pack = packs.load(name)
+    say = Speech(pack, calendar=None, now=datetime(2026, 10, 1, tzinfo=ZONE), language="zh-hans")
+    for procedure in pack.procedures.values():
+        for place in limits(procedure):
+            span = place.limit.span
+            if span is None or place.law:
+                continue
+            edit = Edit(kind="limit", of=place.of, n=span.n + 1, unit=span.unit)
+            made = changed(pack, [edit], version="9", basis="会议决定")
+            lines = difference_lines(pack, made, say)
+            assert lines[0]["what"] == EditWords(say).limit(place)
+            assert str(span.n + 1) in lines[0]["now"]
+            for line in lines:  # the light's warning and the first reminder may move with the length
+                assert line["what"].startswith(EditWords(say).limit(place))
+                assert not re.search(r"[a-z_]{3,}", "".join(line.values())), line

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from bihuan.cases.reckoning import MOST, Reckoned, would_be_late
 from bihuan.desk import names
@@ -88,7 +90,7 @@ def _looked_at(request: HttpRequest, pack: Pack, made: Pack, edits: Sequence[Edi
         "against": pack.digest,
         "version": made.version,
         "reason": reason,
-        "month": f"{begins:%Y-%m}",
+        "month": date_format(begins, pgettext("date format", "F Y"), use_l10n=False),
         "limits": bool(touched),
         **_turned(found, names.units(actor, {one.unit for one in found.turned}), say),
         "sentences": length_words(pack, edits)[:SENTENCES],

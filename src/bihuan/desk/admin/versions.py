@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,11 +13,12 @@ from bihuan.cases import migrating
 from bihuan.cases.errors import Refused
 from bihuan.cases.migrating import Foreseen
 from bihuan.desk.admin.changes import LONGEST, undecidable
+from bihuan.desk.admin.edit_words import EditWords
 from bihuan.desk.admin.rule_words import span_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.packs import Pack
 from bihuan.packs.comparing import Difference, differences
-from bihuan.packs.edits import UNITS
+from bihuan.packs.edits import UNITS, Place, limits
 from bihuan.people import selectors as people
 from bihuan.rulebook import proposals
 from bihuan.rulebook import selectors as rulebook
@@ -92,12 +93,24 @@ def difference_lines(old: Pack, new: Pack, say: Speech) -> list[dict[str, str]]:
             continue
         if one.field in ("source", "confidence") and one.group == "clock":
             continue
+        if one.group == "clock" and one.field == "limits" and (lengths := _lengths(one, old, new, say)):
+            lines += lengths
+            continue
         lines.append({"what": _named(one, old, new, say), "was": _value(one.was, say), "now": _value(one.now, say)})
     return lines
 
 
 def _named(one: Difference, old: Pack, new: Pack, say: Speech) -> str:
     """The thing's own name; of what has none the name of what it stands in, with its key."""
+    fields = {
+        "lights.amber": _("The light turns near so long before the limit"),
+        "lights.remind": _("A first reminder so long before that"),
+    }
+    if one.group == "limit":
+        said = next((EditWords(say).limit(place) for place in _places(new) if _is_of(place, one)), "")
+        of = fields.get(f"lights.{one.field}", "")
+        if said and (of or one.field == "span"):
+            return " · ".join(part for part in (said, of) if part)
     parts = one.key.split(".")
     for size in range(len(parts), 1, -1):
         for group in dict.fromkeys((one.group, parts[0], "clock", "action")):
@@ -107,11 +120,28 @@ def _named(one: Difference, old: Pack, new: Pack, say: Speech) -> str:
                 if title != key:
                     rest = [*parts[size:], *([one.field] if one.field else [])]
                     return f"{title} · {'.'.join(rest)}" if rest else title
-    fields = {
-        "lights.amber": _("The light turns near so long before the limit"),
-        "lights.remind": _("A first reminder so long before that"),
-    }
     return fields.get(one.field) or ".".join(one for one in (*parts, one.field) if one)
+
+
+def _places(pack: Pack) -> Iterator[Place]:
+    for procedure in pack.procedures.values():
+        yield from limits(procedure)
+
+
+def _is_of(place: Place, one: Difference) -> bool:
+    """Whether it stands where the difference does: a limit with a key under its clock, one without in the clock itself."""
+    key = place.limit.key if one.group == "limit" else ""
+    return one.key.split(".")[1:] == [part for part in (place.procedure, place.thread, place.clock.key, key) if part]
+
+
+def _lengths(one: Difference, old: Pack, new: Pack, say: Speech) -> list[dict[str, str]]:
+    """The lengths of time that differ among a clock's limits without keys, a line each."""
+    was = {place.index: place.limit.span for place in _places(old) if _is_of(place, one)}
+    return [
+        {"what": EditWords(say).limit(place), "was": span_words(before), "now": span_words(place.limit.span)}
+        for place in _places(new)
+        if _is_of(place, one) and place.limit.span and (before := was.get(place.index)) and before != place.limit.span
+    ]
 
 
 def _value(value: str, say: Speech) -> str:
