@@ -244,7 +244,7 @@ class GuardT(Table, kw_only=True, rename={"in_": "in", "as_": "as"}):
     say: str = ""
     count: str = ""
     where: Conditions = {}
-    since: Literal["start", "entered_state", "reopened", "centre"] = "start"
+    since: str = "start"
     min: int | None = None
     max_before: int | None = None
     equals: int | None = None
@@ -282,7 +282,7 @@ class AutomaticT(Table, kw_only=True):
 
     count: str = ""
     where: Conditions = {}
-    since: Literal["start", "entered_state", "reopened", "centre"] = "start"
+    since: str = "start"
     min: int | None = None
     equals: int | None = None
     distinct: Literal["", "half_day"] = ""

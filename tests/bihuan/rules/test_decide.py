@@ -399,6 +399,8 @@ def test_positions_can_be_rebuilt_from_the_events_alone() -> None:
         (Guard(count="registered", equals=2), False),
         (Guard(count="registered", max_before=0), False),
         (Guard(count="registered", since="entered_state", max_before=0), True),
+        (Guard(count="registered", since="registered", max_before=0), True),
+        (Guard(count="registered", since="assigned", max_before=0), False),
     ],
 )
 def test_each_guard(guard: Guard, may: bool) -> None:

@@ -82,8 +82,8 @@ def prove(report: Report, strand: Strand, tree: Tree) -> None:
 
 
 def _lets_go(report: Report, place: Place, strand: Strand, state: State) -> None:
-    """Where it can turn out that a case is about its holder, a state held by a named unit is left by itself."""
-    said = any(action.about for action in strand.procedure.actions)
+    """Where it can turn out in a state that a case is about the named unit that holds it, the state is left by itself."""
+    said = any(action.about and state.key in action.from_ for action in strand.procedure.actions)
     if strand.thread is not None or not said or state.final or state.holder is None or not state.holder.fact:
         return
     leaving = [one for one in strand.part.actions if one.automatic and one.automatic.avoided and state.key in one.from_]

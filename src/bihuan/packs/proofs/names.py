@@ -16,6 +16,7 @@ from bihuan.rules.procedure.guards import ENTERED_STATE
 from bihuan.rules.procedure.shape import (
     BEFORE,
     NEXT_ON_LADDER,
+    SINCE,
     STAY,
     Action,
     Guard,
@@ -253,6 +254,8 @@ class Names:
         if guard.count:
             self._count(place, guard)
         every = self._main_events() | self.strand.events
+        if guard.since not in SINCE:
+            self._event(place, guard.since, self.strand.events)
         for event in guard.not_the_one_who:
             self._event(place, event, every)
         if guard.after and guard.after != ENTERED_STATE:

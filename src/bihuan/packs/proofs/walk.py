@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from bihuan.rules.clocks.shape import ClockSpec
 from bihuan.rules.procedure.guards import REOPENED, SINCE_CENTRE
-from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, STAY, Action, Guard, Need, State
+from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, SINCE, STAY, Action, Guard, Need, State
 from bihuan.rules.terms import Facts, Where
 
 OTHER = "\x00other"
@@ -215,7 +215,8 @@ class Walk:
         for index, counter in enumerate(self.counters):
             entered = counter.since == "entered_state" and moved
             anew = counter.since == "reopened" and action.event == REOPENED
-            if entered or anew or (counter.since == SINCE_CENTRE and action.centre):
+            again = counter.since not in SINCE and counter.since == action.event
+            if entered or anew or again or (counter.since == SINCE_CENTRE and action.centre):
                 counts[index] = 0
             elif counter.event == action.event and counter.where.holds(facts):
                 counts[index] = min(counts[index] + 1, self.most[index])
@@ -310,7 +311,7 @@ def _bounded(part: Part) -> frozenset[str]:
             if guard.count:
                 own = guard.max_before is not None and guard.min is None and guard.equals is None and action.event == guard.count
                 counts.setdefault(_counter(guard), set()).add(action.key)
-                if not own or guard.where.facts or guard.since in ("entered_state", SINCE_CENTRE):
+                if not own or guard.where.facts or guard.since not in ("start", REOPENED):
                     kept.add(_counter(guard))
     anew = [action for action in part.actions if action.event == REOPENED]
     if not all(any(guard.count == REOPENED and guard.max_before is not None for guard in action.guards) for action in anew):

@@ -10,7 +10,7 @@ from bihuan.rules.clocks.reading import has_passed
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure import sentences as say
 from bihuan.rules.procedure.course import ASKED_BY_ACCOUNT, ASKED_BY_UNIT, TO_STATE, Course
-from bihuan.rules.procedure.shape import Action, Guard
+from bihuan.rules.procedure.shape import SINCE, Action, Guard
 from bihuan.rules.procedure.view import Position, Refusal
 from bihuan.rules.routing import CENTRE_FACT
 from bihuan.rules.terms import Doer, FactValue, as_text
@@ -75,7 +75,7 @@ def _fault(course: Course, thread: str, action: Action, guard: Guard, doer: Doer
 
 
 def events_since(events: Sequence[Event], since: str, *, with_entry: bool = False) -> Sequence[Event]:
-    """The events of a thread since its start, its entering its state, its last reopening, or its coming to its centre."""
+    """The events of a thread since its start, its entering its state, last reopening, coming to its centre, or an event."""
     if since == "start":
         return events
     for index in range(len(events) - 1, -1, -1):
@@ -89,7 +89,7 @@ def _begins(events: Sequence[Event], index: int, since: str) -> bool:
     if since == ENTERED_STATE:
         return TO_STATE in event.facts
     if since != SINCE_CENTRE:
-        return event.kind == REOPENED
+        return event.kind == (REOPENED if since in SINCE else since)
     centre = event.facts.get(CENTRE_FACT)
     before = next((one.facts[CENTRE_FACT] for one in reversed(events[:index]) if CENTRE_FACT in one.facts), centre)
     return centre is not None and centre != before

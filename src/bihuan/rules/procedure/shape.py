@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from bihuan.rules.clocks.shape import ClockSpec
 from bihuan.rules.terms import HolderSpec as HolderSpec  # noqa: PLC0414 - part of this vocabulary
@@ -21,7 +21,8 @@ Distinct = Literal["", "half_day"]
 """Of several counted events in one half of one day (before or after noon) only one counts."""
 Says = Literal["", "answer", "answer_out", "answer_passed", "again", "question", "reply", "progress", "finding", "rating"]
 """What an act says to or for the resident (``Action.says``); "" = nothing that a screen singles out."""
-Since = Literal["start", "entered_state", "reopened", "centre"]
+SINCE: Final = ("start", "entered_state", "reopened", "centre")
+"""From when a guard counts; any other word is the event of its own part after the latest of which it counts anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +87,15 @@ class Need:
 class Guard:
     """One condition of the closed list (PACKS.md); exactly one family of fields is set. ``say`` is what the person reads.
 
-    ``since`` "centre": since the case last changed its centre. ``after`` may be "entered_state": since the state began.
+    ``since`` "centre": since the case last changed its centre; an event: since the latest of them (``SINCE``).
+    ``after`` may be "entered_state": since the state began.
     """
 
     say: str = ""
     # {count, where, since, min|max_before|equals}
     count: str = ""
     where: Where = Where()
-    since: Since = "start"
+    since: str = "start"
     min: int | None = None
     max_before: int | None = None
     equals: int | None = None
