@@ -160,7 +160,8 @@ def test_the_page_offers_what_may_be_done_and_says_what_only_a_guard_stops(count
     offers = {offer.action.key: offer.refused for offer in selectors.offers(county.actor("checker"), case_id)}
     assert offers["pass"] == ""
     assert selectors.offers(county.actor("leader"), case_id) == ()
-    assert selectors.offers(county.actor("clerk"), case_id) == ()
+    (brought,) = selectors.offers(county.actor("clerk"), case_id)
+    assert brought.action.key == "attach"  # what is brought to the window later, and nothing else
 
 
 def test_every_way_to_see_gives_the_cases_of_the_scope_newest_first(county: County, clock: Any) -> None:
