@@ -29,8 +29,8 @@ def seed(_told: Any) -> list[str]:
     seats = {f"clerk{n}": unit for n, unit in enumerate(units)}
     create_accounts(AccountRow(username=name, name=f"登记{name}", password="open sesame 9") for name in seats)
     give_posts(PostRow(username=name, key="window_clerk", unit_key=unit) for name, unit in seats.items())
-    create_accounts([AccountRow(username="dispatcher0", name="受理员", password="open sesame 9")])
-    give_posts([PostRow(username="dispatcher0", key="dispatcher", unit_key=seats["clerk0"])])
+    create_accounts([AccountRow(username="taker0", name="受理员", password="open sesame 9")])
+    give_posts([PostRow(username="taker0", key="dispatcher", unit_key=seats["clerk0"])])
     posts = [post for name in seats if (post := post_named(name))]
     return [open_session(account=post.account, post=post.id, stage=IN, factor_at=clock.now()) for post in posts]
 

@@ -62,7 +62,7 @@ def races(told: Any) -> dict[str, int]:
 
     clerk = _clerk()
     cases = [_register(clerk, f"race-{n}") for n in range(told["races"])]
-    post = post_named("dispatcher0")
+    post = post_named("taker0")
     assert post is not None
     dispatcher, kind, together = actor_for(post.id), category(), FORK.Barrier(2)
 
