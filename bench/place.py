@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.core.management import call_command
 
+from bench import PACK
 from bihuan import packs
 from bihuan.access import sessions
 from bihuan.access.actors import Actor
@@ -18,8 +19,6 @@ from bihuan.play.cast import Seats, fill_posts
 from bihuan.rulebook.models import InForce
 from bihuan.rulebook.seeds import seed_calendar_years
 from bihuan.vault import keys
-
-PACK = "xiangyin"
 
 
 @dataclass(slots=True)

@@ -28,7 +28,8 @@ def renew_secrets(kept: int, *, after: int = 0, limit: int = PAGE) -> Page:
     rows = list(model._default_manager.filter(pk__gt=after).order_by("pk").values_list("pk", "data")[:limit])  # noqa: SLF001
     renewed = shut = 0
     for pk, data in rows:
-        if is_stale(_sealed(data, name) or b"\0\0\0") and _sealed(data, name):
+        sealed = _sealed(data, name)
+        if sealed and is_stale(sealed):
             try:
                 renewed += _renew(model, pk, name)
             except CannotOpen:

@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from bihuan.cases import happened, search_index
 from bihuan.cases.errors import Refused
-from bihuan.cases.fold import ClockRow, Index, ThreadRow, index_of, standings
+from bihuan.cases.fold import ClockRow, Rows, ThreadRow, rows_of, standings
 from bihuan.cases.ground import Ground
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert
@@ -78,7 +78,7 @@ def tally_key(sheet: Sheet, row: ThreadRow | None) -> TallyKey | None:
 ABOUT = {ABOUT_UNIT_FACT: "about_unit_id", ABOUT_ACCOUNT: "about_account_id"}
 """Facts of an act that says whom a case is about, and the columns that keep them."""
 EXTERNAL = "external_number"
-NOTHING = Index((), ())
+NOTHING = Rows((), ())
 
 
 def _moved(sheet: Sheet, decision: Decision) -> dict[str, Any]:
@@ -105,8 +105,8 @@ def _handed_over(sheet: Sheet, event: Event) -> dict[str, Any]:
     return {"centre_id": centre, "from_unit_id": sheet.columns["centre_id"]}
 
 
-def _index(sheet: Sheet, only: Collection[str] | None = None) -> Index:
-    return index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras, only)
+def _rows(sheet: Sheet, only: Collection[str] | None = None) -> Rows:
+    return rows_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras, only)
 
 
 @dataclass(slots=True)
@@ -147,7 +147,7 @@ class Batch:
         fresh = not sheet.events
         threads = {event.thread for event in decision.events}
         only = None if fresh or rules or sheet.eras or MAIN in threads else threads
-        before = NOTHING if fresh else _index(sheet, only)
+        before = NOTHING if fresh else _rows(sheet, only)
         tallied = tally_key(sheet, next((row for row in before.threads if row.name == MAIN), None))
         known = sheet.involved()
         first = decision.events[0]
@@ -160,7 +160,7 @@ class Batch:
         self.sheets[sheet.case_id] = sheet
         sheet.events = [*sheet.events, *decision.events]
         sheet.standing = standings(sheet.procedure, decision.events, sheet.standing)
-        index = _index(sheet, only)
+        index = _rows(sheet, only)
         # what stands in the tables is what the ledger said before; only what it says otherwise now is written
         stood: set[ThreadRow | ClockRow] = set() if rules else {*before.threads, *before.clocks}
         self.threads |= {(sheet.case_id, thread.name): thread for thread in index.threads if thread not in stood}
@@ -188,7 +188,7 @@ class Batch:
 
     def _go_under(self, sheet: Sheet, rules: Ground, at: datetime) -> None:
         """The case goes on under another version: clocks that it does not know are no longer shown."""
-        self.gone |= {(sheet.case_id, row.thread, row.key) for row in _index(sheet).clocks}
+        self.gone |= {(sheet.case_id, row.thread, row.key) for row in _rows(sheet).clocks}
         sheet.go_under(rules, at)
         self.rules[sheet.case_id] = rules.pack.digest
 

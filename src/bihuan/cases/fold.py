@@ -135,21 +135,21 @@ class ClockRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class Rows:
     """What stands in the tables for one case."""
 
     threads: tuple[ThreadRow, ...]
     clocks: tuple[ClockRow, ...]
 
 
-def index_of(
+def rows_of(
     procedure: Procedure,
     events: Sequence[Event],
     calendar: Calendar,
     standing: Mapping[str, Standing] | None = None,
     eras: Sequence[Era] = (),
     only: Collection[str] | None = None,
-) -> Index:
+) -> Rows:
     """The rows that the events amount to, as of the last of them. ``eras``: earlier versions it went on under.
 
     ``only``: rows of the main thread and of these alone. What happens in one line of work beside the main one changes no
@@ -171,7 +171,7 @@ def index_of(
     for name, each in threads.items():
         own, main = by_thread.get(name, []), by_thread.get(MAIN, []) if name != MAIN else []
         rows.append(thread_row(procedure, each, own, _wake_at(procedure, each.position, events, [*main, *own], calendar)))
-    return Index(tuple(rows), clocks)
+    return Rows(tuple(rows), clocks)
 
 
 def _with_ended(clocks: Sequence[ClockRow], eras: Sequence[Era], events: Sequence[Event]) -> tuple[ClockRow, ...]:

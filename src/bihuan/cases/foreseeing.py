@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from bihuan.cases.fold import index_of
+from bihuan.cases.fold import rows_of
 from bihuan.cases.models import Case, Clock
 from bihuan.cases.selectors import kept_from
 from bihuan.cases.sheet import load
@@ -69,8 +69,8 @@ def foresee(actor: Actor, year: int, calendar_of: Callable[[Pack], Calendar]) ->
             pack = sheet.ground.pack
             if pack.digest not in calendars:
                 calendars[pack.digest] = calendar_of(pack)
-            now = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
-            then = index_of(sheet.procedure, sheet.events, calendars[pack.digest], sheet.standing, sheet.eras)
+            now = rows_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
+            then = rows_of(sheet.procedure, sheet.events, calendars[pack.digest], sheet.standing, sheet.eras)
             after = {(row.thread, row.key): row for row in then.clocks}
             for row in now.clocks:
                 other = after[row.thread, row.key]

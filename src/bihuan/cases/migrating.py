@@ -18,7 +18,7 @@ from bihuan.access.actors import may
 from bihuan.cases.asking import check_storable
 from bihuan.cases.batch import Batch
 from bihuan.cases.errors import Refused
-from bihuan.cases.fold import ClockRow, index_of
+from bihuan.cases.fold import ClockRow, rows_of
 from bihuan.cases.ground import Ground
 from bihuan.cases.models import Case
 from bihuan.cases.selectors import kept_from
@@ -202,10 +202,10 @@ def _foreseen(sheet: Sheet, rules: Ground, now: datetime) -> Foreseen:
 
 def _shifts(sheet: Sheet, rules: Ground, now: datetime) -> tuple[tuple[Shift, ...], tuple[str, ...]]:
     """The running limits that move, and those that would be overdue though they are not now."""
-    before = _running(index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras).clocks)
+    before = _running(rows_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras).clocks)
     new = replace(sheet)
     new.go_under(rules, now)
-    after = _running(index_of(new.procedure, new.events, rules.calendar, new.standing, new.eras).clocks)
+    after = _running(rows_of(new.procedure, new.events, rules.calendar, new.standing, new.eras).clocks)
     moved = [
         Shift(thread=key[0], clock=key[1], before=before.get(key), after=after.get(key))
         for key in sorted(before.keys() | after.keys())

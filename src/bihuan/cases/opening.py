@@ -34,7 +34,7 @@ from bihuan.rulebook.selectors import in_force_at
 from bihuan.rulebook.services import next_numbers
 from bihuan.rules.procedure.decide import open_case
 from bihuan.rules.procedure.pairing import COUNTED_FROM, SPLIT_FROM
-from bihuan.rules.procedure.shape import Procedure
+from bihuan.rules.procedure.shape import Procedure, opening_act
 from bihuan.rules.procedure.view import Decision, Refusal
 from bihuan.rules.routing import chain_of, climb
 from bihuan.rules.scope import Duty
@@ -186,7 +186,7 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     centre = receiving_centre(command.actor, place.code, about, under)
     under = _rules_there(place, centre, under, setting)
     procedure = under.pack.procedures[key]
-    start = next(action for action in procedure.actions if action.key == procedure.start_action)
+    start = opening_act(procedure)
     owner, resident = owner_of(command.actor, command.request_id), command.actor.kind == "resident"
     check_enclosed(start.needs, command.facts, owner, (), resident=resident, look=setting.each)
     written = Written(files_of=owner)

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from bihuan.cases import link_rows
 from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, LINKS, MARKS, TALLIES, THREAD_COLUMNS, THREADS, TallyKey, tally_key
-from bihuan.cases.fold import ClockRow, Index, ThreadRow, index_of
+from bihuan.cases.fold import ClockRow, Rows, ThreadRow, rows_of
 from bihuan.cases.foreseeing import open_cases_of
 from bihuan.cases.link_rows import LinkRow
 from bihuan.cases.models import Case, Clock, Link, Mark, Thread
@@ -49,18 +49,18 @@ def differences(*, after: int = 0, limit: int = 500) -> tuple[list[Difference], 
     return found, ids[-1] if ids else 0
 
 
-def _index(sheet: Sheet) -> Index:
-    return index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
+def _rows(sheet: Sheet) -> Rows:
+    return rows_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
 
 
-def _stored(ids: Sequence[int]) -> dict[int, Index]:
+def _stored(ids: Sequence[int]) -> dict[int, Rows]:
     threads: dict[int, list[ThreadRow]] = {case_id: [] for case_id in ids}
     clocks: dict[int, list[ClockRow]] = {case_id: [] for case_id in ids}
     for case_id, *row in Thread.objects.filter(case_id__in=ids).values_list("case_id", *THREAD_COLUMNS[1:]):
         threads[case_id].append(ThreadRow(*row))
     for case_id, *row in Clock.objects.filter(case_id__in=ids).values_list("case_id", *CLOCK_COLUMNS[1:]):
         clocks[case_id].append(ClockRow(*row))
-    return {case_id: Index(tuple(threads[case_id]), tuple(clocks[case_id])) for case_id in ids}
+    return {case_id: Rows(tuple(threads[case_id]), tuple(clocks[case_id])) for case_id in ids}
 
 
 def _counted(ids: Sequence[int]) -> dict[int, set[marks.Mark]]:
@@ -99,9 +99,9 @@ def _whatever_ended(mark: marks.Mark) -> tuple[int, str, int]:
     return mark.seq, mark.key.removesuffix(f"_{marks.MET}").removesuffix(f"_{marks.MISSED}"), mark.unit
 
 
-def _differ(sheet: Sheet, stored: Index) -> list[Difference]:
+def _differ(sheet: Sheet, stored: Rows) -> list[Difference]:
     is_open = sheet.standing[MAIN].position.open
-    rebuilt = _index(sheet)
+    rebuilt = _rows(sheet)
     have, want = _by_key(stored), _by_key(rebuilt)
     return [
         Difference(sheet.case_id, have.get(key), want.get(key))
@@ -110,7 +110,7 @@ def _differ(sheet: Sheet, stored: Index) -> list[Difference]:
     ]
 
 
-def _by_key(index: Index) -> dict[tuple[str, ...], ThreadRow | ClockRow]:
+def _by_key(index: Rows) -> dict[tuple[str, ...], ThreadRow | ClockRow]:
     rows: dict[tuple[str, ...], ThreadRow | ClockRow] = {(row.name,): row for row in index.threads}
     return rows | {(row.thread, row.key): row for row in index.clocks}
 

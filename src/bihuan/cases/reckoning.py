@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from bihuan.cases.fold import ClockRow, index_of
+from bihuan.cases.fold import ClockRow, rows_of
 from bihuan.cases.models import Case, Clock
 from bihuan.cases.selectors import kept_from
 from bihuan.cases.sheet import load
@@ -71,8 +71,8 @@ def would_be_late(
     now, found = clock.now(), list[Turned]()
     for start in range(0, min(len(ids), MOST), AT_ONCE):
         for case_id, sheet in load(Case.objects.filter(pk__in=ids[start : min(start + AT_ONCE, MOST)])).items():
-            was = index_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
-            then = index_of(changed.procedures[sheet.procedure.key], sheet.events, calendar)
+            was = rows_of(sheet.procedure, sheet.events, sheet.ground.calendar, sheet.standing, sheet.eras)
+            then = rows_of(changed.procedures[sheet.procedure.key], sheet.events, calendar)
             after = {(row.thread, row.key): row for row in then.clocks}
             for row in was.clocks:
                 other = after.get((row.thread, row.key))

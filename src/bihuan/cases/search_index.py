@@ -16,7 +16,7 @@ from django.db.models import Max, Q
 from bihuan.cases.models import Case, Words
 from bihuan.cases.search_tokens import Document, fields_of, without_masked
 from bihuan.ledger.models import Entry
-from bihuan.rules.procedure.shape import Procedure
+from bihuan.rules.procedure.shape import Procedure, opening_act
 
 TABLE = "cases_search"
 AT_ONCE = 200
@@ -115,7 +115,7 @@ def marks_of(area_code: str) -> tuple[str, ...]:
 
 def reported(procedure: Procedure) -> frozenset[str]:
     """Names of the texts with which a case is opened: what is searched. A later act puts one right by the same name."""
-    start = next(action for action in procedure.actions if action.key == procedure.start_action)
+    start = opening_act(procedure)
     return frozenset(name for name, need in start.needs.items() if need.type == "text")
 
 

@@ -92,7 +92,7 @@ def spec_of(page: CasePage, line: PaperLine) -> PaperSpec:
 def drawn(page: CasePage, line: PaperLine, actor: Actor, name: str, others: Sequence[str] | None = None) -> Paper:
     """The paper as plain data. ``name``: the resident's as it is to stand there; ``others``: the other parties', else masked."""
     say = speech(page.pack_digest, language=LANGUAGE)
-    spec = next(one for one in say.pack.papers if one.key == line.key)
+    spec = spec_of(page, line)
     event = next(one for one in page.events if one.seq == line.seq)
     facts = _said_by(page, event)
     org = directory(actor.org_stamp)

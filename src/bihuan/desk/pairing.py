@@ -19,7 +19,7 @@ from bihuan.desk.frame import actor_of, show
 from bihuan.desk.offers import Retry
 from bihuan.desk.slips import slip_screen
 from bihuan.rulebook import selectors as rulebook
-from bihuan.rules.procedure.shape import Need, Procedure
+from bihuan.rules.procedure.shape import Need, Procedure, opening_act
 from bihuan.rules.scope import Duty
 from bihuan.web import forms
 from bihuan.web.guards import duty
@@ -97,7 +97,7 @@ def split(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 def _needs(one: sorting.Sorted) -> dict[str, Need]:
-    opening = next(act for act in one.procedure.actions if act.key == one.procedure.start_action)
+    opening = opening_act(one.procedure)
     return {name: opening.needs[name] for name in PART if name in opening.needs}
 
 

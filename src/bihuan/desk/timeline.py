@@ -14,6 +14,7 @@ from bihuan.cases.files_erased import ERASED, WHYS
 from bihuan.cases.shapes import MAIN, CasePage, EntryLine, WordsLine
 from bihuan.files.shapes import FileLine
 from bihuan.rules.procedure.acts import OPENED, asked_event
+from bihuan.rules.procedure.course import index_of
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.shape import Action, Need, Procedure, ThreadSpec
 from bihuan.web.moments import plain_day
@@ -62,13 +63,7 @@ Known = dict[str, dict[str, tuple[str, Action, Need]]]
 
 def by_office(procedure: Procedure) -> list[str]:
     """The kinds of lines of work that an act opens for each of the offices it calls, in the pack's order."""
-    needs = {action.key: action.needs for action in procedure.actions}
-    found = []
-    for spec in procedure.threads:
-        asked = [needs[key][spec.one_for_each] for key in spec.openers if spec.one_for_each in needs.get(key, {})]
-        if asked and not spec.numbered and all(need.type == "units" and not need.every for need in asked):
-            found.append(spec.key)
-    return found
+    return index_of(procedure).by_office
 
 
 def needs_of(procedure: Procedure) -> Known:

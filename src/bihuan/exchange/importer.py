@@ -27,7 +27,7 @@ from bihuan.packs import Pack
 from bihuan.places import selectors as places
 from bihuan.rulebook.selectors import calendar_for
 from bihuan.rules.procedure.decide import check_facts
-from bihuan.rules.procedure.shape import Need
+from bihuan.rules.procedure.shape import Need, opening_act
 from bihuan.rules.procedure.view import Refusal
 
 CHUNK = 200
@@ -143,7 +143,7 @@ def refuse_incomplete(messages: Messages, pack: Pack, defaults: Mapping[str, str
 def opening_needs(pack: Pack, procedure: str = "") -> dict[str, Need]:
     """What the opening act asks for, but for what the door takes beside the facts: place, person, avoidance."""
     spec = pack.procedures[procedure or pack.usual()]
-    action = next(action for action in spec.actions if action.key == spec.start_action)
+    action = opening_act(spec)
     beside = {"area", "unit", "post", "person"}
     return {name: need for name, need in action.needs.items() if need.type not in beside}
 

@@ -21,7 +21,7 @@ from bihuan.ledger.services import record
 from bihuan.people.services.accounts import SEALED as ACCOUNTS
 from bihuan.people.services.contacts import SEALED as CONTACTS
 from bihuan.vault.keys import add_key, drop_key, keys
-from bihuan.vault.renewing import Page, renew, under
+from bihuan.vault.renewing import renew, under
 from bihuan.vault.services import SEALED as FOUND
 
 STREAM = "place"
@@ -72,12 +72,11 @@ def renew_all(*, stopped: Callable[[], bool] = lambda: False, told: Told = lambd
     ``told`` is called with the number of values renewed. What does not open stays as it is. Raises NotKept, NoKeys.
     """
     newest, renewed, shut = keys().newest, 0, 0
-    steps: list[Callable[[int], Page]] = [partial(_column_page, number) for number in range(len(COLUMNS))]
-    steps += [partial(_secrets_page, number) for number in range(kinds())]
+    steps = [*(partial(renew, column) for column in COLUMNS), *(partial(renew_secrets, kind) for kind in range(kinds()))]
     for step in steps:
         after = 0
         while not stopped():
-            page = step(after)
+            page = step(after=after)
             renewed, shut, after = renewed + page.renewed, shut + page.shut, page.last
             told(page.renewed)
             if not after:
@@ -92,14 +91,6 @@ def renew_all(*, stopped: Callable[[], bool] = lambda: False, told: Told = lambd
     if whole and not shut and is_owed():
         record(STREAM, RENEWED, facts={"key": newest})
     return Outcome(renewed, shut, whole)
-
-
-def _column_page(number: int, after: int) -> Page:
-    return renew(COLUMNS[number], after=after)
-
-
-def _secrets_page(number: int, after: int) -> Page:
-    return renew_secrets(number, after=after)
 
 
 def in_use() -> Counter[int]:

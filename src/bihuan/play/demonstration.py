@@ -146,7 +146,7 @@ def between(pack: Pack, maker: Maker) -> Between | None:
     leads to one that the story's act does leave; of its choices the first, which a pack writes down as the mildest. None
     where the procedure has no such state, so that nothing is looked up.
     """
-    usual = next((one for one in pack.procedures.values() if one.family == "matter"), None)
+    usual = pack.procedures.get(pack.usual())
     assign = next((one for one in usual.actions if one.key == ASSIGN), None) if usual else None
     if usual is None or assign is None:
         return None
@@ -174,7 +174,7 @@ def between(pack: Pack, maker: Maker) -> Between | None:
 
 def filling(pack: Pack, maker: Maker) -> Fill:
     """What an act asks for in this pack, out of what the demonstration's stories tell: nothing unasked, nothing left out."""
-    usual = next((one for one in pack.procedures.values() if one.family == "matter"), None)
+    usual = pack.procedures.get(pack.usual())
     asked = {action.key: action.needs for action in usual.actions} if usual else {}
 
     def fill(action: str, facts: Mapping[str, Any], at: datetime, centre: int) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ from bihuan.play.cast import Seats
 from bihuan.play.phrases import Phrases, Record
 from bihuan.play.script import SEED
 from bihuan.rules.calendar import Calendar
-from bihuan.rules.procedure.shape import Procedure
+from bihuan.rules.procedure.shape import Procedure, opening_act
 from bihuan.rules.scope import Duty
 
 DAYS = 365
@@ -134,7 +134,7 @@ class Year:
         """Open so many cases of a procedure and take each along a way to its end; gives how many ended their way."""
         spec = self.pack.procedures[procedure]
         found = ways(spec)
-        start = next(action for action in spec.actions if action.key == spec.start_action)
+        start = opening_act(spec)
         going: list[_Going] = []
         for first in range(0, count, AT_ONCE):
             going += self._opened(procedure, start, found, first, min(AT_ONCE, count - first))

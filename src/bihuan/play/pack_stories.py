@@ -19,9 +19,9 @@ from bihuan.packs import Pack
 from bihuan.packs.later import Act, Story
 from bihuan.packs.papers import issued_with
 from bihuan.packs.telling import EXPECTED, FIRST, UNSEEN
-from bihuan.play.story_words import Place, StoryFault, instant
+from bihuan.play.story_words import Place, StoryFault, action_of, instant
 from bihuan.rules.calendar import Calendar
-from bihuan.rules.procedure.shape import Action, Procedure
+from bihuan.rules.procedure.shape import Procedure, opening_act
 
 LOOKS = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
 """When the worker looks for what has come due between two acts of a story."""
@@ -147,7 +147,7 @@ class Teller:
         """Open a case of the story; what is not as told of who else could have."""
         if act.does != procedure.start_action:
             raise StoryFault(f"{story.key}: the first act is {procedure.start_action!r}, not {act.does!r}")
-        start = next(action for action in procedure.actions if action.key == procedure.start_action)
+        start = opening_act(procedure)
         facts = self.place.facts(start.needs, act.facts)
         anonymous = bool(facts.pop("anonymous", False))
         actor, imported = self.place.person(act.who, story.cast, 0), bool(facts.pop("imported", False))
@@ -174,12 +174,12 @@ class Teller:
                     yield f"{who} may not begin: {said}" if wanted else f"{who} may begin"
 
     def _perform(self, story: Story, procedure: Procedure, act: Act, kind: str, key: str) -> None:
-        action = _action(procedure, kind, key)
+        action = action_of(procedure, kind, key)
         facts = dict(act.facts)
         thread = self._thread(story, kind, str(facts.pop("of", ""))) if kind else MAIN
         actor = self.place.person(act.who, story.cast, self._case)
         if action.pair is not None and action.pair.act == procedure.start_action:
-            given = self.place.facts(_action(procedure, "", procedure.start_action).needs, facts)
+            given = self.place.facts(opening_act(procedure).needs, facts)
             opened = services.split_off(actor=actor, case_id=self._case, facts=given, request_id=uuid4().hex, action=action.key)
             self._cases[act.other] = opened.case_id
             return
@@ -203,7 +203,7 @@ class Teller:
     def _asked_before(self, story: Story, kind: str, key: str) -> bool:
         """True where the county's own pack asks for that approval too: then its story tells who grants it."""
         spec = self.narrows.procedures.get(story.procedure) if self.narrows else None
-        return spec is None or _action(spec, kind, key).approve is not None
+        return spec is None or action_of(spec, kind, key).approve is not None
 
     def _grant(self, kind: str) -> None:
         """Whoever is asked by the overlay says yes at once."""
@@ -221,14 +221,11 @@ class Teller:
         """The open thread of a kind; ``of`` where there are several: the unit (or the cast's) it was opened for, or a number."""
         threads = [thread for thread in self._page().threads if thread.kind == kind and thread.open]
         if of:
-            item = of if of.isdigit() else str(self._unit_of(story, of))
+            item = self.place.item(of, story.cast, self._case)
             threads = [thread for thread in threads if thread.item == item]
         if len(threads) != 1:
             raise StoryFault(f"{story.key}: {len(threads)} open threads of {kind!r} {of}")
         return threads[0].name
-
-    def _unit_of(self, story: Story, of: str) -> int:
-        return self.place.person(of, story.cast, self._case).unit if of in story.cast else self.place.unit(of)
 
     # -- what came of it ----------------------------------------------------------------------------------------------
 
@@ -324,15 +321,3 @@ class Teller:
         except errors.NotFound:
             return False
         return True
-
-
-def _action(procedure: Procedure, kind: str, key: str) -> Action:
-    """The action of the main thread, or of a kind of thread. Raises StoryFault."""
-    actions: Sequence[Action] = procedure.actions
-    if kind:
-        spec = next((thread for thread in procedure.threads if thread.key == kind), None)
-        actions = spec.actions if spec else ()
-    found = next((action for action in actions if action.key == key), None)
-    if found is None:
-        raise StoryFault(f"the procedure has no act {kind + '.' if kind else ''}{key}")
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +14,9 @@ from bihuan.people import selectors as people
 from bihuan.people.services import unit_key
 from bihuan.places import selectors as places
 from bihuan.play.cast import Seats
-from bihuan.rules.procedure.shape import Need
+from bihuan.rules.procedure.shape import Action, Need, Procedure
 
-__all__ = ["RESIDENT", "SYSTEM", "Place", "StoryFault", "instant"]
+__all__ = ["RESIDENT", "SYSTEM", "Place", "StoryFault", "action_of", "instant"]
 
 
 class Place:
@@ -39,7 +39,7 @@ class Place:
         return codes[int(n or 1) - 1]
 
     def unit(self, word: str) -> int:
-        """The id of the unit with this key. Raises StoryFault."""
+        """The id of the unit with that key. StoryFault where there is none."""
         key, _, area = word.partition("@")
         if area:
             key = unit_key(key, self.area(area), per=area)
@@ -47,6 +47,12 @@ class Place:
         if key not in found:
             raise StoryFault(f"the place has no unit {word!r}")
         return found[key]
+
+    def item(self, of: str, cast: Mapping[str, Any], case_id: int) -> str:
+        """What a line of work is opened for: a number, or the unit of somebody in the cast, or of that key. Raises StoryFault."""
+        if of.isdigit():
+            return of
+        return str(self.person(of, cast, case_id).unit if of in cast else self.unit(of))
 
     def person(self, who: str, cast: Mapping[str, Any], case_id: int) -> Actor:
         """Who acts: a member of the cast, the resident of the case, the system. Raises StoryFault."""
@@ -96,3 +102,15 @@ class Place:
         if need.type == "area":
             return self.area(str(value))
         return value
+
+
+def action_of(procedure: Procedure, kind: str, key: str) -> Action:
+    """The action of the main thread, or of a kind of thread. Raises StoryFault."""
+    actions: Sequence[Action] = procedure.actions
+    if kind:
+        spec = next((thread for thread in procedure.threads if thread.key == kind), None)
+        actions = spec.actions if spec else ()
+    found = next((action for action in actions if action.key == key), None)
+    if found is None:
+        raise StoryFault(f"the procedure has no act {kind + '.' if kind else ''}{key}")
+    return found

@@ -23,9 +23,9 @@ from bihuan.packs import Pack
 from bihuan.packs.later import Act, Story
 from bihuan.play.names import invented
 from bihuan.play.stage import Missed
-from bihuan.play.story_words import SYSTEM, Place, StoryFault, instant
+from bihuan.play.story_words import SYSTEM, Place, StoryFault, action_of, instant
 from bihuan.rules.calendar import Calendar
-from bihuan.rules.procedure.shape import Action, Need, Procedure, ThreadSpec
+from bihuan.rules.procedure.shape import Action, Need, Procedure, ThreadSpec, opening_act
 
 SHOWN_ALREADY = frozenset({"joint", "countersign", "consultation", "supervision", "instruction"})
 """Lines of work beside a matter that the play of the usual matters shows."""
@@ -95,7 +95,7 @@ def shown(pack: Pack) -> list[Story]:
     Stories in which the system acts tell of letters, which have rows of their own; those are shown by the play itself.
     Stories of several cases, and those that try every way to be refused, are for the proofs.
     """
-    usual = next((one.key for one in pack.procedures.values() if one.family == "matter"), "")
+    usual = pack.usual()
     found = []
     for story in pack.later.stories:
         kinds = {act.does.rpartition(".")[0] for act in story.acts} - SHOWN_ALREADY - {""}
@@ -218,7 +218,7 @@ class PackStories:
 
     def _open(self, telling: _Telling, procedure: Procedure, moment: _Moment) -> None:
         act = moment.act
-        start = next(action for action in procedure.actions if action.key == procedure.start_action)
+        start = opening_act(procedure)
         facts = self._facts(telling, start.needs, act.facts, moment.later)
         anonymous = bool(facts.pop("anonymous", False))
         about, area = facts.pop("about_unit", 0), facts.pop("area", "")
@@ -248,10 +248,7 @@ class PackStories:
         act = moment.act
         kind, _, key = act.does.rpartition(".")
         spec = next((thread for thread in procedure.threads if thread.key == kind), None)
-        actions: Sequence[Action] = spec.actions if spec else procedure.actions
-        action = next((one for one in actions if one.key == key), None)
-        if action is None:
-            raise StoryFault(f"no act {act.does}")
+        action = action_of(procedure, kind, key)
         given = dict(act.facts)
         of = str(given.pop("of", "")) if kind else ""
         facts = self._facts(telling, action.needs, given, moment.later)
@@ -259,7 +256,7 @@ class PackStories:
         lines = self._lines(telling, kind)
         if spec is not None and not of and len(lines) > 1 and self._is_everywhere(procedure, spec):
             last = next(one for one in reversed(telling.acts) if one.act.does.rpartition(".")[0] == kind)
-            ended = next(one for one in actions if one.key == last.act.does.rpartition(".")[2])
+            ended = action_of(procedure, kind, last.act.does.rpartition(".")[2])
             ends = (ended, self._facts(telling, ended.needs, last.act.facts, moment.later))
             self._everywhere(telling, lines, ((action, facts), ends), person, moment.at)
             return
@@ -281,9 +278,7 @@ class PackStories:
 
     def _one(self, telling: _Telling, lines: Sequence[ThreadLine], of: str) -> ThreadLine:
         if of:
-            cast = telling.story.cast
-            unit = telling.place.person(of, cast, telling.case_id).unit if of in cast else 0
-            item = of if of.isdigit() else str(unit or telling.place.unit(of))
+            item = telling.place.item(of, telling.story.cast, telling.case_id)
             lines = [line for line in lines if line.item == item]
         if len(lines) != 1:
             raise StoryFault(f"{len(lines)} open threads of {of or 'one kind'}")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.cases.shapes import ContactIn
 from bihuan.rules.procedure.acts import ABOVE_CENTRE, AT_CENTRE, RESIDENT_WORD
-from bihuan.rules.procedure.shape import Action, Need, Procedure
+from bihuan.rules.procedure.shape import Need, Procedure, opening_act
 from bihuan.web import forms
 from bihuan.web.forms import Option
 from bihuan.web.moments import span_words
@@ -36,11 +36,6 @@ NAME_LONGEST, PHONE_LONGEST = 40, 30
 PHONE = re.compile(r"(?=(?:\D*\d){7,18}\D*$)[+＋]?[\d\s().（）—–-]+(?:(?:转|#|ext\.?)\s*\d{1,6})?$", re.IGNORECASE)
 PAUSE = re.compile(r"[，,、 ]")
 FIRST_SENTENCE = re.compile(r"[。！？!?;；\n]")
-
-
-def opening_act(procedure: Procedure) -> Action:
-    """The act that opens a case of this type."""
-    return next(action for action in procedure.actions if action.key == procedure.start_action)
 
 
 def startable(say: Speech, post: str = RESIDENT_WORD) -> list[Procedure]:

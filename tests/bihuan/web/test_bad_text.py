@@ -13,22 +13,13 @@ from bihuan.cases import selectors
 from bihuan.cases.models import Case, Words
 from bihuan.intake.models import ServiceRecord
 from bihuan.ledger.models import Entry
+from tests.factories import poison
 from tests.factories.matters import brought_to, found_matters, opened, request_id, shipped_pack
 from tests.factories.organisation import EAST_A, County
 from tests.factories.visits import faults_of, visitor
 
 pytestmark = pytest.mark.django_db
-KEPT = {
-    "four bytes": "𠀀𬺓𪚥路灯坏了两周没有人修",
-    "right to left": "\u202e路灯坏了\u202c两周没有人修",
-    "combining": "e\u0301 u\u0308 路灯坏了两周没有人修",
-    "joined": "👨‍👩‍👧‍👦 路灯坏了两周没有人修",
-    "wide": "ＡＢＣ　路灯坏了（两周）没有人修",
-    "markup": "<script>alert(1)</script>&amp;'\" {{ 7*7 }} {% load %} 路灯坏了",
-    "like a formula": "=cmd|'/c calc'!A1 路灯坏了两周",
-    "not normal": "\uf900\ufa0e 路灯坏了两周没有人修",
-    "lines": "路灯坏了\n\n两周没有人修\t请来",
-}
+KEPT = {**poison.KEPT, "lines": "路灯坏了\n\n两周没有人修\t请来"}
 REFUSED = ("\x00", "\x01", "\x0b", "\x1b[31m", "\x7f")
 
 

@@ -8,16 +8,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from bihuan.console import place
+from bihuan.console.findings import Finding, Verdict
 from bihuan.console.problem import FOUND, OK
 from bihuan.console.words import _, padded
 
-Verdict = Literal["ok", "warning", "wrong"]
 MARKS: dict[Verdict, str] = {"ok": "✓", "warning": "▲", "wrong": "✕"}
 LOW_DISK, VERY_LOW_DISK = 5 * 1024**3, 1024**3
 EARLIEST_CLOCK = 1_767_225_600  # 1 January 2026: a machine whose clock is earlier has lost it
@@ -25,15 +23,6 @@ BEHIND = 120  # seconds that a clock may be corrected by without a word
 STILL = 5  # minutes without an anchor
 OLD_BACKUP = 2  # days
 SHARED_BITS = stat.S_IRWXG | stat.S_IRWXO
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: what, how it is, a sentence."""
-
-    verdict: Verdict
-    what: str
-    say: str
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -199,8 +188,7 @@ def profile() -> Iterator[Finding]:
     """How the place stands to the profile it is run under; nothing without one."""
     from bihuan.console.commands import doctor_profile  # noqa: PLC0415
 
-    for point in doctor_profile.points():
-        yield Finding(point.verdict, point.clause, point.say)
+    yield from doctor_profile.points()
 
 
 def calendar() -> Iterator[Finding]:

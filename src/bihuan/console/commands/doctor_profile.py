@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from bihuan.console import place
+from bihuan.console.findings import Finding
 from bihuan.console.words import _
 
-Verdict = Literal["ok", "warning", "wrong"]
 
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One clause: how it stands, its number, a sentence."""
-
-    verdict: Verdict
-    clause: str
-    say: str
-
-
-def points() -> Iterator[Point]:
+def points() -> Iterator[Finding]:
     """Every clause that the profile touches; nothing without the profile."""
     from django.conf import settings  # noqa: PLC0415 - each command imports only what it runs on
 
@@ -33,13 +21,13 @@ def points() -> Iterator[Point]:
     yield from _ciphers()
 
 
-def _sign_in() -> Iterator[Point]:
+def _sign_in() -> Iterator[Finding]:
     from bihuan.access.policy import policy  # noqa: PLC0415
 
     limits = policy()
     days = limits.password_age.days if limits.password_age else 0
     said = {"days": days, "idle": int(limits.idle.total_seconds() // 60)}
-    yield Point(
+    yield Finding(
         "ok" if days and limits.factor_for_all else "wrong",
         "8.1.4.1",
         _("passwords of three kinds of signs, changed every %(days)s days; %(idle)s minutes idle; second step for everybody")
@@ -47,7 +35,7 @@ def _sign_in() -> Iterator[Point]:
     )
 
 
-def _administrators() -> Iterator[Point]:
+def _administrators() -> Iterator[Finding]:
     """The posts that the pack keeps apart: all held, none together with one that it is kept apart from."""
     from bihuan.access.signin import today_here  # noqa: PLC0415
     from bihuan.console.problem import Problem  # noqa: PLC0415
@@ -65,37 +53,37 @@ def _administrators() -> Iterator[Point]:
     held = accounts_in_posts(list(apart), today_here())
     empty = [title for key, title in apart.items() if not held.get(key)]
     if empty:
-        yield Point("wrong", "8.1.4.2", _("separated administrators: nobody sits in %s") % "、".join(empty))
+        yield Finding("wrong", "8.1.4.2", _("separated administrators: nobody sits in %s") % "、".join(empty))
     elif any(held[key] & held[other] for key in apart for other in never_together[key]):
-        yield Point("wrong", "8.1.4.2", _("separated administrators: one person sits in two of these posts"))
+        yield Finding("wrong", "8.1.4.2", _("separated administrators: one person sits in two of these posts"))
     else:
-        yield Point("ok", "8.1.4.2", _("separated administrators: %s") % "、".join(apart.values()))
+        yield Finding("ok", "8.1.4.2", _("separated administrators: %s") % "、".join(apart.values()))
 
 
-def _audit() -> Iterator[Point]:
+def _audit() -> Iterator[Finding]:
     from django.conf import settings  # noqa: PLC0415
 
-    yield Point(
+    yield Finding(
         "ok", "8.1.4.3", _("entries of the ledger are never removed; anchors outside the data folder: %s") % settings.ANCHORS
     )
 
 
-def _ciphers() -> Iterator[Point]:
+def _ciphers() -> Iterator[Finding]:
     """Which national algorithms are used, and which are not there: said, so that nobody takes them for granted."""
     from bihuan.vault import ciphers  # noqa: PLC0415
     from bihuan.vault.errors import KeysExposed, NoKeys  # noqa: PLC0415
     from bihuan.vault.keys import keys  # noqa: PLC0415
 
     if not ciphers.is_there("sm4"):
-        yield Point("wrong", "8.1.4.7", _("SM4 is not there: the cryptography library of this machine was built without it"))
+        yield Finding("wrong", "8.1.4.7", _("SM4 is not there: the cryptography library of this machine was built without it"))
         return
     try:
         known = keys()
     except (KeysExposed, NoKeys):
         return
     if known.ciphers[known.newest].form != ciphers.FORMS["sm4"]:
-        yield Point("wrong", "8.1.4.7", _("personal data are sealed with AES: “bihuan keys new”, then “bihuan keys renew”"))
+        yield Finding("wrong", "8.1.4.7", _("personal data are sealed with AES: “bihuan keys new”, then “bihuan keys renew”"))
     else:
-        yield Point("ok", "8.1.4.7", _("personal data are sealed with SM4-GCM"))
+        yield Finding("ok", "8.1.4.7", _("personal data are sealed with SM4-GCM"))
     missing = _("not with national algorithms: keyed hashes and the ledger (SHA-256), passwords (argon2id); https is the proxy's")
-    yield Point("warning", "8.1.4.7", missing)
+    yield Finding("warning", "8.1.4.7", missing)

@@ -17,7 +17,7 @@ from bihuan.rules.clocks.reading import ENDED
 from bihuan.rules.lights import Light
 from bihuan.rules.procedure.acts import HANDED_UP, OPENED
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
-from bihuan.rules.procedure.shape import Action, Need, Procedure
+from bihuan.rules.procedure.shape import Action, Need, Procedure, opening_act
 from bihuan.rules.routing import AREA_FACT
 from bihuan.rules.terms import GRADE
 
@@ -154,7 +154,7 @@ class _Telling:
         return action.pair is not None and action.pair.act == self.procedure.start_action
 
     def _opening_needs(self) -> Mapping[str, Need]:
-        return next(one.needs for one in self.procedure.actions if one.key == self.procedure.start_action)
+        return opening_act(self.procedure).needs
 
     def _value(self, place: Place, name: str, need: Need, value: Any) -> None:
         """Choices, units and areas exist; words, numbers and dates are the act's own matter."""

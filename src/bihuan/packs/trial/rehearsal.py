@@ -32,7 +32,7 @@ from bihuan.rules.procedure.decide import (
     open_case,
 )
 from bihuan.rules.procedure.pairing import COUNTED_FROM, SPLIT_FROM, answered_by, brought, given_on, linked, parting
-from bihuan.rules.procedure.shape import Action, Need, Pair, Procedure
+from bihuan.rules.procedure.shape import Action, Need, Pair, Procedure, opening_act
 from bihuan.rules.routing import chain_of, climb
 from bihuan.rules.terms import RESIDENT as RESIDENT_DOER
 from bihuan.rules.terms import SYSTEM as SYSTEM_DOER
@@ -167,7 +167,7 @@ class Telling:
         return self._take(opened)
 
     def _opening(self, act: Act, doer: Doer) -> Decision | Refusal:
-        start = next(action for action in self.rules.actions if action.key == self.rules.start_action)
+        start = opening_act(self.rules)
         facts = self._facts(start.needs, act.facts)
         facts.pop("anonymous", None)
         imported = facts.pop("imported", False)

@@ -139,9 +139,9 @@ def read_all(
     return tuple(readings)
 
 
-def _idle(clock: ClockSpec) -> Reading:
-    """What a clock of the main thread says where nothing that starts it has happened."""
-    return Reading(key=clock.key, thread=MAIN, state="idle", lit=clock.charges != "nobody")
+def _idle(clock: ClockSpec, thread: str = MAIN) -> Reading:
+    """What a clock of a thread says where nothing that starts it has happened."""
+    return Reading(key=clock.key, thread=thread, state="idle", lit=clock.charges != "nobody")
 
 
 def threads_in(events: Iterable[Event]) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def _read(
     run = _fold(clock, events, thread)
     lit = clock.charges != "nobody"
     if run.started_at is None:
-        return Reading(key=clock.key, thread=thread, state="idle", lit=lit), run
+        return _idle(clock, thread), run
     facts = _facts(events, run.until, thread) if _needs_facts(clock) else {}
     limit = limit_of(clock, facts)
     if limit is None and clock.every is not None:

@@ -77,6 +77,17 @@ class Index:
         return next((spec for spec in self.procedure.threads if spec.approves == action), None)
 
     @cached_property
+    def by_office(self) -> list[str]:
+        """The kinds of threads that an act opens for each of the units it calls, in the pack's order."""
+        needs = {action.key: action.needs for action in self.procedure.actions}
+        found = []
+        for spec in self.procedure.threads:
+            asked = [needs[key][spec.one_for_each] for key in spec.openers if spec.one_for_each in needs.get(key, {})]
+            if asked and not spec.numbered and all(need.type == "units" and not need.every for need in asked):
+                found.append(spec.key)
+        return found
+
+    @cached_property
     def _published_on(self) -> Mapping[tuple[str, str], list[tuple[Action, list[str]]]]:
         """By kind of thread and event: the acts some of whose words go out with that event, and the names of those words."""
         found: dict[tuple[str, str], list[tuple[Action, list[str]]]] = {}

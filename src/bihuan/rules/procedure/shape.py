@@ -281,3 +281,8 @@ class Procedure:
     def said_by(self) -> dict[str, Says]:
         """What each event of the main thread says, for those whose action says something."""
         return {action.event: action.says for action in self.actions if action.says}
+
+
+def opening_act(procedure: Procedure) -> Action:
+    """The act that opens a case of this type."""
+    return next(action for action in procedure.actions if action.key == procedure.start_action)
