@@ -31,6 +31,28 @@ def test_every_entry_says_why_on_which_ground_and_for_how_long() -> None:
     assert all(one.fields and one.why for one in told.free)
 
 
+TECHNICAL = ("掩码", "摘要", "密文", "解密", "字段", "哈希", "hash", "digest", "mask", "column", "table")
+
+
+def not_plain(told: personal.Register) -> list[str]:
+    """What is held on residents and is not told to them in plain words of both languages."""
+    found = []
+    for one in told.held:
+        words = (one.said.zh, one.said.en) if one.said else ()
+        if one.of_residents and (len(words) != 2 or not all(words) or any(hard in each for each in words for hard in TECHNICAL)):
+            found.append(one.fields[0])
+    return found
+
+
+def test_residents_are_told_in_plain_words() -> None:
+    told = personal.register()
+    assert not_plain(told) == []
+    first = told.held[0]
+    for said in (None, personal.Said("各页面上显示的掩码", "shown"), personal.Said("用来答复", "")):
+        spoilt = msgspec.structs.replace(told, held=(msgspec.structs.replace(first, said=said), *told.held[1:]))
+        assert not_plain(spoilt) == [first.fields[0]], "the control"
+
+
 def test_sealed_columns_are_sealed_and_session_columns_stay_out_of_archives() -> None:
     told = personal.register()
     sealed = {field for one in told.held if one.form == "sealed" for field in one.fields}

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from bihuan.desk.frame import actor_of, show
-from bihuan.ledger.services import record
-from bihuan.papers.making import TYPES, made
 from bihuan.papers.shapes import Column, Paper, PaperFault
 from bihuan.supervision.services import days_over
 from bihuan.supervision.shapes import DRAFTED, VOID, CircularView, LetterView
+from bihuan.web.downloads import paper_to_save
 from bihuan.web.speech import Speech
 
 DRAFT_OR_VOID = {DRAFTED: "draft", VOID: "void"}
@@ -134,14 +132,8 @@ def instruction_paper(said: Said, say: Speech) -> Paper:
 
 def paper_answer(request: HttpRequest, paper: Paper, form: str, *, kind: str, number: int) -> HttpResponse:
     """The bytes as an attachment; that they were taken out is an entry. A paper that cannot be made says so, and what can."""
-    actor = actor_of(request)
+    actor, name = actor_of(request), f"{paper.number or _('draft')}-{paper.to}"
     try:
-        made_of_it = made(paper, "pdf" if form == "pdf" else "docx")
+        return paper_to_save(paper, form, name=name, stream=f"export:{actor.account}", by=actor.doer(), kind=kind, number=number)
     except PaperFault:
         return show(request, "desk/no_paper.html", {"word": form == "pdf"}, status=503)
-    record(f"export:{actor.account}", "paper_taken", by=actor.doer(), facts={"paper": kind, "number": number, "form": form})
-    name = f"{paper.number or _('draft')}-{paper.to}.{form}".replace("/", "-")
-    answer = HttpResponse(made_of_it, content_type=TYPES[form])
-    answer.headers["Content-Disposition"] = f"attachment; filename=\"paper.{form}\"; filename*=UTF-8''{quote(name)}"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer

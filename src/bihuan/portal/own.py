@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bihuan.cases import own_data
@@ -20,6 +20,7 @@ from bihuan.people.services import ContactDetails
 from bihuan.portal.frame import may_act, may_look, show
 from bihuan.portal.track import CODE, unknown
 from bihuan.safekeeping.personal import register
+from bihuan.web.downloads import file_to_save
 from bihuan.web.guards import anyone
 from bihuan.web.requests import text
 from bihuan.web.speech import Speech, speech
@@ -67,7 +68,7 @@ def _screen(
         if contact
         else [],
         "fields": [{"name": name, "title": title, "longest": LIMITS[name]} for name, title in _titles().items()],
-        "kept": register().held,
+        "kept": _why(),
         "years": settings.KEEP_YEARS,
         "done": done if done in DONE else "",
         "do": do,
@@ -86,13 +87,9 @@ def _file(code: str, copy: Copy) -> HttpResponse:
     lines += [f"{title}：{getattr(copy.details, name)}" for name, title in _titles().items() if getattr(copy.details, name)]
     lines += ["", _("Who has looked at it"), *(_looks(copy, say) or [_("nobody has looked at it")])]
     lines += ["", _("The matter"), *copy.reported, *(_matter(page, say) if page else [])]
-    lines += ["", _("Why it is held, and for how long"), *_why()]
-    answer = HttpResponse("\ufeff" + "\r\n".join(lines) + "\r\n", content_type="text/plain; charset=utf-8")
+    lines += ["", _("Why it is held, and for how long"), *(" ".join(one) for one in _why())]
     name = f"{_('What is held on you')}-{say.calendar.local(say.now):%Y%m%d}.txt"
-    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    answer.headers["Content-Security-Policy"] = "sandbox"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return file_to_save("\ufeff" + "\r\n".join(lines) + "\r\n", "text/plain; charset=utf-8", name)
 
 
 def _looks(copy: Copy, say: Speech) -> list[str]:
@@ -112,5 +109,7 @@ def _matter(page: TrackPage, say: Speech) -> list[str]:
     return lines + [line.name for line in page.files]
 
 
-def _why() -> list[str]:
-    return [f"{one.purpose}。{one.basis}。{one.kept}。" for one in register().held if one.of in ("resident", "either")]
+def _why() -> list[tuple[str, str]]:
+    """What is held on residents, each in plain words of the reader's language with the ground in law."""
+    language = get_language() or ""
+    return [(one.said.of(language), one.basis) for one in register().held if one.of_residents and one.said]

@@ -7,21 +7,18 @@ was served.
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 
 from bihuan.access.actors import resident_actor, system_actor
 from bihuan.cases import selectors as cases
 from bihuan.cases.errors import NotFound
 from bihuan.cases.papers import to_resident
-from bihuan.ledger.services import record
-from bihuan.papers.making import TYPES, Form, made
+from bihuan.papers.making import TYPES
 from bihuan.papers.shapes import PaperFault
 from bihuan.portal.frame import may_act, show
 from bihuan.web.case_papers import drawn
+from bihuan.web.downloads import paper_to_save
 from bihuan.web.guards import anyone
 from bihuan.web.speech import speech
-
-FORMS: dict[str, Form] = {"pdf": "pdf", "docx": "docx"}
 
 
 @anyone()
@@ -29,7 +26,7 @@ def paper(request: HttpRequest, code: str, seq: int, key: str, form: str) -> Htt
     """One of them as PDF or Word, to be saved. That it was fetched is an entry; as often as an act may be done."""
     may_act(request)
     case_id = cases.case_of_code(code)
-    if not case_id or form not in FORMS:
+    if not case_id or form not in TYPES:
         raise NotFound
     page = cases.case_page(system_actor(), case_id)
     lines = to_resident(page.events, speech(page.pack_digest).pack)
@@ -38,14 +35,8 @@ def paper(request: HttpRequest, code: str, seq: int, key: str, form: str) -> Htt
         raise NotFound
     actor = resident_actor(case_id)
     data = drawn(page, line, actor, page.contact.name if page.contact else "")
+    name = line.number or line.title
     try:
-        content = made(data, FORMS[form])
+        return paper_to_save(data, form, name=name, stream=f"track:{case_id}", by=actor.doer(), kind=key, number=case_id)
     except PaperFault:
         return show(request, "portal/no_paper.html", {"code": code}, status=503)
-    record(f"track:{case_id}", "paper_taken", by=actor.doer(), facts={"paper": key, "number": case_id, "form": form})
-    answer = HttpResponse(content, content_type=TYPES[form])
-    name = f"{line.number or line.title}.{form}".replace("/", "-")
-    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

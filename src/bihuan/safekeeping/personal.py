@@ -21,8 +21,22 @@ _SILENT = frozenset({
 """Types of field that cannot hold words."""
 
 
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is held, why and for how long, in words that a resident understands."""
+
+    zh: str
+    en: str
+
+    def of(self, language: str) -> str:
+        """The words in a language ("en", "zh-hans"); Chinese where there are no others."""
+        return self.en if language.startswith("en") else self.zh
+
+
 class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Columns ("table.column") that tell of a person: whose, in which form, why, on which ground, how long."""
+    """Columns ("table.column") that tell of a person: whose, in which form, why, on which ground, how long.
+
+    ``said``: the same for the resident, where it is held on residents.
+    """
 
     fields: tuple[str, ...]
     of: Literal["resident", "staff", "either"]
@@ -30,6 +44,12 @@ class Held(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: str
     basis: str
     kept: str
+    said: Said | None = None
+
+    @property
+    def of_residents(self) -> bool:
+        """True where it may tell of a resident."""
+        return self.of != "staff"
 
 
 class Free(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

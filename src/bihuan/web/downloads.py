@@ -1,4 +1,4 @@
-"""Sending an attachment: always to be saved, never shown; small pictures are our own and may be shown."""
+"""Sending an attachment or a paper: always to be saved, never shown; small pictures are our own and may be shown."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from django.utils.translation import gettext as _
 
 from bihuan.files.errors import NotReadable
 from bihuan.files.shapes import FileLine
+from bihuan.ledger.services import record
+from bihuan.papers.making import TYPES, made
+from bihuan.papers.shapes import Paper
+from bihuan.rules.terms import Doer
 from bihuan.web.errors import page
 
 log = logging.getLogger(__name__)
@@ -28,6 +32,20 @@ def to_save(request: HttpRequest, fetch: Callable[[], tuple[FileLine, bytes]]) -
     return response
 
 
+def file_to_save(content: bytes | str, content_type: str, name: str) -> HttpResponse:
+    """Bytes that were made for this answer, as an attachment of that name: not kept by browsers, and never run."""
+    response = _sealed(content, content_type)
+    response.headers["Content-Disposition"] = str(content_disposition_header(True, name.replace("/", "-")))
+    return response
+
+
+def paper_to_save(paper: Paper, form: str, *, name: str, stream: str, by: Doer, kind: str, number: int) -> HttpResponse:
+    """A paper as PDF or Word; that it was taken out is an entry of ``stream``. Raises PaperFault where it cannot be made."""
+    content = made(paper, "pdf" if form == "pdf" else "docx")
+    record(stream, "paper_taken", by=by, facts={"paper": kind, "number": number, "form": form})
+    return file_to_save(content, TYPES[form], f"{name}.{form}")
+
+
 def to_show(request: HttpRequest, fetch: Callable[[], bytes]) -> HttpResponse:
     """The small JPEG that we drew ourselves."""
     try:
@@ -39,7 +57,7 @@ def to_show(request: HttpRequest, fetch: Callable[[], bytes]) -> HttpResponse:
     return response
 
 
-def _sealed(content: bytes, content_type: str) -> HttpResponse:
+def _sealed(content: bytes | str, content_type: str) -> HttpResponse:
     response = HttpResponse(content, content_type=content_type)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = POLICY

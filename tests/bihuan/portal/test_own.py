@@ -62,6 +62,12 @@ def test_the_page_shows_masks_and_what_may_be_asked(visit: Visit, county: County
     assert "还在办理" in shown_words(text)
     assert f"/t/{found.tracking_code}/mine" in client.get(f"/t/{found.tracking_code}").content.decode()
     assert client.get("/t/AAAA-BBBB/mine").status_code == 404
+    assert "需要时上门核实" in text
+    assert "各页面上显示的掩码" not in text, "the register's own words are for the officer"
+    client.cookies["language"] = "en"
+    english = client.get(f"/t/{found.tracking_code}/mine").content.decode()
+    assert "so that nobody sees them in reading it" in english
+    assert "需要时上门核实" not in english
 
 
 def test_a_copy_of_everything_is_given_for_the_phone_and_entered(visit: Visit, county: County) -> None:

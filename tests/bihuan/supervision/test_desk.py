@@ -165,12 +165,12 @@ def test_papers_of_letter_circular_and_instruction(world: World, clock: Any, for
 
 
 def test_a_paper_that_cannot_be_made_says_so(world: World, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bihuan.desk import papers
+    from bihuan.web import downloads
 
     def broken(*_args: Any, **_more: Any) -> bytes:
         raise PaperFault("no font")
 
-    monkeypatch.setattr(papers, "made", broken)
+    monkeypatch.setattr(downloads, "made", broken)
     letter, _cases = signed(world, clock)
     answer = caller(world.people["centre_head@centre"].again()).get(f"/desk/supervision/letter/{letter.pk}/paper.pdf")
     assert answer.status_code == 503
