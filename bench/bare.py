@@ -52,12 +52,12 @@ class Bare:
     """A connection of the driver's own, set up as the product's."""
 
     def __init__(self) -> None:
-        """Open it; PostgreSQL with the driver's defaults, SQLite with the product's pragmas."""
+        """Open it; with the product's own settings of a session."""
         connection.ensure_connection()
         parameters = connection.get_connection_params()
         self.postgres = connection.vendor == "postgresql"
         if self.postgres:
-            keep = {name: parameters[name] for name in ("dbname", "user", "host", "port") if parameters.get(name)}
+            keep = {name: parameters[name] for name in ("dbname", "user", "host", "port", "options") if parameters.get(name)}
             self.driver = connection.Database.connect(**keep, autocommit=True)
         else:
             self.driver = Database.connect(parameters["database"], timeout=30, isolation_level=None)

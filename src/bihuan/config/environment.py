@@ -22,6 +22,10 @@ from bihuan.config import profile
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _SHORTEST_KEY = 32
+SESSION = (
+    "lock_timeout=15s", "idle_in_transaction_session_timeout=60s", "random_page_cost=0.5", "cpu_tuple_cost=0.1", "jit=off",
+)  # fmt: skip
+"""What every session with PostgreSQL is told; the costs make it read by index whatever the history's size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,5 +145,5 @@ def database(address: str, data: Path) -> dict[str, Any]:
         "PORT": query.pop("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s -c random_page_cost=1.1", **query},
+        "OPTIONS": {"options": " ".join(f"-c {one}" for one in SESSION), **query},
     }

@@ -203,7 +203,7 @@ def test_the_doctor_names_each_clause(county: County, tmp_path: Path, settings: 
     def told() -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for point in doctor_profile.points():
-            found.setdefault(point.clause, []).append(point.verdict)
+            found.setdefault(point.what, []).append(point.verdict)
         return found
 
     assert told()["8.1.4.7"] == ["wrong", "warning"], "sealed with AES; what is not national is named all the same"
