@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from secrets import token_hex
 from typing import Any
 
 from django.db import connection
@@ -21,6 +22,8 @@ _WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH given)\b", re.IGNORECASE)
 _COLUMNS = re.compile(r"INSERT INTO \"?(\w+)\"? \(([^)]*)\)", re.IGNORECASE)
 _UNIQUE = ("number", "tracking_hash", "request_id")
 _fresh = count(1)
+_RUN = token_hex(4)
+"""Keys of this process, so that a place can be measured again."""
 
 
 @dataclass(slots=True)
@@ -85,7 +88,7 @@ class Bare:
         ready = [_Write(self._sql(sql), sql, params) for sql, params in call.writes]
 
         def run() -> None:
-            cursor, case_id, mark = self.driver.cursor(), 0, f"bare-{next(_fresh)}"
+            cursor, case_id, mark = self.driver.cursor(), 0, f"bare-{_RUN}-{next(_fresh)}"
             cursor.execute("BEGIN" if self.postgres else "BEGIN IMMEDIATE")
             for write in ready:
                 cursor.execute(write.sql, write.fresh(mark, case_id))

@@ -96,14 +96,25 @@ def limit_key(row: Mapping[str, Any], prefix: str = "") -> str:
 
 
 def lines(
-    rows: Sequence[Mapping[str, Any]], now: datetime, *, case: str, thread: str, names: Mapping[str, str] | None = None
+    rows: Sequence[Mapping[str, Any]],
+    now: datetime,
+    *,
+    case: str,
+    thread: str,
+    names: Mapping[str, str] | None = None,
+    known: dict[str, str] | None = None,
 ) -> tuple[WorkLine, ...]:
     """Rows as lines; ``case`` and ``thread`` are the prefixes of their columns.
 
-    One statement for the areas' names, none where the caller has them (``names``).
+    One statement for the areas' names, none where the caller has them (``names``). ``known``: those that earlier pages
+    asked for; what this one asks for is added.
     """
     if names is None:
-        names = path_names({row[f"{case}area_code"] for row in rows}) if rows else {}
+        known = {} if known is None else known
+        unknown = {row[f"{case}area_code"] for row in rows} - known.keys()
+        if unknown:
+            known |= dict.fromkeys(unknown, "") | path_names(unknown)
+        names = known
     waited: dict[tuple[str, ...], str] = {}
     return tuple(_line(row, names, now, case, thread, waited) for row in rows)
 

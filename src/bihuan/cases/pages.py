@@ -141,9 +141,11 @@ def _unit_names(sheet: Sheet, clocks: Sequence[ClockRow]) -> dict[int, str]:
 
 
 def _thread_lines(sheet: Sheet, clocks: Sequence[ClockRow], units: Mapping[int, str], now: datetime) -> tuple[ThreadLine, ...]:
-    lines = []
-    for standing in sheet.standing.values():
-        row = thread_row(sheet.procedure, standing, clocks)
+    lines, of_thread = [], {}  # type: list[ThreadLine], dict[str, list[ClockRow]]
+    for one in clocks:
+        of_thread.setdefault(one.thread, []).append(one)
+    for name, standing in sheet.standing.items():
+        row = thread_row(sheet.procedure, standing, of_thread.get(name, ()))
         lines.append(
             ThreadLine(
                 name=row.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -30,7 +30,19 @@ from bihuan.cases.lines import (
 from bihuan.cases.models import Case, Clock, Involved, Thread
 from bihuan.cases.narrowing import found_in, is_narrow, narrowed
 from bihuan.cases.numbering import written_number
-from bihuan.cases.shapes import MAIN, BesideLine, CaseFilter, CasePage, CasesPage, Overdue, Placed, SeenCase, TrackPage, WorkPage
+from bihuan.cases.shapes import (
+    MAIN,
+    BesideLine,
+    CaseFilter,
+    CasePage,
+    CasesPage,
+    Overdue,
+    Placed,
+    SeenCase,
+    TrackPage,
+    WorkLine,
+    WorkPage,
+)
 from bihuan.cases.sheet import EVERYTHING, in_scope, load, stream_of
 from bihuan.ledger import clock
 from bihuan.ledger.selectors import stream_events
@@ -44,6 +56,7 @@ if TYPE_CHECKING:
     from bihuan.rules.procedure.view import Offer
 
 MOST = 200
+AT_ONCE = 1000
 
 
 def my_work(actor: Actor, *, light: str | None = None, after: str = "", limit: int = 50) -> WorkPage:
@@ -82,16 +95,33 @@ def case_list(actor: Actor, filters: CaseFilter | None = None, *, after: str = "
 
     A line shows the case's main thread, or what the filter found in it, for one more statement.
     """
-    now, limit, filters = clock.now(), min(max(limit, 1), MOST), filters or CaseFilter()
+    return _listed(actor, filters or CaseFilter(), after, min(max(limit, 1), MOST), {})
+
+
+def every_line(actor: Actor, filters: CaseFilter) -> Iterator[WorkLine]:
+    """All lines of ``case_list``, page after page of a thousand, so that few are in memory: for files."""
+    names: dict[str, str] = {}
+    page = _listed(actor, filters, "", AT_ONCE, names)
+    yield from page.lines
+    while page.after:
+        page = _listed(actor, filters, page.after, AT_ONCE, names)
+        yield from page.lines
+
+
+def _listed(actor: Actor, filters: CaseFilter, after: str, limit: int, names: dict[str, str]) -> CasesPage:
+    """A page of the list; ``names``: those of the areas that earlier pages named."""
+    now = clock.now()
     if filters.by_limit:
-        return _by_limit(actor, filters, after, limit, now)
+        return _by_limit(actor, filters, after, limit, now, names)
     rows = list(_newest(actor, filters, row_number(after), limit + 1, now).values(*LINE))
     found = found_in(filters, [row["id"] for row in rows[:limit]], now)
-    shown = [row | found.get(row["id"], {}) for row in rows[:limit]]
-    return CasesPage(lines=lines(shown, now, case="", thread="main__"), after=str(shown[-1]["id"]) if len(rows) > limit else "")
+    shown = [row | found[row["id"]] if row["id"] in found else row for row in rows[:limit]]
+    return CasesPage(
+        lines=lines(shown, now, case="", thread="main__", known=names), after=str(shown[-1]["id"]) if len(rows) > limit else ""
+    )
 
 
-def _by_limit(actor: Actor, filters: CaseFilter, after: str, limit: int, now: datetime) -> CasesPage:
+def _by_limit(actor: Actor, filters: CaseFilter, after: str, limit: int, now: datetime, names: dict[str, str]) -> CasesPage:
     """Open cases with the earliest limit of their main thread first; those without one last. Two statements."""
     cases = Case.objects.annotate(main=FilteredRelation("threads", condition=Q(threads__name=MAIN)))
     wanted = cases.filter(matching(filters, actor, now)).values("pk")
@@ -99,7 +129,9 @@ def _by_limit(actor: Actor, filters: CaseFilter, after: str, limit: int, now: da
     found = by_limit(threads.filter(case_id__in=wanted), after)
     rows = list(found.values(*THREAD_FIELDS, *(f"case__{name}" for name in CASE_FIELDS))[: limit + 1])
     shown = rows[:limit]
-    return CasesPage(lines=lines(shown, now, case="case__", thread=""), after=limit_key(shown[-1]) if len(rows) > limit else "")
+    return CasesPage(
+        lines=lines(shown, now, case="case__", thread="", known=names), after=limit_key(shown[-1]) if len(rows) > limit else ""
+    )
 
 
 LINE = (*CASE_FIELDS, *(f"main__{name}" for name in THREAD_FIELDS))

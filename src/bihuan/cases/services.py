@@ -157,7 +157,7 @@ def open_many(commands: Sequence[OpenCommand]) -> list[Verdict]:
         done = iter(opening.write_cases(lawful, batch))
         return [one if isinstance(one, CaseError) else next(done) for one in fresh]
 
-    return _many(asking, run, _opened_before)
+    return _many(asking, run, _opened_before, look=True)
 
 
 def perform_many(commands: Sequence[Command]) -> list[Verdict]:
@@ -225,23 +225,31 @@ def _many(
     asking: Sequence[_Asking | CaseError],
     run: Callable[[list[_Asking], Batch], Sequence[_Answer | CaseError]],
     again: Callable[[dict[str, Any]], _Answer],
+    *,
+    look: bool = False,
 ) -> list[Verdict]:
-    """Answer repeated requests, run the others in one transaction; anew from the start when another one took an id."""
+    """Answer repeated requests, run the others in one transaction; anew from the start when another one took an id.
+
+    ``look``: see first which of them were answered before. Else they are taken for new, and looked up only where one turns
+    out not to be, or is refused: a repeated one may be refused for what it did itself the first time.
+    """
     while True:
         try:
             with transaction.atomic(durable=True):
-                return _many_once(asking, run, again)
+                return _many_once(asking, run, again, look=look)
         except _TakenMeanwhile:
-            continue
+            look = True
 
 
 def _many_once(
     asking: Sequence[_Asking | CaseError],
     run: Callable[[list[_Asking], Batch], Sequence[_Answer | CaseError]],
     again: Callable[[dict[str, Any]], _Answer],
+    *,
+    look: bool,
 ) -> list[Verdict]:
-    pairs = {one.request for one in asking if not isinstance(one, CaseError) and one.request}
-    kept = recall_many([(asked.account, asked.request_id) for asked in pairs])
+    pairs = {(one.request.account, one.request.request_id) for one in asking if not isinstance(one, CaseError) and one.request}
+    kept = recall_many(sorted(pairs)) if look else {}
     verdicts: dict[int, Verdict] = {}
     first: dict[tuple[int, str], Asked] = {}
     repeated: list[int] = []
@@ -261,6 +269,8 @@ def _many_once(
     chosen = [one for n in waiting if not isinstance(one := asking[n], CaseError)]
     for n, outcome in zip(waiting, run(chosen, batch) if chosen else (), strict=True):
         verdicts[n] = Verdict(error=outcome) if isinstance(outcome, CaseError) else Verdict(done=outcome)
+    if not look and any(verdict.error for verdict in verdicts.values()) and recall_many(sorted(pairs)):
+        raise _TakenMeanwhile
     if batch.entries and batch.write(max(one.at for one in chosen)):
         raise _TakenMeanwhile
     for n in repeated:

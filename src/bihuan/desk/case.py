@@ -22,7 +22,7 @@ from bihuan.desk.drawn_papers import listed, signers
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.links import panel as links_of
 from bihuan.desk.offers import Act, Retry, drawn_acts
-from bihuan.desk.progress import many, progress, told_alone
+from bihuan.desk.progress import many, progress, told_alone, unspoken
 from bihuan.desk.stations import stations
 from bihuan.desk.timeline import Entry, Statement, by_office, short, statements, timeline, whose_line
 from bihuan.desk.ways import asked_of, naming
@@ -61,9 +61,9 @@ def case_screen(
     page = cases.case_page(actor := actor_of(request), case_id)
     say = speech(page.pack_digest)
     units = names.units(actor, units_named(page))
-    entries = timeline(page, say, units)
-    acts = drawn_acts(page, actor, say, retry, entries)
     hidden = told_alone(page, at_once := many(page.procedure))
+    entries = timeline(page, say, units, without=unspoken(page, hidden) if hidden else ())
+    acts = drawn_acts(page, actor, say, retry, entries)
     holder = next((thread for thread in page.threads if thread.name == MAIN), None)
     done = request.GET.get("done", "")
     line = stations(page.procedure, page.state, page.reached, page.timeline)

@@ -75,7 +75,8 @@ def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries:
     primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
     drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in alone]
     first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}
-    asked = {thread: entry for thread, seq in first.items() for entry in entries if entry.seq == seq}
+    by_seq = {entry.seq: entry for entry in entries}
+    asked = {thread: by_seq[seq] for thread, seq in first.items() if seq in by_seq}
     told = [replace(act, about=asked.get(act.thread), at_once=act.at_once and act.thread not in asked) for act in drawn]
     return sorted(_told_apart(told, page, actor), key=lambda act: not act.primary)
 

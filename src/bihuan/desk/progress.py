@@ -5,8 +5,12 @@ Doors are counted, done and to revisit; who was at home is asked nowhere and sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 
 from bihuan.access.actors import Actor
 from bihuan.cases.shapes import CasePage, ThreadLine
@@ -27,6 +31,14 @@ class Unit:
     counts: tuple[int, ...]
     due: Due
     since: str
+
+    @property
+    def line(self) -> SafeString:
+        """All of it as one line, made here: a page has a thousand of them, and a template takes each apart anew."""
+        light = self.due.light if not self.done else ""
+        shown = format_html('<span class="light {}">{}</span>', light, self.due.light_words) if light else ""
+        said = (self.name, shown, self.state, self.since if self.done else "", *map(str, self.counts))
+        return SafeString(" · ".join(conditional_escape(part) for part in said if part))
 
 
 @dataclass(slots=True)
@@ -111,6 +123,7 @@ def _progress(spec: ThreadSpec, lines: Sequence[ThreadLine], page: CasePage, act
     rows: dict[str, Row] = {}
     heads = tuple(say.need(procedure, _asking(spec, name), name, title, spec.key) for name, title in facts.items())
     whole = Row(say.say("thread", procedure, spec.key, otherwise=spec.title), heads)
+    due, day = cache(say.due), cache(say.day)  # a thousand units have a few limits and days between them
     for line in sorted(lines, key=lambda line: _area(line, directory)):
         code = _area(line, directory)
         row = rows.setdefault(code[:width], Row(names.get(code[:width], "") or line.holder_unit_name, heads))
@@ -120,8 +133,8 @@ def _progress(spec: ThreadSpec, lines: Sequence[ThreadLine], page: CasePage, act
             state=say.state(procedure, line.state, spec.key),
             done=line.state in final,
             counts=tuple(own.get(name, 0) for name in facts),
-            due=say.due(line.light, line.due_at),
-            since=say.day(line.entered_at),
+            due=due(line.light, line.due_at),
+            since=day(line.entered_at),
         )
         row.units.append(unit)
         whole.units.append(unit)
@@ -162,3 +175,16 @@ def told_alone(page: CasePage, kinds: Iterable[str]) -> set[int]:
     """The entries that stand in such a table and not in the timeline, by number."""
     wanted = set(kinds)
     return {entry.seq for entry in page.timeline if entry.thread.partition(":")[0] in wanted}
+
+
+def unspoken(page: CasePage, hidden: Collection[int]) -> set[int]:
+    """Of the entries that stand in a table alone those of which nothing else on the page speaks: no statement of anybody,
+    no file, and no act of this reader in that line of work. A table of a thousand units has two thousand of them.
+    """
+    offered, by_event = {offer.thread for offer in page.offers}, page.procedure.said_by()
+    spoken = {line.seq for line in page.files}
+    return {
+        one.seq
+        for one in page.timeline
+        if one.seq in hidden and one.seq not in spoken and one.thread not in offered and not by_event.get(one.kind)
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
@@ -76,33 +77,58 @@ def _heads() -> list[str]:
 
 
 def _rows(actor: Actor, find: str, wanted: CaseFilter, say: Speech) -> Iterator[Sequence[str]]:
-    """Page after page of what the screen shows."""
+    """What the screen shows, line after line."""
+    words, units = _Words(say), {0: ""}
+    for line in _found(actor, find, wanted) if find else cases.every_line(actor, wanted):
+        if line.holder_unit not in units:
+            units |= {line.holder_unit: ""} | names.units(actor, (line.holder_unit,))
+        yield words.cells(line, units[line.holder_unit])
+
+
+def _found(actor: Actor, find: str, wanted: CaseFilter) -> Iterator[WorkLine]:
     after = ""
     while True:
-        page = (
-            search.find(actor, find, wanted, after=after, limit=PAGE)
-            if find
-            else cases.case_list(actor, wanted, after=after, limit=PAGE)
-        )
-        units = names.units(actor, (line.holder_unit for line in page.lines))
-        for line in page.lines:
-            yield _cells(line, units.get(line.holder_unit, ""), say)
+        page = search.find(actor, find, wanted, after=after, limit=PAGE)
+        yield from page.lines
         after = page.after
         if not after:
             return
 
 
-def _cells(line: WorkLine, office: str, say: Speech) -> Sequence[str]:
-    top, _dot, rest = line.area_name.partition("·")
-    return (
-        line.number, line.title, say.category(line.category),
-        say.short_choice(line.weight, "weight") if line.weight else "",
-        say.choice(line.urgency, "urgency") if line.urgency else "", top, rest.replace("·", " "), office,
-        say.state(line.procedure, line.state, line.thread_kind), light_words(line.light),
-        _day(line.due_at, say), _day(line.opened_at, say),
-    )  # fmt: skip
+class _Words:
+    """The words of a list's cells; what stands in many lines is put into words once."""
+
+    def __init__(self, say: Speech) -> None:
+        self._say, self._kept = say, {}  # type: Speech, dict[tuple[str, ...], str]
+
+    def cells(self, line: WorkLine, office: str) -> Sequence[str]:
+        """One line, in the order of the heads."""
+        top, _dot, rest = line.area_name.partition("·")
+        return (
+            line.number, line.title, self._word("category", line.category), self._word("weight", line.weight),
+            self._word("urgency", line.urgency), top, rest.replace("·", " "), office,
+            self._word("state", line.procedure, line.state, line.thread_kind), self._word("light", line.light),
+            _day(line.due_at, self._say), _day(line.opened_at, self._say),
+        )  # fmt: skip
+
+    def _word(self, *what: str) -> str:
+        if what not in self._kept:
+            self._kept[what] = self._spoken(*what)
+        return self._kept[what]
+
+    def _spoken(self, kind: str, key: str, *more: str) -> str:
+        say = self._say
+        if kind == "state":
+            return say.state(key, *more)
+        if kind == "light":
+            return light_words(key)
+        if not key:
+            return ""
+        if kind == "category":
+            return say.category(key)
+        return say.short_choice(key, kind) if kind == "weight" else say.choice(key, kind)
 
 
-def _day(at: object, say: Speech) -> str:
+def _day(at: datetime | None, say: Speech) -> str:
     """An instant as a table needs it: sortable."""
-    return f"{say.calendar.local(at):%Y-%m-%d %H:%M}" if at else ""
+    return say.calendar.local(at).isoformat(" ", "minutes")[:16] if at else ""

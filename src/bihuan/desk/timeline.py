@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -113,11 +113,14 @@ def for_whom(name: str, instead_of: str) -> str:
     return _("%(name)s (for %(other)s)") % {"name": name, "other": instead_of} if instead_of else name
 
 
-def timeline(page: CasePage, speech: Speech, units: Mapping[int, str]) -> list[Entry]:
-    """Every entry in words, newest first. A request for approval is told once, with all that it asks for."""
+def timeline(page: CasePage, speech: Speech, units: Mapping[int, str], *, without: Collection[int] = ()) -> list[Entry]:
+    """Every entry in words, newest first. A request for approval is told once, with all that it asks for.
+
+    ``without``: numbers of entries that are put into words nowhere on the page.
+    """
     known = needs_of(page.procedure)
     requests = {asked_event(action): action for action in page.procedure.actions if action.approve}
-    told = [one for one in page.timeline if one.thread != MAIN or one.kind not in requests]
+    told = [one for one in page.timeline if one.seq not in without and (one.thread != MAIN or one.kind not in requests)]
     return [_entry(one, page, known, speech, units) for one in sorted(told, key=lambda one: -one.seq)]
 
 

@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal
 
-import xlsxwriter
-
 from bihuan.access.actors import Actor, may
-from bihuan.exchange.refused_rows import clean, harmless
+from bihuan.exchange import plain_rows
+from bihuan.exchange.refused_rows import harmless
 from bihuan.ledger.services import record
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import FactValue
@@ -68,7 +67,7 @@ def export(
     try:
         counted = _Counted(rows, left_out)
         if kind == "xlsx":
-            _workbook(out, heads, counted, widths)
+            plain_rows.write(out, heads, counted, widths)
         else:
             _csv(out, heads, counted)
         facts: dict[str, FactValue] = {"what": what, "kind": kind, "rows": counted.rows, **(narrowed or {})}
@@ -99,24 +98,6 @@ class _Counted:
                 return
             self.rows += 1
             yield row
-
-
-def _workbook(out: IO[bytes], heads: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> None:
-    """Each row leaves memory when the next one begins."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(out, options)
-    sheet = book.add_worksheet()
-    bold = book.add_format({"bold": True, "bottom": 1})
-    sheet.freeze_panes(1, 0)
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
-    for column, text in enumerate(heads):
-        sheet.write_string(0, column, clean(text), bold)
-    for line, cells in enumerate(rows, 1):
-        for column, text in enumerate(cells):
-            if text:
-                sheet.write_string(line, column, clean(text))
-    book.close()
 
 
 def _csv(out: IO[bytes], heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
