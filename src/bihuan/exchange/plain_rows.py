@@ -16,16 +16,16 @@ from typing import IO
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from bihuan.exchange.refused_rows import clean
+from bihuan.exchange.refused_rows import MAX_CELL, clean
 
 SHEET = "xl/worksheets/sheet1.xml"
 AT_ONCE = 500
 """Rows that are in memory at a time."""
 MOST_COLUMNS = 200
 _END = b"</sheetData>"
-_SIZE = re.compile(rb"<dimension [^>]*/>")
-_PLAIN = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff\ufffe\uffff&<>_][^\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff&<>_]{0,254}(?<! )")
-"""Text that stands in a cell as it is: nothing to be cleaned, escaped or kept from being trimmed."""
+_SIZE = b"<dimension "
+_SPECIAL = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff&<>_]")
+"""What has to be cleaned away, escaped or looked at; other text stands in a cell as it is."""
 _LOOKS_ESCAPED = re.compile(r"(_x[0-9a-fA-F]{4}_)")
 _NOT_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -44,7 +44,8 @@ def write(out: IO[bytes], heads: Sequence[str], rows: Iterable[Sequence[str]], w
         place = zipfile.ZipInfo(SHEET, frame.getinfo(SHEET).date_time)
         place.compress_type = zipfile.ZIP_DEFLATED
         with book.open(place, "w", force_zip64=True) as sheet:
-            sheet.write(_SIZE.sub(b"", before))
+            size = before.index(_SIZE)
+            sheet.write(before[:size] + before[before.index(b">", size) + 1 :])
             for part_of_rows in _lines(rows):
                 sheet.write(part_of_rows)
             sheet.write(end + after)
@@ -68,13 +69,13 @@ def _frame(heads: Sequence[str], widths: Sequence[int]) -> bytes:
 def _lines(rows: Iterable[Sequence[str]]) -> Iterable[bytes]:
     """The rows as the sheet holds them, from its second line on, some hundreds at a time."""
     numbered = enumerate(rows, 2)
-    plain, names = _PLAIN.fullmatch, [xl_col_to_name(column) for column in range(MOST_COLUMNS)]
+    names = [xl_col_to_name(column) for column in range(MOST_COLUMNS)]
     while some := list(islice(numbered, AT_ONCE)):
         parts: list[str] = []
         for line, cells in some:
             parts.append(f'<row r="{line}">')
             parts += [
-                f'<c r="{name}{line}" t="inlineStr"><is>{f"<t>{text}</t>" if plain(text) else _kept(text)}</is></c>'
+                f'<c r="{name}{line}" t="inlineStr"><is>{_cell(text)}</is></c>'
                 for name, text in zip(names, cells, strict=False)
                 if text
             ]
@@ -82,7 +83,9 @@ def _lines(rows: Iterable[Sequence[str]]) -> Iterable[bytes]:
         yield "".join(parts).encode()
 
 
-def _kept(text: str) -> str:
-    """Any text as a cell's: cleaned, escaped, spaces at its ends and ends of lines kept."""
+def _cell(text: str) -> str:
+    """A text in its cell: cleaned, escaped, spaces at its ends and ends of lines kept."""
+    if not _SPECIAL.search(text) and text == text.strip() and len(text) <= MAX_CELL:
+        return f"<t>{text}</t>"
     shown = _LOOKS_ESCAPED.sub(r"_x005F\1", clean(text)).translate(_NOT_XML)
     return f'<t xml:space="preserve">{shown}</t>'
