@@ -78,6 +78,7 @@ def tally_key(sheet: Sheet, row: ThreadRow | None) -> TallyKey | None:
 ABOUT = {ABOUT_UNIT_FACT: "about_unit_id", ABOUT_ACCOUNT: "about_account_id"}
 """Facts of an act that says whom a case is about, and the columns that keep them."""
 EXTERNAL = "external_number"
+_ANSWER = json.JSONEncoder(separators=(",", ":")).encode
 NOTHING = Rows((), ())
 
 
@@ -317,4 +318,4 @@ class Batch:
     def remember(self, asked: Asked | None, answer: dict[str, Any]) -> None:
         """Keep the answer with the request, if the doer gave an id."""
         if asked is not None:
-            self.requests.append((asked, json.dumps(answer, separators=(",", ":"))))
+            self.requests.append((asked, _ANSWER(answer)))

@@ -13,7 +13,11 @@ _READ_AS = str.maketrans({" ": "", "-": "", "\u2010": "", "\u2013": "", "\u2014"
 
 def new_code() -> str:
     """A fresh code without its hyphen."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    number, code = secrets.randbelow(len(ALPHABET) ** LENGTH), ""  # drawn at once: every code is as likely
+    for _ in range(LENGTH):
+        number, place = divmod(number, len(ALPHABET))
+        code += ALPHABET[place]
+    return code
 
 
 def shown(code: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from bihuan.rules.clocks.reading import ENDED, HOLDER_POST, HOLDER_UNIT, has_pas
 from bihuan.rules.clocks.reminders import Told, next_reminder
 from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event, folded_facts
-from bihuan.rules.procedure.course import TO_STATE
+from bihuan.rules.procedure.course import TO_STATE, index_of
 from bihuan.rules.procedure.decide import LIMIT_PASSED, reminded
 from bihuan.rules.procedure.marks import MarkSpec
 from bihuan.rules.procedure.shape import Action, Procedure, State
@@ -36,27 +36,24 @@ def standings(procedure: Procedure, events: Iterable[Event], before: Mapping[str
         known = found.get(event.thread)
         state = event.facts.get(TO_STATE)
         if known is None:
-            position = Position(
-                thread=event.thread,
-                kind=MAIN if event.thread == MAIN else kind_of(event.thread),
-                item=event.thread.partition(":")[2],
-                state=str(state or ""),
-            )
-            entered = event.at
+            kind, item = MAIN if event.thread == MAIN else kind_of(event.thread), event.thread.partition(":")[2]
+            where, holder, is_open, entered = str(state or ""), NOBODY, True, event.at
         else:
-            position, entered = known.position, known.entered_at
-        changes: dict[str, object] = {"version": event.seq}
+            was, entered = known.position, known.entered_at
+            kind, item, where, holder, is_open = was.kind, was.item, was.state, was.holder, was.open
         if state is not None:
-            changes["state"] = str(state)
-            if position.kind not in final:
-                final[position.kind] = frozenset(spec.key for spec in states_of(procedure, event.thread) if spec.final)
-            changes["open"] = str(state) not in final[position.kind]
-            entered = event.at
+            where, entered = str(state), event.at
+            if kind not in final:
+                final[kind] = frozenset(spec.key for spec in states_of(procedure, event.thread) if spec.final)
+            is_open = where not in final[kind]
         elif event.kind == ENDED and event.thread != MAIN:
-            changes["open"] = False
+            is_open = False
         if HOLDER_UNIT in event.facts:
-            changes["holder"] = _holder(event)
-        found[event.thread] = Standing(replace(position, **changes), entered)  # type: ignore[arg-type]
+            holder = _holder(event)
+        position = Position(
+            thread=event.thread, kind=kind, item=item, state=where, holder=holder, open=is_open, version=event.seq
+        )
+        found[event.thread] = Standing(position, entered)
     return found
 
 
@@ -160,7 +157,7 @@ def rows_of(
         threads = {name: each for name, each in threads.items() if name == MAIN or name in only}
     now = events[-1].at
     told, given = _told(events), reminded(events)
-    readings = read_all(procedure, events, calendar, now, only=only)
+    readings = read_all(procedure, events, calendar, now, only=only, idle=False)
     clocks = tuple(_clock_row(reading, told, given, now) for reading in readings if reading.state != "idle")
     if eras:
         clocks = _with_ended(clocks, eras, events)
@@ -218,7 +215,7 @@ def _wake_at(
     """The first instant at which an act of the system may come due in this thread: its date, or the end of its clock."""
     waits = [
         action.automatic
-        for action in actions_of(procedure, at.kind)
+        for action in index_of(procedure).automatic(at.kind)
         if action.automatic and not action.automatic.count and at.state in action.from_
     ]
     if not waits:
@@ -287,21 +284,16 @@ def promised(procedure: Procedure, thread: str, clocks: Iterable[ClockRow]) -> C
     count: the one that runs, else the one that stopped last.
     """
     own = [clock for clock in clocks if clock.thread == thread and clock.lit]
-    told = {spec.key for spec in procedure.clocks if spec.promise} if thread == MAIN else set()
-    if told:
-        ours = [clock for clock in own if clock.key in told]
+    known = index_of(procedure).promising
+    if thread == MAIN and known.told:
+        ours = [clock for clock in own if clock.key in known.told]
         alive = [clock for clock in ours if clock.state != "stopped"]
         last = max(ours, key=lambda clock: clock.stopped_at or _FAR, default=None)
         return max(alive, key=lambda clock: clock.due_at or _FAR, default=last)
-    dated: set[str] = set()
-    elsewhere: set[str] = set()
+    dated = elsewhere = frozenset[str]()
     if thread == MAIN:
-        start = next((act for act in procedure.actions if act.key == procedure.start_action), None)
-        first = (start.event or start.key) if start else ""
-        by_date = {spec.key for spec in procedure.clocks if any(limit.fact for limit in spec.limits)}
-        began = {spec.key for spec in procedure.clocks if first in spec.starts}
-        elsewhere, dated = by_date & began, by_date - began
-        own = [clock for clock in own if clock.key in by_date | began]
+        elsewhere, dated = known.elsewhere, known.dated
+        own = [clock for clock in own if clock.key in known.counted]
     ours = [clock for clock in own if clock.key not in elsewhere]
     alive = [clock for clock in ours if clock.state != "stopped"] or ours
     given = [clock for clock in alive if clock.key in dated] or alive

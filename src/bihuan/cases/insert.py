@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-from bihuan.ledger.rows import insert, steady
+from bihuan.ledger.rows import insert, plain, steady
 
 
 class Insert:
@@ -34,6 +34,7 @@ class Insert:
         """Name the columns once; the SQL is the same on every database."""
         column = {name: _column(model, name) for name in (*fields, *keys, *returning)}
         self.table = _table(model)
+        self._instants = [n for n, name in enumerate(fields) if isinstance(_field(model, name), models.DateTimeField)]
         self.columns = tuple(f'"{column[name]}"' for name in fields)
         conflict = f"ON CONFLICT ({', '.join(column[name] for name in keys)}) " if keys else "ON CONFLICT "
         changes = ", ".join(f'"{column[name]}" = EXCLUDED."{column[name]}"' for name in fields if name not in keys)
@@ -47,13 +48,16 @@ class Insert:
             return []
         database = connections[DEFAULT_DB_ALIAS]
         if database.vendor != "postgresql":
-            rows = [[_text(value) if type(value) is datetime else value for value in row] for row in rows]
+            rows = [self._plain(row) for row in rows]
         return insert(database, self.table, self.columns, rows, self.tail)
 
-
-def _text(at: datetime) -> str:
-    """An instant as SQLite keeps it."""
-    return str(at.astimezone(UTC).replace(tzinfo=None))
+    def _plain(self, row: Sequence[Any]) -> list[Any]:
+        """The row with its instants as SQLite keeps them."""
+        values = [*row]
+        for n in self._instants:
+            if values[n] is not None:
+                values[n] = plain(values[n])
+        return values
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Change:
         sql = f"WITH {given} AS (VALUES {values}) UPDATE {table} SET {sets} FROM given WHERE {table}.id = given.v0"  # noqa: S608
         held = where or {}
         sql += "".join(f' AND {table}."{_column(self.model, name)}" = %s' for name in held)
-        parameters = [_text(value) if type(value) is datetime and not postgres else value for row in rows for value in row]
+        parameters = [plain(value) if type(value) is datetime and not postgres else value for row in rows for value in row]
         cursor = steady(connections[DEFAULT_DB_ALIAS])
         cursor.execute(sql, [*parameters, *held.values()])
         return int(cursor.rowcount)

@@ -25,9 +25,11 @@ def insert(
     connection: BaseDatabaseWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], tail: str = ""
 ) -> list[tuple[Any, ...]]:
     """Insert ``rows`` (one statement for each two thousand); with a RETURNING in ``tail``, give back what it returns."""
+    returning, cursor = "RETURNING" in tail, steady(connection)
+    if len(rows) == 1:
+        cursor.execute(insert_sql(table, columns, 1, tail), [*rows[0]])
+        return list(cursor.fetchall()) if returning else []
     given: list[tuple[Any, ...]] = []
-    returning = "RETURNING" in tail
-    cursor = steady(connection)
     for start in range(0, len(rows), ROWS_AT_ONCE):
         part = rows[start : start + ROWS_AT_ONCE]
         cursor.execute(insert_sql(table, columns, len(part), tail), [value for row in part for value in row])
@@ -44,9 +46,8 @@ def steady(connection: BaseDatabaseWrapper) -> Any:
 
     Whoever runs a statement on it fetches all its rows before he gives up control.
     """
-    raw = connection.connection
     kept = getattr(connection, _KEPT, None)
-    if kept is not None and raw is not None and kept[0] is raw and not connection.queries_logged:
+    if kept is not None and kept[0] is not None and kept[0] is connection.connection and not connection.force_debug_cursor:
         return kept[1]
     cursor = connection.cursor()
     if not connection.queries_logged:
@@ -70,7 +71,13 @@ def together(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 def instant(connection: BaseDatabaseWrapper, at: datetime) -> datetime | str:
     """An aware instant as this database's parameter."""
-    return at if connection.vendor == "postgresql" else str(at.astimezone(UTC).replace(tzinfo=None))
+    return at if connection.vendor == "postgresql" else plain(at)
+
+
+@lru_cache(maxsize=1024)
+def plain(at: datetime) -> str:
+    """An aware instant as SQLite keeps it. Kept: the rows of one act name few instants many times."""
+    return str(at.astimezone(UTC).replace(tzinfo=None))
 
 
 def read_instant(value: datetime | str) -> datetime:

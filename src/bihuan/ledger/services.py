@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from bihuan.ledger import clock
 from bihuan.ledger.chain import (
@@ -89,7 +89,7 @@ def append(entries: Sequence[NewEntry], *, heads: Mapping[str, Head] | None = No
     if not entries:
         return []
     rows, placed = _rows(entries, heads or {})
-    ids = insert(connection, "ledger_entry", _ENTRY, rows, _RETURNING)
+    ids = insert(connections[DEFAULT_DB_ALIAS], "ledger_entry", _ENTRY, rows, _RETURNING)
     return [Appended(row[0], *place) for row, place in zip(sorted(ids), placed, strict=True)]
 
 
@@ -127,9 +127,10 @@ def remember(account: int, request_id: str, digest: str, answer: str, *, at: dat
 
 def remember_many(rows: Iterable[tuple[int, str, str, str]], *, at: datetime | None = None) -> set[tuple[int, str]]:
     """Keep many answers with one INSERT; gives the (account, request id) pairs that were new."""
-    moment = instant(connection, at or clock.now())
+    database = connections[DEFAULT_DB_ALIAS]
+    moment = instant(database, at or clock.now())
     kept = insert(
-        connection,
+        database,
         "ledger_request",
         ("account", "request_id", "digest", "answer", "at"),
         [(*row, moment) for row in rows],

@@ -70,9 +70,9 @@ def normal(text: str, kind: HashKind) -> str:
     """
     if kind == "exact":
         return text
-    folded = unicodedata.normalize("NFKC", text)
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
     if kind == "phone":
-        digits = "".join(c for c in folded if c.isdecimal())
+        digits = folded if folded.isdecimal() else "".join(c for c in folded if c.isdecimal())
         for prefix in ("0086", "86"):
             rest = digits.removeprefix(prefix)
             if rest != digits and len(rest) == 11 and rest[0] == "1":
@@ -82,7 +82,7 @@ def normal(text: str, kind: HashKind) -> str:
         return "".join(c for c in folded if not c.isspace() and c not in "·•・‧∙.").casefold()
     if kind == "email":
         return folded.strip().casefold()
-    return "".join(c for c in folded if c.isalnum()).upper()
+    return (folded if folded.isalnum() else "".join(c for c in folded if c.isalnum())).upper()
 
 
 def keyed_hash(text: str, kind: HashKind) -> str:

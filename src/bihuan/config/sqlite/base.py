@@ -30,6 +30,7 @@ _WRITES = re.compile(
     r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|ALTER|DROP|VACUUM|REINDEX|WITH(?=\s.*\b(INSERT|UPDATE|DELETE)\b))\b",
     re.IGNORECASE | re.DOTALL,
 )
+_EXECUTE = Database.Cursor.execute
 _SETTINGS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA legacy_alter_table = OFF",
@@ -67,6 +68,9 @@ class Cursor(Database.Cursor):  # type: ignore[misc, name-defined]
 
     def execute(self, query: str, params: Any = None) -> Any:
         """Run one statement; ``params`` as Django gives them (list for ``%s``, mapping for ``%(name)s``)."""
+        queue = self.connection.queue
+        if queue is None or queue.held:  # in our turn already: the door's statements take the shortest way
+            return _EXECUTE(self, query) if params is None else _EXECUTE(self, _converted(query, params), params)
         if params is None:
             return self._in_turn(query, lambda: super(Cursor, self).execute(query))
         converted = _converted(query, params)
@@ -93,6 +97,8 @@ class Cursor(Database.Cursor):  # type: ignore[misc, name-defined]
 
 
 def _converted(query: str, params: Any) -> str:
+    if type(params) is list:
+        return _with_qmarks(query)
     if isinstance(params, Mapping):
         return query % {key: f":{key}" for key in params}
     return _with_qmarks(query)

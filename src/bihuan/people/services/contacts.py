@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from bihuan.ledger import clock
 from bihuan.ledger.rows import insert, instant
@@ -51,11 +51,12 @@ def _columns(details: ContactDetails) -> dict[str, object]:
 
 def create_contacts(rows: Iterable[ContactDetails], *, is_demo: bool = False) -> list[int]:
     """Keep contacts, in order; their ids. Few statements for thousands."""
-    now = instant(connection, clock.now())
+    database = connections[DEFAULT_DB_ALIAS]
+    now = instant(database, clock.now())
     contacts = [_columns(row) | {"is_demo": is_demo, "created_at": now} for row in rows]
     if not contacts:
         return []
-    given = insert(connection, _TABLE, tuple(contacts[0]), [tuple(row.values()) for row in contacts], "RETURNING id")
+    given = insert(database, _TABLE, tuple(contacts[0]), [tuple(row.values()) for row in contacts], "RETURNING id")
     return [number for (number,) in given]
 
 

@@ -115,16 +115,25 @@ def explain(clock: ClockSpec, events: Sequence[Event], calendar: Calendar, now: 
 
 
 def read_all(
-    procedure: Clocked, events: Sequence[Event], calendar: Calendar, now: datetime, *, only: Collection[str] | None = None
+    procedure: Clocked,
+    events: Sequence[Event],
+    calendar: Calendar,
+    now: datetime,
+    *,
+    only: Collection[str] | None = None,
+    idle: bool = True,
 ) -> tuple[Reading, ...]:
     """The readings of every clock of the main thread, then of each thread in the order in which the threads were opened.
 
-    ``only``: of the threads beside the main one, these alone.
+    ``only``: of the threads beside the main one, these alone. ``idle``: also those that nothing has started.
     """
     happened = {event.kind for event in events}
-    readings = [
-        _idle(clock) if happened.isdisjoint(clock.starts) else read(clock, events, calendar, now) for clock in procedure.clocks
-    ]
+    readings = []
+    for clock in procedure.clocks:
+        if not happened.isdisjoint(clock.starts):
+            readings.append(read(clock, events, calendar, now))
+        elif idle:
+            readings.append(_idle(clock))
     clocks = {spec.key: spec.clocks for spec in procedure.threads if spec.clocks}
     if clocks:
         main = [event for event in events if event.thread == MAIN]

@@ -242,8 +242,9 @@ def _informed(action: Action, given: Mapping[str, FactValue]) -> dict[str, FactV
     """The units that an act tells of the case, under the one name by which they come to see it."""
     told: list[int] = []
     for name, need in action.needs.items():
-        value = given.get(name) if need.informed else None
-        told += [unit for unit in (value if isinstance(value, list) else [value]) if isinstance(unit, int)]
+        if need.informed:
+            value = given.get(name)
+            told += [unit for unit in (value if isinstance(value, list) else [value]) if isinstance(unit, int)]
     return {INFORMED: told} if told else {}
 
 

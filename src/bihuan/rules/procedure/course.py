@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import HOLDER_POST, HOLDER_UNIT, kind_of, read
@@ -34,6 +35,20 @@ RESERVED = frozenset(
 """Facts that the rules themselves write into events; no need of a pack may bear these names."""
 
 
+class Promising(NamedTuple):
+    """Clocks of a procedure by key: those the pack calls the promise; limits from elsewhere (a date known at the opening);
+    dates given later; and all that may say by when a matter is done where the pack calls none.
+    """
+
+    told: frozenset[str]
+    elsewhere: frozenset[str]
+    dated: frozenset[str]
+    counted: frozenset[str]
+
+
+_NONE: Mapping[str, Any] = {}
+
+
 class Index:
     """A procedure's states, actions and threads by key, laid out when first asked for."""
 
@@ -46,27 +61,50 @@ class Index:
         return {spec.key: spec for spec in self.procedure.threads}
 
     @cached_property
-    def _main_actions(self) -> Mapping[str, Action]:
-        return {action.key: action for action in self.procedure.actions}
+    def _actions(self) -> Mapping[str, Mapping[str, Action]]:
+        beside = {spec.key: {action.key: action for action in spec.actions} for spec in self.procedure.threads}
+        return {**beside, MAIN: {action.key: action for action in self.procedure.actions}}
+
+    @cached_property
+    def _automatic(self) -> Mapping[str, tuple[Action, ...]]:
+        return {kind: tuple(act for act in acts.values() if act.automatic) for kind, acts in self._actions.items()}
+
+    @cached_property
+    def _states(self) -> Mapping[str, Mapping[str, State]]:
+        beside = {spec.key: {state.key: state for state in spec.states} for spec in self.procedure.threads}
+        return {**beside, MAIN: {state.key: state for state in self.procedure.states}}
+
+    @cached_property
+    def _clocks(self) -> Mapping[str, Mapping[str, ClockSpec]]:
+        main = {clock.key: clock for clock in self.procedure.clocks}
+        return {MAIN: main, **{spec.key: {**main, **{one.key: one for one in spec.clocks}} for spec in self.procedure.threads}}
 
     def actions(self, kind: str) -> Mapping[str, Action]:
         """The acts of the main thread or of a kind of thread, by key."""
-        if kind == MAIN:
-            return self._main_actions
-        spec = self.threads.get(kind)
-        return {action.key: action for action in spec.actions} if spec else {}
+        return self._actions.get(kind, _NONE)
+
+    def automatic(self, kind: str) -> tuple[Action, ...]:
+        """The acts of the main thread or of a kind of thread that the system does by itself, in the pack's order."""
+        return self._automatic.get(kind, ())
 
     def state(self, kind: str, key: str) -> State | None:
         """One state of the main thread or of a kind of thread."""
-        spec = self.threads.get(kind)
-        states = self.procedure.states if kind == MAIN else spec.states if spec else ()
-        return next((state for state in states if state.key == key), None)
+        return self._states.get(kind, _NONE).get(key)
 
     def clock(self, kind: str, key: str) -> ClockSpec | None:
         """The clock of that key in a kind of thread, else the main thread's."""
-        spec = self.threads.get(kind)
-        own = spec.clocks if spec else ()
-        return next((clock for clock in (*own, *self.procedure.clocks) if clock.key == key), None)
+        return self._clocks.get(kind, self._clocks[MAIN]).get(key)
+
+    @cached_property
+    def promising(self) -> Promising:
+        """Which clocks of the main thread say by when a matter is done."""
+        procedure = self.procedure
+        start = self.actions(MAIN).get(procedure.start_action)
+        first = (start.event or start.key) if start else ""
+        by_date = {spec.key for spec in procedure.clocks if any(limit.fact for limit in spec.limits)}
+        began = {spec.key for spec in procedure.clocks if first in spec.starts}
+        told = {spec.key for spec in procedure.clocks if spec.promise}
+        return Promising(*map(frozenset, (told, by_date & began, by_date - began, by_date | began)))
 
     def opened_by(self, action: str) -> list[ThreadSpec]:
         """The kinds of threads that an act opens, approvals apart."""

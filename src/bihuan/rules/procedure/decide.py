@@ -253,8 +253,8 @@ def _automatic_acts(course: Course) -> list[tuple[Position, Action]]:
         (position, action)
         for position in course.positions.values()
         if is_alive(course, position)
-        for action in course.index.actions(position.kind).values()
-        if action.automatic is not None and position.state in action.from_
+        for action in course.index.automatic(position.kind)
+        if position.state in action.from_
     ]
 
 

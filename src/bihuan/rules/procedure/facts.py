@@ -73,10 +73,14 @@ def check_facts(
             return say.refuse("bad_fact", say.UNKNOWN_FACT, field=str(name), title=str(name))
     cleaned: dict[str, FactValue] = {}
     try:
-        for conditional in (False, True):
-            for name, need in needs.items():
-                if bool(need.when.facts) == conditional:
-                    _take(_Asked(name, need, at, calendar, directory), facts.get(name), cleaned)
+        conditional = []
+        for name, need in needs.items():
+            if need.when.facts:
+                conditional.append(name)
+            elif name in facts or not need.optional:
+                _take(_Asked(name, need, at, calendar, directory), facts.get(name), cleaned)
+        for name in conditional:
+            _take(_Asked(name, needs[name], at, calendar, directory), facts.get(name), cleaned)
     except BadFactError as error:
         return error.refusal
     return cleaned

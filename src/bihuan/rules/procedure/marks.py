@@ -50,7 +50,8 @@ def marks_of(
     specs: Iterable[MarkSpec], procedure: Procedure, events: Sequence[Event], calendar: Calendar, *, after: int = 0
 ) -> list[Mark]:
     """What counted from the ``after``-th event on. Where no unit can be named nothing counts."""
-    wanted = [spec for spec in specs if any(event.kind in spec.on for event in events[after:])]
+    kinds = {event.kind for event in events[after:]}
+    wanted = [spec for spec in specs if not kinds.isdisjoint(spec.on)]
     found = []
     for index in range(after, len(events)) if wanted else ():
         event = events[index]
