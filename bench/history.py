@@ -84,10 +84,11 @@ def fill_history(place: Place, upto: int, wanted: int | None = None) -> int:
     plan = _spread(_prototypes(place, drawn, history=True), history) if history else []
     if missing_open:
         plan += _spread(_prototypes(place, drawn, history=False), missing_open)
+    taken: set[str] = set()  # two of a million random codes are equal every other time; the door draws again, too
     with connection.cursor() as cursor:
         for part in _chunks(plan):
             with transaction.atomic():
-                _write(part, cursor)
+                _write(part, cursor, taken)
     _settle()
     return history + missing_open
 
@@ -166,8 +167,8 @@ def _prototype(place: Place, drawn: Random, n: int, at: datetime, steps: int) ->
 # -- copies -----------------------------------------------------------------------------------------------------------
 
 
-def _write(part: Sequence[tuple[Prototype, int]], cursor: Any) -> None:
-    """Write the copies of some prototypes: every table once."""
+def _write(part: Sequence[tuple[Prototype, int]], cursor: Any, taken: set[str]) -> None:
+    """Write the copies of some prototypes: every table once. ``taken``: the tracking codes given so far."""
     rows: dict[type[models.Model], list[tuple[Any, ...]]] = {
         model: [] for model in (Contact, Case, Entry, Words, Thread, Clock, Involved, Mark, Tally)
     }
@@ -180,7 +181,7 @@ def _write(part: Sequence[tuple[Prototype, int]], cursor: Any) -> None:
         for number in numbers:
             case_id, contact_id = case_id + 1, contact_id + 1
             rows[Contact].append(_contact(contact_id, one))
-            rows[Case].append(_case(one, case_id, number, contact_id))
+            rows[Case].append(_case(one, case_id, number, _new_code(taken), contact_id))
             _copy(one, case_id, rows)
     now = clock.now()
     rows[Tally] = [(*key, delta, now) for key, delta in tallies.items() if delta]
@@ -209,9 +210,17 @@ def _numbers(fresh: Fresh, copies: int) -> list[str]:
     ]
 
 
-def _case(one: Prototype, case_id: int, number: str, contact_id: int) -> tuple[Any, ...]:
+def _new_code(taken: set[str]) -> str:
+    code = codes.new_code()
+    while code in taken:
+        code = codes.new_code()
+    taken.add(code)
+    return code
+
+
+def _case(one: Prototype, case_id: int, number: str, code: str, contact_id: int) -> tuple[Any, ...]:
     fresh = one.fresh
-    fresh.number, fresh.code, fresh.contact = number, codes.new_code(), contact_id
+    fresh.number, fresh.code, fresh.contact = number, code, contact_id
     row = list(opening._row(fresh))
     for name in ("category", "kind", "channel", "weight", "urgency"):
         row[CASE_COLUMNS.index(name) - 1] = one.columns[name]
