@@ -48,6 +48,21 @@ def test_a_code_is_found_however_it_is_typed_and_stands_nowhere_in_the_open(coun
     assert [line.kind for line in records(prefix="look:")] == ["code_shown"]
 
 
+def test_a_code_that_exists_already_is_drawn_again(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a million random codes two are equal every other time: neither matter may be lost or shown to the other."""
+    first = opened(county.actor("clerk"))
+    taken, free = first.tracking_code.replace("-", ""), "7QK4M2XD"
+    drawn = iter([taken, taken, free])
+    monkeypatch.setattr(codes, "new_code", lambda: next(drawn))
+    second = opened(county.actor("clerk"))
+    assert second.tracking_code == codes.shown(free)
+    for case in (first, second):
+        page = selectors.tracking(case.tracking_code)
+        assert page is not None
+        assert page.number == case.number
+    assert next(drawn, None) is None, "drawn again as long as it was taken"
+
+
 def test_each_level_first_takes_in_its_own(county: County) -> None:
     units = county.units
     assert centre_of(opened(county.actor("clerk"), area_code=GRID_1).case_id) == units["centre"]
