@@ -3,8 +3,8 @@
 Without a bound every request waits for all before it, and everybody is served when nobody waits any more. Here the web
 server has a thread for each request that works or waits; ``Bounded`` lets ``AT_ONCE`` of them work. A short crowd (a bell
 at eight o'clock) waits up to ``PATIENCE``. Where there has been a queue for that long without a break, it is no crowd but
-overload, until nobody was turned away for a while; then nobody waits longer than half as long again as the work takes:
-who is let in is answered soon, the others are told when to come again.
+overload, until nobody was turned away for a while; then nobody waits longer than the work itself takes, and who would have
+to is told at once when to come again: who is let in is answered soon, and nobody waits for nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SPARE = 12
 """Threads that only say that it is too much, so that saying so never waits."""
 THREADS = AT_ONCE + WAITING + SPARE
 PATIENCE, HURRIED = 1.0, 0.1
-"""Seconds. In a standing overload people wait ``HURRIED``, or half as long again as requests take at present."""
+"""Seconds. In a standing overload people wait ``HURRIED``, or as long as requests take at present."""
 RETRY_AFTER = 5
 """Seconds that who is turned away is asked to wait."""
 FREE = ("/static/",)
@@ -65,7 +65,7 @@ class Slots:
         self._lock = threading.Lock()
         self._free = [Place() for _ in range(places)]
         self._queue: deque[_Ticket] = deque()
-        self._most, self._clock = waiting, clock
+        self._places, self._most, self._clock = places, waiting, clock
         self._idle_at = clock()
         self._took, self._calm_at = 0.0, 0.0
         self.turned_away = 0
@@ -79,11 +79,12 @@ class Slots:
                 if self._free:
                     self._free[-1].began = now
                     return self._free.pop()
-            if len(self._queue) >= self._most:
+            over = now - self._idle_at > PATIENCE or now < self._calm_at
+            patience = max(HURRIED, self._took) if over else PATIENCE
+            in_vain = over and (len(self._queue) + 1) * self._took > patience * self._places
+            if in_vain or len(self._queue) >= self._most:
                 self._turn_away(now)
                 return None
-            over = now - self._idle_at > PATIENCE or now < self._calm_at
-            patience = max(HURRIED, 1.5 * self._took) if over else PATIENCE
             ticket = _Ticket()
             self._queue.append(ticket)
         ticket.called.wait(patience)

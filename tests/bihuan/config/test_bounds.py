@@ -107,6 +107,34 @@ def test_in_a_standing_overload_nobody_waits_long() -> None:
     first.join()
 
 
+def test_in_a_standing_overload_nobody_waits_in_vain() -> None:
+    """Work takes a second, two at once: who comes when two wait already is told so at once and not after a second."""
+    now = [0.0]
+    slots = Slots(2, 30, clock=lambda: now[0])
+    for _ in range(40):  # so the slots know how long work takes
+        held = slots.enter()
+        assert held is not None
+        now[0] += 1.0
+        slots.leave(held)
+    held, also = slots.enter(), slots.enter()
+    assert held is not None
+    assert also is not None
+    waiting = [threading.Thread(target=slots.enter) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    while len(slots._queue) < 2:
+        time.sleep(0.005)
+    now[0] += bounds.PATIENCE + 0.1
+    began = time.monotonic()
+    assert slots.enter() is None
+    assert time.monotonic() - began < 0.5
+    assert len(slots._queue) == 2, "who waited already waits on"
+    slots.leave(held)
+    slots.leave(also)
+    for thread in waiting:
+        thread.join()
+
+
 def test_an_error_gives_its_place_back() -> None:
     def broken(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         raise RuntimeError
