@@ -24,6 +24,7 @@ _NOTHING_SELECTED = 5
 AT_LENGTH = {
     "BIHUAN_KILLS": "10", "BIHUAN_BACKUPS": "5", "BIHUAN_CANARIES": "200", "BIHUAN_OVERLOAD": "30", "BIHUAN_CUTS": "1000",
     "BIHUAN_DELIVERIES": "500", "BIHUAN_SOAK": "30", "BIHUAN_FULLS": "10", "BIHUAN_WRITING": "60", "BIHUAN_RACES": "1000",
+    "BIHUAN_REKEYS": "300",
 }  # fmt: skip
 """How much a drill that is asked for does; in ``./dev test`` each does less, as its file says."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bihuan.access.renewing import kinds, renew_secrets, secrets_under
@@ -101,6 +101,15 @@ def in_use() -> Counter[int]:
     return found
 
 
+def _came(newest: int) -> datetime:
+    """When the newest key came. Where it was added and nobody lived to enter it, it counts from now, and that is entered."""
+    added = records(prefix=STREAM, kinds=(ADDED,), limit=1)
+    if added and int(str(added[0].facts.get("key", 0))) == newest:
+        return added[0].at
+    record(STREAM, ADDED, facts={"key": newest})
+    return clock.now()
+
+
 def retire(number: int) -> None:
     """Take an old key away for ever. Archives that were made under it open only with a copy of the key folder of that time.
 
@@ -111,8 +120,7 @@ def retire(number: int) -> None:
         raise NotYet("newest")
     if number not in now.ciphers:
         raise NotYet("unknown")
-    added = records(prefix=STREAM, kinds=(ADDED,), limit=1)
-    if added and clock.now() - added[0].at < SETTLES:
+    if clock.now() - _came(now.newest) < SETTLES:
         raise NotYet("young")
     left = in_use()[number]
     if left:

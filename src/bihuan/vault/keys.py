@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hmac
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -59,6 +62,15 @@ class _File(msgspec.Struct):
     form: int = 1
 
 
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One change of the key file at a time: of two made at once, the second would write the first one's key away for ever."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _write(path: Path, content: _File) -> None:
     """Write beside and rename, so that no reader ever sees half a file; 0600 from its first byte."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -97,7 +109,10 @@ def create(path: Path | None = None, *, cipher: CipherName | None = None) -> boo
     if path.exists():
         return False
     cipher = cipher or cipher_wanted()
-    _write(path, _File(hash_key=os.urandom(32), keys=[_Key(1, new_key(cipher), cipher)]))
+    with _alone(path):
+        if path.exists():
+            return False
+        _write(path, _File(hash_key=os.urandom(32), keys=[_Key(1, new_key(cipher), cipher)]))
     return True
 
 
@@ -107,22 +122,24 @@ def add_key(path: Path | None = None, *, cipher: CipherName | None = None) -> in
     ``cipher``: another than the place's profile asks for.
     """
     path = path or key_file()
-    content = _content(path)
-    number = max(key.id for key in content.keys) + 1
     cipher = cipher or cipher_wanted()
-    content.keys.append(_Key(number, new_key(cipher), cipher))
-    _write(path, content)
+    with _alone(path):
+        content = _content(path)
+        number = max(key.id for key in content.keys) + 1
+        content.keys.append(_Key(number, new_key(cipher), cipher))
+        _write(path, content)
     return number
 
 
 def drop_key(number: int, path: Path | None = None) -> None:
     """Take an old key away for ever, after all its values were sealed anew. The newest key cannot be dropped."""
     path = path or key_file()
-    content = _content(path)
-    if number == max(key.id for key in content.keys):
-        raise ValueError("the newest key is in use")
-    content.keys = [key for key in content.keys if key.id != number]
-    _write(path, content)
+    with _alone(path):
+        content = _content(path)
+        if number == max(key.id for key in content.keys):
+            raise ValueError("the newest key is in use")
+        content.keys = [key for key in content.keys if key.id != number]
+        _write(path, content)
 
 
 def keys() -> Keys:

@@ -169,6 +169,21 @@ def test_a_key_is_not_retired_before_its_time(county: County, clock: Any) -> Non
     retire(1)
 
 
+def test_a_key_that_nobody_lived_to_enter_waits_its_hour_all_the_same(county: County, clock: Any) -> None:
+    """Killed between adding a key and entering it: the hour counts from when it is noticed."""
+    new_key()
+    renew_all()
+    clock.advance(renewing.SETTLES)
+    keys.add_key()
+    renew_all()
+    with pytest.raises(NotYet, match="young"):
+        retire(1)
+    clock.advance(renewing.SETTLES)
+    retire(1)
+    retire(2)
+    assert list(keys.keys().ciphers) == [3]
+
+
 def test_the_worker_does_it_by_itself(county: County) -> None:
     filled(county)
     assert renew_for_a_while(lambda: False), "nothing is owed"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -184,3 +188,30 @@ def test_a_key_of_the_wrong_length_is_said(own_keys: Path) -> None:
     path.write_text(path.read_text().replace('"sm4"', '"aes"'))
     with pytest.raises(NoKeys, match="32 bytes"):
         seal("x", field="f")
+
+
+def test_keys_added_at_once_are_all_kept(own_keys: Path) -> None:
+    """Of two changes of the file at once, neither writes the other's key away: what was sealed with it would never open."""
+    keys.create()
+    with ThreadPoolExecutor(8) as several:
+        numbers = list(several.map(lambda _: keys.add_key(), range(24)))
+    assert sorted(numbers) == list(range(2, 26))
+    assert sorted(keys.keys().ciphers) == list(range(1, 26))
+
+
+def test_without_waiting_for_each_other_keys_are_lost(own_keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control."""
+    keys.create()
+    monkeypatch.setattr(keys, "_alone", lambda _path: nullcontext())
+    together, right = Barrier(2), keys._content
+
+    def both_have_read(path: Path) -> Any:
+        content = right(path)
+        together.wait(10)
+        return content
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "_content", both_have_read)
+        with ThreadPoolExecutor(2) as several:
+            numbers = list(several.map(lambda _: keys.add_key(), range(2)))
+    assert numbers == [2, 2]
