@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -22,6 +23,8 @@ REASONS_KEPT = 3 * YEAR
 """How long the words stay that staff gave as a reason: for looking at personal data, for undoing an import. The entries stay."""
 LEAST_KEPT = timedelta(days=180)
 """What no record of sign-ins, refusals, looks and exports may fall below (GB/T 22239, 《网络安全法》第二十一条)."""
+OF_RECORDS: Mapping[str, timedelta] = {"looks": REASONS_KEPT, "imports": REASONS_KEPT}
+"""By which rule anything is ever taken from what is kept of looks, sign-ins, refusals, exports: the rest are entries alone."""
 WORK_KEPT = timedelta(days=30)
 """How long a piece of work that was done stays in the outbox."""
 
@@ -50,8 +53,13 @@ def clear_records(now: datetime) -> int:
 
     Sign-ins, refusals, looks, exports and acts of administration themselves are entries of the ledger and are never dropped.
     """
-    before = now - max(REASONS_KEPT, LEAST_KEPT)
-    return forget_reasons(before) + forget_words(before) + forget_done(now - WORK_KEPT)
+    looks, imports = (now - max(OF_RECORDS[name], LEAST_KEPT) for name in ("looks", "imports"))
+    return forget_reasons(looks) + forget_words(imports) + forget_done(now - WORK_KEPT)
+
+
+def too_short(rules: Mapping[str, timedelta] | None = None) -> list[str]:
+    """The rules that would drop something of a record before the law allows it (none of the product's own)."""
+    return sorted(name for name, kept in (OF_RECORDS if rules is None else rules).items() if kept < LEAST_KEPT)
 
 
 def _erase_contact(contact: int, now: datetime) -> None:

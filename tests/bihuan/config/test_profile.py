@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import connection
 from django.test import Client, override_settings
 
 from bihuan.access import codes, factor, sessions
@@ -21,6 +22,7 @@ from bihuan.access.models import Session
 from bihuan.access.signin import Outcome, actor_in, sign_in
 from bihuan.config import environment, profile
 from bihuan.console.commands import doctor_profile
+from bihuan.flows import retention
 from bihuan.ledger import clock as product_clock
 from bihuan.ledger.models import Entry
 from bihuan.people.models import Account, Post
@@ -28,6 +30,7 @@ from bihuan.people.passwords import SeveralKinds, kinds_in
 from bihuan.rules.terms import SYSTEM
 from bihuan.vault import keys
 from tests.bihuan.access.conftest import App, app, county  # noqa: F401 - fixtures
+from tests.databases.guard import lifted
 from tests.factories.organisation import PASSWORD, County
 
 HOME = "203.0.113.7"
@@ -216,3 +219,9 @@ def test_the_doctor_names_each_clause(county: County, tmp_path: Path, settings: 
     assert (before, both, told()["8.1.4.2"]) == (["ok"], ["wrong"], ["wrong"])
     settings.BIHUAN_ACCESS = {}
     assert told()["8.1.4.1"] == ["wrong"]
+    assert told()["8.1.4.3"] == ["ok"]
+    with monkeypatch.context() as shorter:
+        shorter.setattr(retention, "OF_RECORDS", {"looks": timedelta(days=179)})
+        assert told()["8.1.4.3"] == ["wrong"], "a rule that drops a record too early"
+    with lifted(connection):
+        assert told()["8.1.4.3"] == ["wrong"], "the ledger's guards are down"

@@ -10,9 +10,13 @@ import pytest
 from bihuan.access.actors import actor_for
 from bihuan.access.looks import FILE
 from bihuan.access.models import Look
+from bihuan.access.signin import sign_in
 from bihuan.cases.models import Case, Words
+from bihuan.cases.services import unmask_several
 from bihuan.cases.shapes import ContactIn
-from bihuan.flows.retention import LEAST_KEPT, REASONS_KEPT, WORK_KEPT, YEAR, clear_records, erase_what_is_over
+from bihuan.flows import retention
+from bihuan.flows.retention import LEAST_KEPT, REASONS_KEPT, WORK_KEPT, YEAR, clear_records, erase_what_is_over, too_short
+from bihuan.flows.worker import tidy
 from bihuan.intake.models import ImportBatch, ServiceRecord
 from bihuan.intake.services import record_service
 from bihuan.intake.shapes import RecordIn
@@ -22,6 +26,7 @@ from bihuan.ledger.verify import verify
 from bihuan.people.models import Contact
 from bihuan.vault.models import VaultItem
 from tests.bihuan.desk.test_parties import OTHER, two_sided
+from tests.factories.organisation import PASSWORD, County
 from tests.factories.matters import act, brought_to, found_matters, opened, request_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,3 +104,37 @@ def test_reasons_and_finished_work_go_after_their_time_and_the_entries_stay(cloc
     assert Entry.objects.count() == entries
     assert clear_records(clock()) == 0, "once"
     assert REASONS_KEPT > LEAST_KEPT >= timedelta(days=180)
+
+
+def kept_of(county: County) -> tuple[Any, ...]:
+    """What is kept of looks, sign-ins and refusals: every entry, and the reason that was given."""
+    kinds = ("signed_in", "sign_in_refused", "contact_shown")
+    entries = Entry.objects.filter(kind__in=kinds).values_list("pk", "kind")
+    return tuple(sorted(entries)), tuple(Look.objects.order_by("pk").values_list("pk", "reason"))
+
+
+def test_nothing_of_a_record_goes_before_the_law_allows_it(clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks, sign-ins and refusals stay whole for 180 days, whatever the worker clears, even under a rule that is too short."""
+    county = found_matters()
+    dispatcher = county.actor("dispatcher")
+    case_id = opened(county.actor("clerk"), contact=SOMEBODY).case_id
+    unmask_several(actor=dispatcher, case_id=case_id, fields=["phone"], reason="回电核实")
+    for password in (PASSWORD, "wrong, and long enough"):
+        sign_in(identifier="grid", password=password, address="203.0.113.7")
+    before = kept_of(county)
+    assert {kind for _, kind in before[0]} >= {"signed_in", "sign_in_refused"}, "there is something to lose"
+    assert [reason for _, reason in before[1]] == ["回电核实"]
+    monkeypatch.setattr(retention, "OF_RECORDS", dict.fromkeys(retention.OF_RECORDS, timedelta(days=30)))
+    clock.advance(LEAST_KEPT - timedelta(days=1))
+    tidy()
+    assert kept_of(county) == before
+    assert too_short() == ["imports", "looks"], "and the doctor is told"
+    monkeypatch.setattr(retention, "LEAST_KEPT", timedelta())
+    tidy()
+    assert kept_of(county) != before, "the control: without the floor the reason is gone"
+    assert kept_of(county)[0] == before[0], "the entries stay all the same"
+
+
+def test_the_products_own_rules_are_long_enough() -> None:
+    assert too_short() == []
+    assert too_short({"looks": timedelta(days=179), "imports": timedelta(days=180)}) == ["looks"]

@@ -61,11 +61,21 @@ def _administrators() -> Iterator[Finding]:
 
 
 def _audit() -> Iterator[Finding]:
+    """The records of sign-ins, refusals, looks and exports: guarded against every change, and kept as long as the law asks."""
     from django.conf import settings  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
 
-    yield Finding(
-        "ok", "8.1.4.3", _("entries of the ledger are never removed; anchors outside the data folder: %s") % settings.ANCHORS
-    )
+    from bihuan.flows import retention  # noqa: PLC0415
+    from bihuan.ledger import guard  # noqa: PLC0415
+
+    if set(guard.trigger_names(connection.vendor, "ledger_entry", share=True)) - guard.standing(connection):
+        yield Finding("wrong", "8.1.4.3", _("entries of the ledger could be changed: its guards do not stand in the database"))
+    elif short := retention.too_short():
+        yield Finding("wrong", "8.1.4.3", _("records are kept for less than 180 days: %s") % ", ".join(short))
+    else:
+        said = {"days": retention.LEAST_KEPT.days, "folder": settings.ANCHORS}
+        words = _("entries of the ledger are never removed, nothing of a record before %(days)s days; anchors: %(folder)s")
+        yield Finding("ok", "8.1.4.3", words % said)
 
 
 def _ciphers() -> Iterator[Finding]:
