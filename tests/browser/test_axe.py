@@ -51,25 +51,29 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 
 
 class Looker:
-    """Looks at the pages of the matrix in one language; keeps what is wrong with each."""
+    """Looks at the pages of the matrix in one language; keeps what is wrong with each.
+
+    One browser whose visitor changes: what all pages share (styles, scripts, fonts) is fetched once.
+    """
 
     def __init__(self, browser: Browser, base: str, language: str) -> None:
-        self.browser, self.base, self.language = browser, base, language
-        self.pages: dict[str, Page] = {}
+        self.base, self.language = base, language
+        self.context = browser.new_context(viewport=DESK, locale="zh-CN")  # type: ignore[arg-type]
+        self.page, self.visitor = self.context.new_page(), "?"
         self.wrong: list[str] = []
         self.looked: set[str] = set()
 
     def page_of(self, person: Person | None) -> Page:
-        """The browser of that person; one page each."""
+        """The page, with that person's session and language and no other cookie."""
         name = person.name if person else ""
-        if name not in self.pages:
-            context = self.browser.new_context(viewport=DESK, locale="zh-CN")  # type: ignore[arg-type]
+        if name != self.visitor:
+            self.visitor = name
+            self.context.clear_cookies()
             cookies = [{"name": "language", "value": LANGUAGES[self.language], "url": self.base}]
             if person:
                 cookies.append({"name": settings.SESSION_COOKIE_NAME, "value": person.token, "url": self.base})
-            context.add_cookies(cookies)  # type: ignore[arg-type]
-            self.pages[name] = context.new_page()
-        return self.pages[name]
+            self.context.add_cookies(cookies)  # type: ignore[arg-type]
+        return self.page
 
     def look(self, row: Row, person: Person | None, asked: object) -> None:
         """Open what a row answers, unfold it, ask axe in both sizes and in the dark, and measure it."""
@@ -119,9 +123,8 @@ class Looker:
         return int(answer.status) if whole else None
 
     def close(self) -> None:
-        """Close every browser."""
-        for page in self.pages.values():
-            page.context.close()
+        """Close the browser."""
+        self.context.close()
 
 
 def whom(row: Row, world: World) -> Iterator[tuple[Person | None, object]]:

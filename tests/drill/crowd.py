@@ -35,7 +35,7 @@ class Crowd:
         self.acknowledged: dict[str, str] = {}
         self.sent_away: list[str] = []
         self._asked, self._began = 0, time.monotonic()
-        self.counts_from = time.time() + SETTLED  # noqa: TID251 - held against the server's notes
+        self.counts_from = time.time() + SETTLED
 
     async def again_and_again(self, people: int) -> None:
         """So many people, each asking again as soon as answered."""

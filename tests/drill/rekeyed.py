@@ -11,7 +11,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from tests.drill import shifted
 
 LONGEST = {"new": 0.02, "renew": 0.4, "retire": 0.04}
 """Seconds within which the kill of a command falls: most of them are at work then."""
-AT_LEAST = 3
+AT_LEAST = 2
 """Times that each renewal is killed before one may come to its end."""
 
 
@@ -76,20 +76,23 @@ def killed(told: Any) -> dict[str, Any]:
     """New keys and renewals, each killed at a random instant and begun again, until there were so many kills of renewals.
 
     ``lies``: how often the ledger said that everything was under the newest key while something was not. ``marks`` true: the
-    wrong setting, a renewal that says so before it writes.
+    wrong setting, a renewal that says so before it writes and dies in between, once.
     """
     from bihuan.flows import renewing
 
-    if told.get("marks"):
-        renewing.renew_all = _marking(renewing.renew_all)
+    wrong = bool(told.get("marks"))
+    if wrong:
+        renewing.renew_all = _marking
     chance, kills, ends, others, lies = random.Random(13710), 0, 0, 0, 0
     while kills < told["kills"]:
         others += _until_it_ends("new", chance)
         time.sleep(0.5)  # what a clerk began before the new key is over
         here = 0
-        while not _dies("renew", chance, spare=here >= AT_LEAST and chance.random() < 0.3):
+        while not _dies("renew", chance, spare=wrong or (here >= AT_LEAST and chance.random() < 0.3)):
             kills, here = kills + 1, here + 1
             lies += _lies()
+            if wrong:
+                return {"kills": kills, "ends": ends, "others": others, "lies": lies}
         ends += 1
         lies += _lies()
     return {"kills": kills, "ends": ends, "others": others, "lies": lies}
@@ -167,17 +170,14 @@ def _lies() -> bool:
     return found["said"] == max(found["keys"]) and set(found["used"]) != {str(found["said"])}
 
 
-def _marking(right: Callable[..., Any]) -> Callable[..., Any]:
-    """The deliberately wrong setting: first it says that all is done, then it does it."""
+def _marking(**_given: Any) -> Any:
+    """The deliberately wrong setting: it says that all is done, and is killed before it has done it."""
     from bihuan.flows.renewing import RENEWED, STREAM
     from bihuan.ledger.services import record
     from bihuan.vault.keys import keys
 
-    def renew_all(**given: Any) -> Any:
-        record(STREAM, RENEWED, facts={"key": keys().newest})
-        return right(**given)
-
-    return renew_all
+    record(STREAM, RENEWED, facts={"key": keys().newest})
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _in_clear() -> dict[str, str]:

@@ -24,7 +24,7 @@ def _at_work(environ: Environ, start_response: Start) -> Iterable[bytes]:
     began = time.monotonic()
     answer = list(_right(environ, start_response))
     with (_FOLDER / str(os.getpid())).open("a", encoding="ascii") as notes:
-        notes.write(f"{time.time():.3f} {began - _here.arrived:.4f} {time.monotonic() - began:.4f}\n")  # noqa: TID251
+        notes.write(f"{time.time():.3f} {began - _here.arrived:.4f} {time.monotonic() - began:.4f}\n")
     return answer
 
 

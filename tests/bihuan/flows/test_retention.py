@@ -26,8 +26,8 @@ from bihuan.ledger.verify import verify
 from bihuan.people.models import Contact
 from bihuan.vault.models import VaultItem
 from tests.bihuan.desk.test_parties import OTHER, two_sided
-from tests.factories.organisation import PASSWORD, County
 from tests.factories.matters import act, brought_to, found_matters, opened, request_id
+from tests.factories.organisation import PASSWORD, County
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOMEBODY = ContactIn(name="王小明", phone="13800000000")

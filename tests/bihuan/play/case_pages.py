@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.test import Client
@@ -30,7 +31,11 @@ def browser(actor: Actor) -> Client:
 
 def page_faults(client: Client, address: str) -> Iterator[str]:
     """What is wrong with a page: not there, bad markup, a key where words should stand. A refusal (403, 404) is none."""
-    answer = client.get(address)
+    yield from faults_in(address, client.get(address))
+
+
+def faults_in(address: str, answer: Any) -> Iterator[str]:
+    """The same of what was answered."""
     if answer.status_code in (403, 404):
         return
     text = answer.content.decode()
@@ -58,8 +63,8 @@ def faults_on_pages(teller: Teller, story: Story, known: set[str]) -> list[str]:
         known.update(f"{story.procedure}/{one.rpartition('/')[2]}" for one in acts)
         desks = () if actor.post in known else ("/desk/", "/desk/cases")
         known.add(actor.post)
-        for one in (address, *desks, *new):
-            found += [f"{story.key}, {name}: {fault}" for fault in page_faults(client, one)]
+        faults = [*faults_in(address, answer), *(fault for one in (*desks, *new) for fault in page_faults(client, one))]
+        found += [f"{story.key}, {name}: {fault}" for fault in faults]
     return found if opened else [f"{story.key}: nobody of the cast sees the case"]
 
 
