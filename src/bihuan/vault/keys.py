@@ -66,9 +66,12 @@ class _File(msgspec.Struct):
 def _alone(path: Path) -> Iterator[None]:
     """One change of the key file at a time: of two made at once, the second would write the first one's key away for ever."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(folder)
 
 
 def _write(path: Path, content: _File) -> None:

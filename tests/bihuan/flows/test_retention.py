@@ -120,7 +120,7 @@ def test_nothing_of_a_record_goes_before_the_law_allows_it(clock: Any, monkeypat
     case_id = opened(county.actor("clerk"), contact=SOMEBODY).case_id
     unmask_several(actor=dispatcher, case_id=case_id, fields=["phone"], reason="回电核实")
     for password in (PASSWORD, "wrong, and long enough"):
-        sign_in(identifier="grid", password=password, address="203.0.113.7")
+        sign_in(identifier="grid_leader", password=password, address="203.0.113.7")
     before = kept_of(county)
     assert {kind for _, kind in before[0]} >= {"signed_in", "sign_in_refused"}, "there is something to lose"
     assert [reason for _, reason in before[1]] == ["回电核实"]
