@@ -278,9 +278,12 @@ class Teller:
         brought = {key for event in page.events for key, _number in issued_with(event.facts)}
         yield from (f"no paper {key}" for key in expect.get("papers", ()) if key not in brought)
         yield from (f"no notice {kind}" for kind in expect.get("sent", ()) if kind not in sent)
+        may: dict[str, set[str]] = {}
         for word, wanted in (("can", True), ("cannot", False)):
             for who, actions in expect.get(word, {}).items():
-                offered = self._offered(self.place.person(who, story.cast, self._case))
+                if who not in may:
+                    may[who] = self._offered(self.place.person(who, story.cast, self._case))
+                offered = may[who]
                 taken = wanted and self.narrows is not None  # an overlay may take an act away, by a guard or an earlier limit
                 missed = [] if taken else [one for one in actions if (one in offered) != wanted]
                 yield from (f"{who} {'may not' if wanted else 'may'} {one}" for one in missed)
@@ -309,9 +312,10 @@ class Teller:
                 yield f"{key} charged to {', '.join(charged.values()) or 'nobody'}, not {unit}"
 
     def _offered(self, actor: Actor) -> set[str]:
-        if not self._sees(actor):
+        try:
+            offers = selectors.offers(actor, self._case)
+        except errors.NotFound:
             return set()
-        offers = selectors.offers(actor, self._case)
         found = {one.action.key for one in offers if not one.refused and one.thread == MAIN}
         return found | {f"{one.thread.partition(':')[0]}.{one.action.key}" for one in offers if not one.refused}
 

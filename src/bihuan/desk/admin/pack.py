@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -37,7 +39,7 @@ def pack(request: HttpRequest) -> HttpResponse:
     key = searched(request, "procedure") or say.pack.usual()
     if key not in procedures:
         raise Http404
-    may_publish = Duty.PACK_PUBLISH in actor.duties
+    may_publish, drawn = Duty.PACK_PUBLISH in actor.duties, _drawn(chosen.digest, key, say.language)
     names = people.accounts({one.published_by for one in versions if one.published_by})
     context = {
         "title": say.say("pack", "title", otherwise=say.pack.title),
@@ -61,8 +63,8 @@ def pack(request: HttpRequest) -> HttpResponse:
         ],
         "key": key,
         "procedure": say.say("procedure", key, otherwise=procedures[key].title),
-        "picture": mark_safe(graph(say.pack, key, say.language)),  # noqa: S308 - drawn by us, every word escaped
-        "sheets": [mark_safe(one) for one in sheets(say.pack, key, say.language)],  # noqa: S308 - as above
+        "picture": mark_safe(drawn[0]),  # noqa: S308 - drawn by us, every word escaped
+        "sheets": [mark_safe(one) for one in drawn[1:]],  # noqa: S308 - as above
         "parts": RuleWords(say, procedures[key]).parts(),
         "settings": _settings(say),
         "sources": say.pack.sources,
@@ -70,6 +72,13 @@ def pack(request: HttpRequest) -> HttpResponse:
         "asked": [one for one in proposals.proposals() if one.state == "asked"] if may_publish else [],
     }
     return show(request, "desk/admin/pack.html", context, say=speech(actor.pack_digest))
+
+
+@lru_cache(maxsize=16)
+def _drawn(digest: str, procedure: str, language: str) -> tuple[str, ...]:
+    """The picture and its sheets for print: drawing them takes longer than the rest of the page. The digest names the content."""
+    pack = rulebook.pack(digest)
+    return graph(pack, procedure, language), *sheets(pack, procedure, language)
 
 
 def _settings(say: Speech) -> list[tuple[str, str]]:
