@@ -27,7 +27,7 @@ from bihuan.people.models import Contact
 from bihuan.vault.models import VaultItem
 from tests.bihuan.desk.test_parties import OTHER, two_sided
 from tests.factories.matters import act, brought_to, found_matters, opened, request_id
-from tests.factories.organisation import PASSWORD, County
+from tests.factories.organisation import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOMEBODY = ContactIn(name="王小明", phone="13800000000")
@@ -106,9 +106,9 @@ def test_reasons_and_finished_work_go_after_their_time_and_the_entries_stay(cloc
     assert REASONS_KEPT > LEAST_KEPT >= timedelta(days=180)
 
 
-def kept_of(county: County) -> tuple[Any, ...]:
+def kept_of() -> tuple[Any, ...]:
     """What is kept of looks, sign-ins and refusals: every entry, and the reason that was given."""
-    kinds = ("signed_in", "sign_in_refused", "contact_shown")
+    kinds = ("signed_in", "sign_in_refused", "contact_seen")
     entries = Entry.objects.filter(kind__in=kinds).values_list("pk", "kind")
     return tuple(sorted(entries)), tuple(Look.objects.order_by("pk").values_list("pk", "reason"))
 
@@ -121,18 +121,18 @@ def test_nothing_of_a_record_goes_before_the_law_allows_it(clock: Any, monkeypat
     unmask_several(actor=dispatcher, case_id=case_id, fields=["phone"], reason="回电核实")
     for password in (PASSWORD, "wrong, and long enough"):
         sign_in(identifier="grid_leader", password=password, address="203.0.113.7")
-    before = kept_of(county)
-    assert {kind for _, kind in before[0]} >= {"signed_in", "sign_in_refused"}, "there is something to lose"
-    assert [reason for _, reason in before[1]] == ["回电核实"]
+    before = kept_of()
+    assert {kind for _, kind in before[0]} == {"signed_in", "sign_in_refused", "contact_seen"}, "there is something to lose"
+    assert [reason for _, reason in before[1]] == ["phone: 回电核实"]
     monkeypatch.setattr(retention, "OF_RECORDS", dict.fromkeys(retention.OF_RECORDS, timedelta(days=30)))
     clock.advance(LEAST_KEPT - timedelta(days=1))
     tidy()
-    assert kept_of(county) == before
+    assert kept_of() == before
     assert too_short() == ["imports", "looks"], "and the doctor is told"
     monkeypatch.setattr(retention, "LEAST_KEPT", timedelta())
     tidy()
-    assert kept_of(county) != before, "the control: without the floor the reason is gone"
-    assert kept_of(county)[0] == before[0], "the entries stay all the same"
+    assert kept_of() != before, "the control: without the floor the reason is gone"
+    assert kept_of()[0] == before[0], "the entries stay all the same"
 
 
 def test_the_products_own_rules_are_long_enough() -> None:
