@@ -9,19 +9,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from bihuan.access.actors import may
+from bihuan.access.actors import Actor, may
 from bihuan.cases import selectors as cases
 from bihuan.cases.errors import NotFound
 from bihuan.cases.shapes import MAIN, CasePage, MaskedContact, ThreadLine
 from bihuan.desk import names
 from bihuan.desk.attachments import attached
 from bihuan.desk.called import called
-from bihuan.desk.carried import carried
+from bihuan.desk.carried import called_for, carried
 from bihuan.desk.clocks import ClockWords, clock_words
 from bihuan.desk.drawn_papers import listed, signers
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.links import panel as links_of
-from bihuan.desk.offers import Act, Retry, drawn_acts
+from bihuan.desk.offers import Act, Retry, drawn_acts, holds, moves
 from bihuan.desk.progress import many, progress, told_alone, unspoken
 from bihuan.desk.stations import stations
 from bihuan.desk.timeline import Entry, Statement, by_office, short, statements, timeline, whose_line
@@ -94,8 +94,9 @@ def case_screen(
         "clocks": [] if (elsewhere := _goes_on_elsewhere(page)) else _clocks(page, say, units, without=at_once),
         "elsewhere": elsewhere,
         "acts": [act for act in acts if not act.refused],
+        **_turn(page, actor, acts, say),
         "stopped": [act for act in acts if act.refused],
-        "side": [_thread_words(one, page, say, acts, papers=may(actor, Duty.LETTER_READ)) for one in _beside(page, at_once)],
+        "side": [_thread_words(one, page, say, acts, entries, actor) for one in _beside(page, at_once)],
         "sortable": bool(asked_of(say.pack, naming(page))),
         "progress": progress(page, actor, say),
         "called": called(page, entries, say, units),
@@ -112,6 +113,31 @@ def case_screen(
         "done_key": done,
     }  # fmt: skip
     return show(request, "desk/case.html", context, status=retry.status, say=say)
+
+
+def _turn(page: CasePage, actor: Actor, acts: Sequence[Act], say: Speech) -> dict[str, Any]:
+    """Whose turn it is, and what has to be done before the act that comes next by the rules."""
+    holder = next((thread for thread in page.threads if thread.name == MAIN), None)
+    own = bool(holder and holds(actor, holder))
+    return {
+        "turn_of": " · ".join(filter(None, (holder.holder_unit_name, say.post(holder.holder_post)))) if holder else "",
+        "own_turn": own or any(act.primary for act in acts),
+        "first": _owed_first(acts) if own else None,
+        "residents": _residents_turn(page),
+    }
+
+
+def _residents_turn(page: CasePage) -> bool:
+    """True while only the resident can move the matter on, or time: a window in which to ask for a review, to object."""
+    leaving = [one for one in page.procedure.actions if page.state in one.from_ and moves(one)]
+    return any("resident" in one.who for one in leaving) and not any("holder" in one.who for one in leaving)
+
+
+def _owed_first(acts: Sequence[Act]) -> Act | None:
+    """The act that comes next by the rules and is stopped by something that has to be done before; None where one may be done."""
+    if any(act.primary for act in acts):
+        return None
+    return next((act for act in acts if act.usual and act.refused and act.thread == MAIN), None)
 
 
 def _clocks(page: CasePage, say: Speech, units: Mapping[int, str], *, without: Collection[str]) -> list[ClockWords]:
@@ -210,12 +236,16 @@ def _beside(page: CasePage, without: Collection[str] = ()) -> list[ThreadLine]:
     return alive + sorted((one for one in beside if not one.open), key=lambda one: one.entered_at, reverse=True)
 
 
-def _thread_words(thread: ThreadLine, page: CasePage, say: Speech, acts: Sequence[Act], *, papers: bool) -> dict[str, Any]:
+def _thread_words(
+    thread: ThreadLine, page: CasePage, say: Speech, acts: Sequence[Act], entries: Sequence[Entry], actor: Actor
+) -> dict[str, Any]:
+    papers = may(actor, Duty.LETTER_READ)
     return {
         "paper": f"/desk/supervision/instruction/{page.case_id}/paper" if papers and thread.kind == INSTRUCTION else "",
         "letter": f"/desk/supervision/letter/{thread.item}" if papers and thread.kind == LETTER else "",
         "title": say.say("thread", page.procedure.key, thread.kind),
         "carries": carried(thread, page, say),
+        "opener": called_for(thread, page, entries) if thread.open else None,
         "state": say.state(page.procedure.key, thread.state, thread.kind),
         "holder": thread.holder_unit_name or _whose(thread, page),
         "due": say.due(thread.light, thread.due_at),

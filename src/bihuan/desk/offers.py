@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
 from bihuan.cases.errors import Changed
-from bihuan.cases.shapes import MAIN, CasePage
+from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
 from bihuan.desk import names
 from bihuan.desk.timeline import Entry
 from bihuan.rules.procedure.acts import OPENED, asked_event
@@ -29,7 +29,7 @@ class Act:
 
     ``about``: the request that an approval answers. ``at_once``: nothing is asked, so that the button itself acts.
     ``files``: the form takes files. ``help``: what happens when it is done, in the pack's words.
-    ``whose``: the office whose line it is, where the same act is offered on several.
+    ``whose``: the office whose line it is, where the same act is offered on several. ``usual``: the pack's primary act.
     """
 
     key: str
@@ -40,6 +40,7 @@ class Act:
     refused: str
     open: bool
     primary: bool
+    usual: bool
     fields: tuple[Field, ...]
     said: str
     asks: bool
@@ -67,11 +68,15 @@ class Retry:
 def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries: Sequence[Entry]) -> list[Act]:
     """Acts in the pack's order; the pack's primary act is the screen's primary button.
 
-    Where the pack marks none, it is the first that moves the matter on: saying whom it is about is nobody's natural next act.
+    Where the pack marks none, it is the first that moves the matter on, for whoever holds it: saying whom it is about is
+    nobody's natural next act, and to take it from the office that handles it is not the centre's.
     """
     alone = [offer for offer in page.offers if offer.action.pair is None]  # the others stand with the linked matters
     allowed = [offer for offer in alone if not offer.refused]
-    marked = [offer for offer in allowed if offer.action.primary] or [offer for offer in allowed if moves(offer.action)]
+    own = {one.name for one in page.threads if holds(actor, one)}
+    marked = [offer for offer in allowed if offer.action.primary] or [
+        offer for offer in allowed if moves(offer.action) and offer.thread in own
+    ]
     primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
     drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in alone]
     first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}
@@ -79,6 +84,11 @@ def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries:
     asked = {thread: by_seq[seq] for thread, seq in first.items() if seq in by_seq}
     told = [replace(act, about=asked.get(act.thread), at_once=act.at_once and act.thread not in asked) for act in drawn]
     return sorted(_told_apart(told, page, actor), key=lambda act: not act.primary)
+
+
+def holds(actor: Actor, line: ThreadLine) -> bool:
+    """True where it is this actor's turn on a line of work."""
+    return line.open and line.holder_unit == actor.unit and line.holder_post in ("", actor.post)
 
 
 def _told_apart(acts: Sequence[Act], page: CasePage, actor: Actor) -> list[Act]:
@@ -122,6 +132,7 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
         refused=say.sentence(offer.refused),
         open=again,
         primary=primary,
+        usual=action.primary,
         fields=tuple(drawn),
         said=retry.said if again else "",
         asks=action.approve is not None,

@@ -219,7 +219,10 @@ def _told(
     one: EntryLine, needs: Mapping[str, tuple[str, Action, Need]], page: CasePage, speech: Speech, units: Mapping[int, str]
 ) -> list[tuple[str, str]]:
     facts = []
+    rows = {spec.one_for_each for spec in page.procedure.threads}
     for name, (kind, action, need) in needs.items():
+        if need.type == "int" and name in rows:  # the key of a row elsewhere, which says nothing to anybody
+            continue
         if need.type in UNTOLD or one.facts.get(name) in (None, "", []):
             continue
         title = short(speech.need(page.procedure.key, action.key, name, need.title, kind))

@@ -6,7 +6,7 @@ Nothing here knows a pack: which acts lead to an end, who does them and what the
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -95,10 +95,10 @@ class Maker:
         self._parents = {category.key: category.parent for category in categories if category.parent}
         self._leaves = [leaf.key for leaf in pack.catalogue.leaves()]
 
-    def opener(self, action: Action, area: str) -> Actor | None:
-        """Somebody who may open such a case in that area; the centre's people first."""
+    def opener(self, action: Action, area: str, kinds: Collection[str] = ()) -> Actor | None:
+        """Somebody who may open such a case in that area; the centre's people first. ``kinds``: of such units alone."""
         for who in action.who:
-            found = self._in_area(who, area)
+            found = self._in_area(who, area, kinds)
             if found is not None:
                 return found
         return None
@@ -125,10 +125,11 @@ class Maker:
                 continue
         return None
 
-    def _in_area(self, post: str, area: str) -> Actor | None:
+    def _in_area(self, post: str, area: str, only: Collection[str] = ()) -> Actor | None:
         spec = self.pack.post(post)
         kinds = {kind.key: kind for kind in self.pack.unit_kinds}
-        for kind in sorted(spec.unit_kinds if spec else (), key=lambda key: not kinds[key].centre):
+        fits = [kind for kind in (spec.unit_kinds if spec else ()) if not only or kind in only]
+        for kind in sorted(fits, key=lambda key: not kinds[key].centre):
             for unit in reversed(self.directory.units_of(kind, area)):
                 found = self._seat(unit, post)
                 if found is not None:

@@ -35,6 +35,8 @@ from bihuan.play.stage import Between, Fill, Stage
 from bihuan.play.stories_centre import undone_and_redrawn
 from bihuan.play.stories_people import people_at_work
 from bihuan.play.stories_triage import sort_the_last
+from bihuan.play.told import PackStories
+from bihuan.play.told_year import ToldYear
 from bihuan.rulebook.selectors import calendar_for
 from bihuan.rules.calendar import Calendar
 
@@ -44,6 +46,7 @@ SAMPLE = "sample/messages.csv"
 LATEST = time(18, 30)
 Bar = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 RECORDS, CASES = gettext_noop("a year of service records"), gettext_noop("a year of cases")
+TOLD = gettext_noop("a year of what the pack's stories tell")
 POSTS, READING, HISTORY, WEEKS = (
     gettext_noop("filling every post"),
     gettext_noop("reading messages"),
@@ -111,8 +114,9 @@ def play(
     with clock.at(script.opens) as now:
         seats = Seats()
         maker = Maker(pack, directory(), seats, calendar, Random(SEED))
+        told = PackStories(pack, calendar, now)
         if full:
-            fill_year(pack, seats, calendar, script.opens, bar)
+            fill_year(pack, seats, calendar, script.opens, bar, told)
         performance = Performance(
             pack=pack,
             calendar=calendar,
@@ -122,6 +126,7 @@ def play(
             script=script,
             stage=Stage(calendar, seats, fill=filling(pack, maker), between=between(pack, maker)),
             work=work,
+            told=told,
         )
         if script.before():
             with bar(HISTORY, len(script.before())) as step:
@@ -185,16 +190,26 @@ def filling(pack: Pack, maker: Maker) -> Fill:
     return fill
 
 
-def fill_year(pack: Pack, seats: Seats, calendar: Calendar, ends: datetime, bar: Bar) -> Filled:
-    """The year before the played weeks, at its published size."""
+def fill_year(pack: Pack, seats: Seats, calendar: Calendar, ends: datetime, bar: Bar, stories: PackStories) -> Filled:
+    """The year before the played weeks, at its published size; what ``stories`` has not told by then it tells on later."""
     year, size = Year(pack, directory(), seats, calendar, ends), size_of(pack)
     with bar(RECORDS, size.records) as step:
         for written in year.records(size.records):
             step(written)
     for procedure, count in size.cases.items():
         with bar(CASES, count) as step:
-            for ended in year.cases(procedure, count):
+            for ended in year.cases(procedure, count, size.kept.get(procedure)):
                 step(ended)
+    if size.told:
+        opens = [datetime.combine(day, time(9), ZoneInfo(calendar.zone)) for day in year.days]
+        telling = ToldYear(stories, opens, ends)
+        tales, acts = telling.begin(size.told)
+        with bar(TOLD, acts) as step:
+            for done in telling.tell():
+                step(done)
+            for procedure in pack.procedures:
+                for _ended in year.on(procedure, telling.unfinished(tales, procedure)):
+                    step(0)
     return year.filled
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from importlib.resources import files
 from random import Random
 
 from bihuan.access.actors import Actor
+from bihuan.cases import selectors
 from bihuan.cases.services import open_many, perform_many
 from bihuan.cases.shapes import Command, ContactIn, OpenCommand, Opened
 from bihuan.intake.bulk import Kept, record_many
@@ -34,11 +35,23 @@ SHORTER = 0.12
 
 
 @dataclass(frozen=True, slots=True)
+class Retold:
+    """One of the pack's own stories, told so many times; ``without``: lines of work whose acts are left out."""
+
+    story: str
+    times: int
+    without: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Size:
-    """How much a year is: service records, and cases by procedure."""
+    """How much a year is: service records, and cases by procedure; ``kept``: those that a village handles itself."""
 
     records: int = 0
     cases: Mapping[str, int] = field(default_factory=dict)
+    kept: Mapping[str, int] = field(default_factory=dict)
+    told: tuple[Retold, ...] = ()
 
 
 def size_of(pack: Pack) -> Size:
@@ -46,7 +59,12 @@ def size_of(pack: Pack) -> Size:
     known = tomllib.loads(files("bihuan.play").joinpath("sample/sizes.toml").read_text("utf-8")).get(pack.name)
     if known is None:
         return Size(max(pack.area.grids, 10) * 100, dict.fromkeys(pack.procedures, 200))
-    return Size(int(known["records"]), {key: int(n) for key, n in known["cases"].items() if key in pack.procedures})
+    cases = {key: int(n) for key, n in known["cases"].items() if key in pack.procedures}
+    told = (
+        Retold(str(one["story"]), int(one["times"]), tuple(one.get("without", ())), tuple(one.get("titles", ())))
+        for one in known.get("told", ())
+    )
+    return Size(int(known["records"]), cases, dict(known.get("kept", {})), tuple(told))
 
 
 @dataclass(slots=True)
@@ -69,6 +87,26 @@ class _Going:
     area: str = field(compare=False)
     way: Way = field(compare=False)
     done: int = field(compare=False, default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A case that was begun elsewhere: where it is, and when its last act was."""
+
+    case_id: int
+    centre: int
+    area: str
+    at: datetime
+
+
+def split(part: range, kept: int | None) -> Iterator[tuple[range, bool | None]]:
+    """Those of ``part`` that are among the first ``kept``, and the others."""
+    if kept is None:
+        yield part, None
+        return
+    for piece, near in ((range(part.start, min(part.stop, kept)), True), (range(max(part.start, kept), part.stop), False)):
+        if piece:
+            yield piece, near
 
 
 class Year:
@@ -130,14 +168,33 @@ class Year:
 
     # -- cases --------------------------------------------------------------------------------------------------------
 
-    def cases(self, procedure: str, count: int) -> Iterator[int]:
-        """Open so many cases of a procedure and take each along a way to its end; gives how many ended their way."""
+    def cases(self, procedure: str, count: int, kept: int | None = None) -> Iterator[int]:
+        """Open so many cases of a procedure and take each along a way to its end; gives how many ended their way.
+
+        ``kept``: so many of them are begun and handled by a village, all others go the whole way; None = as it comes.
+        """
         spec = self.pack.procedures[procedure]
         found = ways(spec)
         start = opening_act(spec)
         going: list[_Going] = []
         for first in range(0, count, AT_ONCE):
-            going += self._opened(procedure, start, found, first, min(AT_ONCE, count - first))
+            for part, near in split(range(first, min(first + AT_ONCE, count)), kept):
+                going += self._opened(procedure, start, found, part, near)
+        yield from self._ended(procedure, going)
+
+    def on(self, procedure: str, begun: Sequence[Begun]) -> Iterator[int]:
+        """Take cases that were begun elsewhere along the rest of the way to their end; gives how many ended their way."""
+        found = ways(self.pack.procedures[procedure])
+        going = []
+        for one in begun:
+            way = self._way(self.pack.procedures[procedure], found, one.centre, whole=True)
+            state = selectors.state_of(one.case_id)
+            rest = next((n for n, (action, _) in enumerate(way.steps) if state in action.from_), None) if way else None
+            if way is not None and rest is not None:
+                going.append(_Going(later(self.calendar, one.at, self.drawn), one.case_id, one.centre, one.area, way, rest))
+        yield from self._ended(procedure, going)
+
+    def _ended(self, procedure: str, going: list[_Going]) -> Iterator[int]:
         heapq.heapify(going)
         while going:
             part = [heapq.heappop(going) for _ in range(min(AT_ONCE, len(going)))]
@@ -146,22 +203,25 @@ class Year:
                 heapq.heappush(going, one)
             yield len(part) - len(left)
 
-    def _opened(self, procedure: str, start: object, found: Mapping[str, list[Way]], first: int, count: int) -> list[_Going]:
+    def _opened(
+        self, procedure: str, start: object, found: Mapping[str, list[Way]], part: range, near: bool | None
+    ) -> list[_Going]:
+        """Open the cases of ``part``. ``near``: by a village (True), not by one (False), as it comes (None)."""
         spec = self.pack.procedures[procedure]
         action = next(one for one in spec.actions if one is start)
         commands, areas = [], []
-        for n in range(count):
+        for n in part:
             area, at = self.drawn.choice(self.grids), self._moment()
-            actor = self.maker.opener(action, area)
+            actor = self.maker.opener(action, area, spec.starts_in if near else ())
             if actor is None:
                 self.filled.missed[f"{procedure}.{action.key}: nobody"] += 1
                 continue
             facts = self.maker.facts(action.needs, self._first_facts(action.needs), at, area, actor.unit)
             facts.pop("area", None)
-            contact = ContactIn(name="何某某", phone=f"139{(first + n) % 10**8:08d}")
+            contact = ContactIn(name="何某某", phone=f"139{n % 10**8:08d}")
             commands.append(
                 OpenCommand(
-                    actor=actor, request_id=f"year:{procedure}:{first + n}", facts=facts, procedure=procedure, contact=contact,
+                    actor=actor, request_id=f"year:{procedure}:{n}", facts=facts, procedure=procedure, contact=contact,
                     area_code=area, is_demo=True, at=at,
                 )
             )  # fmt: skip
@@ -172,18 +232,18 @@ class Year:
                 self.filled.missed[f"{procedure}.{action.key}: {verdict.error.say if verdict.error else ''}"] += 1
                 continue
             self.filled.cases[procedure] += 1
-            way = self._way(spec, found, verdict.done.centre)
+            way = self._way(spec, found, verdict.done.centre, whole=near is not None)
             if way is None:
                 continue
             at = later(self.calendar, command.at, self.drawn)
             going.append(_Going(at, verdict.done.case_id, verdict.done.centre, area, way))
         return going
 
-    def _way(self, spec: Procedure, found: Mapping[str, list[Way]], centre: int) -> Way | None:
-        """The longest way from the state that the case begins in at its centre; now and then a shorter one."""
+    def _way(self, spec: Procedure, found: Mapping[str, list[Way]], centre: int, *, whole: bool) -> Way | None:
+        """The longest way from the state that the case begins in at its centre; now and then a shorter one unless ``whole``."""
         unit = self.directory.unit(centre)
         known = found.get(spec.starts_in.get(unit.kind, spec.start_state) if unit else spec.start_state, [])
-        if len(known) > 1 and self.drawn.random() < SHORTER:
+        if not whole and len(known) > 1 and self.drawn.random() < SHORTER:
             return self.drawn.choice(known[1:])
         return known[0] if known else None
 

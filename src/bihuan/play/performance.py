@@ -71,11 +71,11 @@ class Performance:
     script: Script
     stage: Stage
     work: Callable[[], object]
+    told: PackStories
     drawn: Random = field(default_factory=lambda: Random(SEED))
     refused: list[str] = field(default_factory=list)
     levels: Levels = field(init=False)
     villages: Villages = field(init=False)
-    told: PackStories = field(init=False)
     opened: int = 0
     records: int = 0
 
@@ -84,7 +84,6 @@ class Performance:
         routes = tuple(route.key for route in self.pack.catalogue.routes if route.key not in LAST_ROUTES)
         self.levels = Levels(self.pack, self.directory, self.calendar, routes)
         self.villages = Villages(self.levels, self.seats, self.stage)
-        self.told = PackStories(self.pack, self.calendar, self.clock)
 
     def before(self, step: Step) -> None:
         """What came in before the played weeks: all opened, then told to the end, many at once."""

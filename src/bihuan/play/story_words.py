@@ -28,6 +28,11 @@ class Place:
         self.seats = Seats()
         self._areas = {level.key: [area.code for area in places.of_level(level.key)] for level in pack.levels}
 
+    @property
+    def areas(self) -> Mapping[str, list[str]]:
+        """The codes of each level's areas, in code order."""
+        return self._areas
+
     def area(self, word: str) -> str:
         """The code of ``level:n`` (the n-th of that level, from 1), of a level alone (its first), or a code itself."""
         level, _, n = word.partition(":")

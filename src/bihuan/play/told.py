@@ -54,17 +54,42 @@ class _Moment:
 
 
 @dataclass(slots=True)
-class _Telling:
-    """One story told of one place: its acts with their instants, the case once it is opened."""
+class Tale:
+    """One story told of one place: its acts with their instants, the case once it is opened, ``title`` where it has its own."""
 
     story: Story
     place: Place
     acts: tuple[_Moment, ...]
     key: str
     over: bool
+    title: str = ""
     case_id: int = 0
+    centre: int = 0
     done: int = 0
     put_off: int = 0
+
+
+class Around(Place):
+    """The place of a story moved: at each level by so many areas on, inside the area that is moved to."""
+
+    def __init__(self, place: Place, on: Mapping[str, int]) -> None:
+        """Move by ``on[level]`` areas; what ``place`` has read is used again."""
+        self.pack, self.seats, self._areas, self._on = place.pack, place.seats, dict(place.areas), on
+
+    def area(self, word: str) -> str:
+        """As in the story, moved; areas beside each other stay beside each other as far as there are enough."""
+        told, code = super().area(word), ""
+        for level in self.pack.levels:
+            own = told[: level.digits]
+            if len(own) < level.digits:
+                break
+            around = own[: len(code)] if code else ""
+            siblings = [one for one in self._areas[level.key] if one.startswith(around)]
+            there = [one for one in self._areas[level.key] if one.startswith(code)]
+            if not there:
+                break
+            code = there[(siblings.index(own) + self._on.get(level.key, 0)) % len(there)]
+        return code
 
 
 class Elsewhere(Place):
@@ -118,7 +143,7 @@ class PackStories:
     performed: Counter[str] = field(default_factory=Counter)
     missed: list[Missed] = field(default_factory=list)
     opened: int = 0
-    _agenda: list[tuple[datetime, int, _Telling]] = field(default_factory=list)
+    _agenda: list[tuple[datetime, int, Tale]] = field(default_factory=list)
     _order: int = 0
 
     @property
@@ -130,12 +155,19 @@ class PackStories:
         """Lay out every story three times between ``opens`` and ``ends``."""
         places = [Elsewhere(self.pack, on) for on in range(3)]
         for story in shown(self.pack):
-            length = self._length(story)
+            length = self.length(story)
             middle = max(ends - length / 2, opens + WEEK)
             over = max(ends - length - OVER_BEFORE, opens)
             starts = (min(middle, ends - JUST_BEGUN * 2), over, ends - JUST_BEGUN)
             for on, (place, start) in enumerate(zip(places, starts, strict=True)):
                 self._wait(self._laid_out(story, place, start, f"{story.key}:{on}", over=start == over))
+
+    def lay_out(self, story: Story, place: Place, start: datetime, key: str, title: str = "") -> Tale:
+        """Lay one story out at ``place``, begun at ``start``; ``key`` names this telling, ``title`` replaces the story's own."""
+        tale = self._laid_out(story, place, start, key, over=True)
+        tale.title = title
+        self._wait(tale)
+        return tale
 
     def play_until(self, end: datetime) -> None:
         """Perform every act whose time has come by ``end``, in the order of their times."""
@@ -150,7 +182,8 @@ class PackStories:
 
     # -- when ---------------------------------------------------------------------------------------------------------
 
-    def _length(self, story: Story) -> timedelta:
+    def length(self, story: Story) -> timedelta:
+        """How long a story takes from its first act to its last."""
         times = [moment.at for moment in self._moments(story, timedelta())]
         return times[-1] - times[0]
 
@@ -174,20 +207,20 @@ class PackStories:
                 target = self.calendar.working_day_after(target, 1)
         return max(at, self.calendar.at_wall_clock(datetime.combine(target, local.time())))
 
-    def _laid_out(self, story: Story, place: Place, start: datetime, key: str, *, over: bool) -> _Telling:
+    def _laid_out(self, story: Story, place: Place, start: datetime, key: str, *, over: bool) -> Tale:
         """The story from ``start`` on: begun at its own hour, on that working day or the last one before."""
         first = instant(story.starts, self.clock(), self.calendar)
         shift = timedelta(days=(start - first).days)
         while not self.calendar.is_working(self.calendar.local(first + shift).date()):
             shift -= timedelta(days=1)
-        return _Telling(story, place, tuple(self._moments(story, shift)), key, over)
+        return Tale(story, place, tuple(self._moments(story, shift)), key, over)
 
-    def _wait(self, telling: _Telling) -> None:
+    def _wait(self, telling: Tale) -> None:
         if telling.done < len(telling.acts):
             self._order += 1
             heapq.heappush(self._agenda, (telling.acts[telling.done].at, self._order, telling))
 
-    def _put_off(self, telling: _Telling) -> None:
+    def _put_off(self, telling: Tale) -> None:
         """Try the act again at the same hour of the next working day, all later ones with it: limits may end later here."""
         telling.done -= 1
         telling.put_off += 1
@@ -198,7 +231,7 @@ class PackStories:
 
     # -- what ---------------------------------------------------------------------------------------------------------
 
-    def _does(self, telling: _Telling, moment: _Moment) -> bool:
+    def _does(self, telling: Tale, moment: _Moment) -> bool:
         """Do one act; False where the place cannot tell the story on."""
         act = moment.act
         procedure = self.pack.procedures[telling.story.procedure]
@@ -216,19 +249,20 @@ class PackStories:
         self.performed[act.does.rpartition(".")[2]] += 1
         return True
 
-    def _open(self, telling: _Telling, procedure: Procedure, moment: _Moment) -> None:
+    def _open(self, telling: Tale, procedure: Procedure, moment: _Moment) -> None:
         act = moment.act
         start = opening_act(procedure)
         facts = self._facts(telling, start.needs, act.facts, moment.later)
         anonymous = bool(facts.pop("anonymous", False))
         about, area = facts.pop("about_unit", 0), facts.pop("area", "")
+        facts |= {"title": telling.title} if telling.title else {}
         if any(need.every for need in start.needs.values()):
             area = self._whole(area)
         asked_for = any(need.type == "person" for need in start.needs.values())
         self.opened += 1
         number = PEOPLE_SEED + self.opened
         contact = ContactIn(name=invented(1, number)[0], phone=f"1390001{number % 10**4:04d}")
-        telling.case_id = services.open_case(
+        opened = services.open_case(
             actor=telling.place.person(act.who, telling.story.cast, 0),
             procedure=procedure.key,
             facts=facts,
@@ -237,14 +271,15 @@ class PackStories:
             about_unit=about,
             request_id=f"told:{telling.key}",
             is_demo=True,
-        ).case_id
+        )
+        telling.case_id, telling.centre = opened.case_id, opened.centre
 
     def _whole(self, area: str) -> str:
         """The area below the top one around it: work that every unit has a part of is done in a whole township."""
         digits = [level.digits for level in self.pack.levels]
         return area[: digits[1]] if len(digits) > 1 else area
 
-    def _perform(self, telling: _Telling, procedure: Procedure, moment: _Moment) -> None:
+    def _perform(self, telling: Tale, procedure: Procedure, moment: _Moment) -> None:
         act = moment.act
         kind, _, key = act.does.rpartition(".")
         spec = next((thread for thread in procedure.threads if thread.key == kind), None)
@@ -269,14 +304,14 @@ class PackStories:
             request_id=f"told:{telling.key}:{telling.done}",
         )
 
-    def _lines(self, telling: _Telling, kind: str) -> list[ThreadLine]:
+    def _lines(self, telling: Tale, kind: str) -> list[ThreadLine]:
         """The open threads of a kind."""
         if not kind:
             return []
         page = selectors.case_page(system_actor(), telling.case_id)
         return [line for line in page.threads if line.kind == kind and line.open]
 
-    def _one(self, telling: _Telling, lines: Sequence[ThreadLine], of: str) -> ThreadLine:
+    def _one(self, telling: Tale, lines: Sequence[ThreadLine], of: str) -> ThreadLine:
         if of:
             item = telling.place.item(of, telling.story.cast, telling.case_id)
             lines = [line for line in lines if line.item == item]
@@ -292,9 +327,7 @@ class PackStories:
             for action in procedure.actions
         )
 
-    def _everywhere(
-        self, telling: _Telling, lines: Sequence[ThreadLine], acts: Sequence[_Doing], told: Actor, at: datetime
-    ) -> None:
+    def _everywhere(self, telling: Tale, lines: Sequence[ThreadLine], acts: Sequence[_Doing], told: Actor, at: datetime) -> None:
         """The act of the one unit of the story, and of most of the others: each with numbers of its own.
 
         ``acts``: that act and the one that ends such a line; some are that far already.
@@ -329,7 +362,7 @@ class PackStories:
 
     # -- facts ----------------------------------------------------------------------------------------------------------
 
-    def _facts(self, telling: _Telling, needs: Mapping[str, Need], given: Mapping[str, Any], later: timedelta) -> dict[str, Any]:
+    def _facts(self, telling: Tale, needs: Mapping[str, Need], given: Mapping[str, Any], later: timedelta) -> dict[str, Any]:
         """The facts of an act, its days moved along with the act."""
         return telling.place.facts(needs, {name: self._moved(needs.get(name), value, later) for name, value in given.items()})
 

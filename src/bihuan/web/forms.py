@@ -94,6 +94,11 @@ class Field:
         return _("At most %(most)s files at once, each up to %(size)s MB, together up to %(all)s MB.") % sizes
 
     @property
+    def suggested(self) -> bool:
+        """True where some choices come with a reason and stand before all others."""
+        return any(option.hint for option in self.options)
+
+    @property
     def groups(self) -> list[tuple[str, list[Option]]]:
         """Options by their group, in order."""
         found: dict[str, list[Option]] = {}
