@@ -20,7 +20,8 @@ from bihuan.cases.sheet import Sheet
 from bihuan.people.models import Contact
 from bihuan.people.services import ContactDetails, create_contacts
 from bihuan.people.services.contacts import opened_name
-from bihuan.rules.procedure.shape import Action, Need
+from bihuan.rules.procedure.course import index_of
+from bihuan.rules.procedure.shape import Need
 from bihuan.rules.procedure.view import Decision
 
 _MASKED = ("name_masked", "phone_masked", "id_no_masked", "address_masked")
@@ -65,14 +66,7 @@ def kept(decision: Decision, people: Mapping[str, ContactDetails], *, is_demo: b
 
 def numbers_of(sheet: Sheet) -> tuple[int, ...]:
     """The contacts named in the course of a case, in the order of the entries that name them."""
-    beside = (action for thread in sheet.procedure.threads for action in thread.actions)
-    naming = {
-        (event_of(action), name)
-        for action in (*sheet.procedure.actions, *beside)
-        if action.key != sheet.procedure.start_action
-        for name, need in action.needs.items()
-        if need.type == _TYPE
-    }
+    naming = index_of(sheet.procedure).asked_for(_TYPE)
     found: list[int] = []
     for event in sheet.events if naming else ():
         for name, value in event.facts.items():
@@ -86,11 +80,6 @@ def names_of(sheet: Sheet) -> list[str]:
     numbers = numbers_of(sheet)
     rows = Contact.objects.filter(pk__in=numbers, erased_at=None).values_list("name_sealed", flat=True) if numbers else ()
     return [opened_name(sealed) for sealed in rows if sealed]
-
-
-def event_of(action: Action) -> str:
-    """What the ledger calls the act."""
-    return action.event or action.key
 
 
 def parties_of(sheet: Sheet) -> tuple[MaskedContact, ...]:

@@ -226,35 +226,63 @@ def _read(
     return reading, run
 
 
+_hearing: dict[int, tuple[ClockSpec, frozenset[str]]] = {}
+_MOST_HEARING = 4096
+
+
+def _heard(clock: ClockSpec) -> frozenset[str]:
+    """The kinds of events that a clock may do something at; kept with the clock, so that its id stays its own."""
+    known = _hearing.get(id(clock))
+    if known is not None and known[0] is clock:
+        return known[1]
+    kinds = {ENDED, *clock.starts, *clock.stops, *clock.restarts, *clock.marks, *clock.pauses, *clock.pauses.values()}
+    kinds |= {*clock.ends_pause, *clock.resumes_after, *clock.takes_back, *clock.extends}
+    if clock.earliest is not None:
+        kinds |= {clock.earliest.event, clock.earliest.until}
+    if len(_hearing) >= _MOST_HEARING:
+        _hearing.clear()
+    found = frozenset(kinds)
+    _hearing[id(clock)] = (clock, found)
+    return found
+
+
 def _fold(clock: ClockSpec, events: Sequence[Event], thread: str) -> _Run:
     """Walk the thread's events once; what remains is the clock's last run."""
-    run = _Run()
-    starts, stops, restarts = clock.starts, clock.stops, clock.restarts
+    run, heard = _Run(), _heard(clock)
     for index, event in enumerate(events):
         if event.thread != thread:
             continue
-        kind, open_ = event.kind, run.state in ("running", "paused")
-        if open_ and (kind in stops or (kind == ENDED and thread != MAIN)):
-            _stop(run, event.at, index + 1, kind)
-        elif run.state == "stopped" and kind in clock.takes_back and clock.takes_back[kind] == run.stopped_by:
-            run.state, run.stopped_at, run.stopped_by = "running", None, ""
-        elif run.state == "stopped" and kind in clock.resumes_after and run.stopped_at is not None:
-            run.pauses.append((run.stopped_at, event.at))
-            run.state, run.stopped_at = "running", None
-        elif open_ and clock.every is not None and (kind in clock.marks or kind in restarts):
-            run.marks.append(event.at)
-        elif ((kind in starts and not open_) or (open_ and kind in restarts)) and _is_known(clock, events, index, thread):
-            run = _Run(state="running", started_at=_counted_from(clock, event))
-        elif run.state == "running" and kind in clock.pauses:
-            run.pauses.append((event.at, None))
-            run.state, run.resumed_by = "paused", clock.pauses[kind]
-        elif run.state == "paused" and (kind == run.resumed_by or kind in clock.ends_pause):
-            run.pauses[-1] = (run.pauses[-1][0], event.at)
-            run.state = "running"
-        if run.state in ("running", "paused"):
-            _move_limit(run, clock, event)
+        if event.kind in heard:
+            run = _after(run, clock, events, index, thread)
         if run.state != "stopped":
             run.until = index + 1
+    return run
+
+
+def _after(run: _Run, clock: ClockSpec, events: Sequence[Event], index: int, thread: str) -> _Run:
+    """The run after one event: the same one moved on, or a new one that begins with it."""
+    event = events[index]
+    kind, open_ = event.kind, run.state in ("running", "paused")
+    starts, restarts = clock.starts, clock.restarts
+    if open_ and (kind in clock.stops or (kind == ENDED and thread != MAIN)):
+        _stop(run, event.at, index + 1, kind)
+    elif run.state == "stopped" and kind in clock.takes_back and clock.takes_back[kind] == run.stopped_by:
+        run.state, run.stopped_at, run.stopped_by = "running", None, ""
+    elif run.state == "stopped" and kind in clock.resumes_after and run.stopped_at is not None:
+        run.pauses.append((run.stopped_at, event.at))
+        run.state, run.stopped_at = "running", None
+    elif open_ and clock.every is not None and (kind in clock.marks or kind in restarts):
+        run.marks.append(event.at)
+    elif ((kind in starts and not open_) or (open_ and kind in restarts)) and _is_known(clock, events, index, thread):
+        run = _Run(state="running", started_at=_counted_from(clock, event))
+    elif run.state == "running" and kind in clock.pauses:
+        run.pauses.append((event.at, None))
+        run.state, run.resumed_by = "paused", clock.pauses[kind]
+    elif run.state == "paused" and (kind == run.resumed_by or kind in clock.ends_pause):
+        run.pauses[-1] = (run.pauses[-1][0], event.at)
+        run.state = "running"
+    if run.state in ("running", "paused"):
+        _move_limit(run, clock, event)
     return run
 
 

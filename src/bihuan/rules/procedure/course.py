@@ -126,6 +126,25 @@ class Index:
         return found
 
     @cached_property
+    def _asked_for(self) -> dict[str, frozenset[tuple[str, str]]]:
+        return {}
+
+    def asked_for(self, kind: str) -> frozenset[tuple[str, str]]:
+        """Events and the names of those of their facts that an act, but for the opening one, asks for as that type of need."""
+        known = self._asked_for.get(kind)
+        if known is None:
+            found = {
+                (action.event or action.key, name)
+                for acts in self._actions.values()
+                for action in acts.values()
+                if action.key != self.procedure.start_action
+                for name, need in action.needs.items()
+                if need.type == kind
+            }
+            known = self._asked_for[kind] = frozenset(found)
+        return known
+
+    @cached_property
     def _published_on(self) -> Mapping[tuple[str, str], list[tuple[Action, list[str]]]]:
         """By kind of thread and event: the acts some of whose words go out with that event, and the names of those words."""
         found: dict[tuple[str, str], list[tuple[Action, list[str]]]] = {}
