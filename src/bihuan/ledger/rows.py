@@ -41,6 +41,36 @@ def insert(
 _KEPT = "_bihuan_steady"
 
 
+class Steady:
+    """A cursor that goes the shortest way to the driver's, with Django's errors; by Django's own where somebody listens."""
+
+    __slots__ = ("_connection", "_cursor", "_raw")
+
+    def __init__(self, connection: BaseDatabaseWrapper, cursor: Any) -> None:
+        """``cursor``: Django's."""
+        self._connection, self._cursor, self._raw = connection, cursor, cursor.cursor
+
+    def execute(self, sql: str, params: Sequence[Any]) -> None:
+        """Run one statement. Raises Django's errors of databases."""
+        connection = self._connection
+        if connection.execute_wrappers:
+            self._cursor.execute(sql, params)
+            return
+        connection.validate_no_broken_transaction()
+        with connection.wrap_database_errors:
+            self._raw.execute(sql, params)
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Every row of the last statement."""
+        with self._connection.wrap_database_errors:
+            return list(self._raw.fetchall())
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the last statement changed."""
+        return int(self._raw.rowcount)
+
+
 def steady(connection: BaseDatabaseWrapper) -> Any:
     """A cursor of this connection that is kept for its next statements: making one costs as much as a small statement.
 
@@ -50,9 +80,11 @@ def steady(connection: BaseDatabaseWrapper) -> Any:
     if kept is not None and kept[0] is not None and kept[0] is connection.connection and not connection.force_debug_cursor:
         return kept[1]
     cursor = connection.cursor()
-    if not connection.queries_logged:
-        setattr(connection, _KEPT, (connection.connection, cursor))
-    return cursor
+    if connection.queries_logged:
+        return cursor
+    kept = (connection.connection, Steady(connection, cursor))
+    setattr(connection, _KEPT, kept)
+    return kept[1]
 
 
 @contextmanager
