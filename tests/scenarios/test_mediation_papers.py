@@ -54,7 +54,8 @@ def papers(teller: Teller, actor: Actor) -> dict[str, Paper]:
             key,
             whole,
         )
-        assert paper.head == paper.signer != "", key
+        assert paper.head == paper.signer, key
+        assert bool(paper.signer) == (key != "confirmation_application"), key  # the parties' own application
     return found
 
 
@@ -106,7 +107,9 @@ def test_what_ends_without_an_agreement_names_the_other_ways(teller: Teller) -> 
     court = papers(teller, person(teller, told(teller, "sent_by_the_court"), "team"))
     assert court["feedback_letter"].to.endswith("人民法庭")
     assert "（2026）诉前调12号" in "\n".join(court["feedback_letter"].body)
-    assert "2026年3月5日" in "\n".join(court["confirmation_application"].body)
+    asked = court["confirmation_application"]
+    assert "2026年3月5日" in "\n".join(asked.body)
+    assert (asked.head, asked.signer, asked.seal) == ("", "", "")  # theirs, not the office's
     oral = papers(teller, person(teller, told(teller, "grid_worker_settles"), "worker"))
     assert "（1）另一方于2026年3月7日前完成：装好接水槽，修补土墙" in oral["oral_agreement"].body
     assert "mediation_agreement" not in oral

@@ -75,7 +75,10 @@ def facts_until(events: list[Event], last: Event) -> dict[str, FactValue]:
 
 
 def signer_of(spec: PaperSpec, event: Event, facts: Mapping[str, FactValue]) -> int:
-    """The unit that signs: whose act it was (who asked, where another unit granted it), the centre, or a fact's; 0 = none."""
+    """The unit that signs: whose act it was (who asked, where another unit granted it), the centre, or a fact's; 0 = none.
+
+    What the parties sign themselves no unit does.
+    """
     if spec.signed_by == DOER:
         return whole(event.facts.get(ASKED_BY_UNIT)) or event.by.unit
     return whole(facts.get(CENTRE_FACT if spec.signed_by == CENTRE else spec.signed_by))

@@ -21,13 +21,14 @@ from bihuan.desk.clocks import ClockWords, clock_words
 from bihuan.desk.drawn_papers import listed, signers
 from bihuan.desk.frame import actor_of, show
 from bihuan.desk.links import panel as links_of
-from bihuan.desk.offers import Act, Retry, drawn_acts, holds, moves
+from bihuan.desk.offers import Act, Retry, drawn_acts, holds
 from bihuan.desk.progress import many, progress, told_alone, unspoken
 from bihuan.desk.stations import stations
 from bihuan.desk.timeline import Entry, Statement, by_office, short, statements, timeline, whose_line
 from bihuan.desk.ways import asked_of, naming
 from bihuan.rules.procedure.acts import OPENED
 from bihuan.rules.procedure.course import TO_STATE
+from bihuan.rules.procedure.shape import moves
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
 from bihuan.web.requests import new_request_id

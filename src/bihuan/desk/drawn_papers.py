@@ -107,6 +107,7 @@ def drawn(page: CasePage, line: PaperLine, actor: Actor, name: str, others: Sequ
     told = _Telling(page, line, event, facts, words, needs, say, lambda unit: known.get(unit, ""), name, parties)
     places = _places(spec, told, above)
     copies = "、".join(filter(None, (_addressee(one, told) for one in spec.copy_to)))
+    by_parties = spec.signed_by == PARTIES  # an application of theirs: no office's head, seal or date stands on it
     return Paper(
         head=told.unit_of(line.signer),
         number=line.number,
@@ -115,8 +116,8 @@ def drawn(page: CasePage, line: PaperLine, actor: Actor, name: str, others: Sequ
         body=tuple(_body(spec, told, places)),
         after=(_paper_words(say, "copies", units=copies),) if copies else (),
         signer=told.unit_of(line.signer),
-        signed_on=_day(event.at, say),
-        seal=_paper_words(say, "seal"),
+        signed_on="" if by_parties else _day(event.at, say),
+        seal="" if by_parties else _paper_words(say, "seal"),
     )
 
 

@@ -80,8 +80,8 @@ class PaperSpec:
     """One kind of paper. ``thread`` "" = the main one; ``number``: a key of the pack's numbers, "" = it has none.
 
     ``to``: "resident", "centre", "holder" (who has the case after the event), or a fact that names a unit; ``copy_to``: the
-    same of further units, ``to`` also "parties". ``signed_by``: "doer", "centre" or a fact. ``lines``: paragraphs with places in
-    braces; ``each``: what stands in place of the line ``{each}``.
+    same of further units, ``to`` also "parties". ``signed_by``: "doer", "centre", "parties" or a fact. ``lines``: paragraphs
+    with places in braces; ``each``: what stands in place of the line ``{each}``.
     """
 
     key: str

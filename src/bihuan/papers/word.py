@@ -35,17 +35,19 @@ def docx(paper: dict[str, Any]) -> bytes:
     file.core_properties.title, file.core_properties.author = clean(paper["title"]), clean(paper["head"])
     if paper["draft"]:
         _line(file, paper["draft"], align=WD_ALIGN_PARAGRAPH.RIGHT, size=Pt(14))
-    _line(file, paper["head"], face=TITLE, size=Pt(36 if len(paper["head"]) <= 14 else 28), bold=True, colour=RED)
-    _rule(_line(file, paper["number"]))
+    if paper["head"]:
+        _line(file, paper["head"], face=TITLE, size=Pt(36 if len(paper["head"]) <= 14 else 28), bold=True, colour=RED)
+        _rule(_line(file, paper["number"]))
     _line(file, paper["title"], face=TITLE, size=Pt(22), bold=True)
     if paper["to"]:
         _line(file, paper["to"] + "：", align=WD_ALIGN_PARAGRAPH.LEFT)
-    for words in paper["body"]:
-        _line(file, words, align=WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True)
+    told = [_line(file, words, align=WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True) for words in paper["body"]]
     if paper["rows"]:
         _table(file, paper)
-    for words in paper["after"]:
-        _line(file, words, align=WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True)
+        told = []
+    told += [_line(file, words, align=WD_ALIGN_PARAGRAPH.JUSTIFY, indent=True) for words in paper["after"]]
+    for paragraph in told[-4:]:  # the seal never stands alone on a page
+        paragraph.paragraph_format.keep_with_next = bool(paper["signer"] or paper["signed_on"])
     _signature(file, paper)
     made = io.BytesIO()
     file.save(made)

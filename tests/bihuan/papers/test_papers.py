@@ -104,3 +104,26 @@ def test_a_missing_font_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         press.pdf(PAPER.as_data())
     assert ended.value.code == press.WARNED
     assert making.TYPES["pdf"] == "application/pdf"
+
+
+@pytest.mark.parametrize("lines", range(9, 15))
+def test_the_seal_never_stands_alone_on_a_page(lines: int, tmp_path: Path) -> None:
+    """However long the paper is: on the page of the seal there are words of the paper, too."""
+    body = (
+        *(
+            f"第{n}项约定：双方按照现场界石重新栽桩，多占的一方半个月以内退还，今后互不翻账，各自管好自家的人。"
+            for n in range(lines)
+        ),
+    )
+    closing = ("本协议一式三份。", "当事人（签名、盖章或者按指印）：", "　", "调解员（签名）：")
+    page = words_of(made(replace(PAPER, rows=(), columns=(), after=(), body=body + closing), "pdf"), tmp_path)
+    last = page.rstrip("\f").split("\f")[-1]
+    assert "盖章）" in last
+    assert "调解员" in last
+
+
+def test_what_the_parties_sign_themselves_bears_no_head(tmp_path: Path) -> None:
+    own = replace(PAPER, head="", number="", rows=(), columns=(), after=(), signer="", signed_on="", seal="")
+    assert PAPER.head not in words_of(made(own, "pdf"), tmp_path)
+    paragraphs = [one.text for one in Document(io.BytesIO(made(own, "docx"))).paragraphs]
+    assert paragraphs[0] == own.title

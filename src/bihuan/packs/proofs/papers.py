@@ -62,7 +62,11 @@ def _faults(report: Report, paper: PaperSpec) -> Iterator[str]:
     needs = part.all_needs()
     yield from _values(paper, part)
     for word, asked in (("to", paper.to), ("signed_by", paper.signed_by), *(("copy_to", one) for one in paper.copy_to)):
-        known = {"to": (RESIDENT, PARTIES, CENTRE, HOLDER, ""), "signed_by": (DOER, CENTRE), "copy_to": (CENTRE, HOLDER)}[word]
+        known = {
+            "to": (RESIDENT, PARTIES, CENTRE, HOLDER, ""),
+            "signed_by": (DOER, CENTRE, PARTIES),
+            "copy_to": (CENTRE, HOLDER),
+        }[word]
         if asked not in known and (asked not in needs or needs[asked].type not in ("unit", "units")):
             yield f"{word}: {asked!r} is neither {', '.join(filter(None, known))} nor a fact that names a unit"
     yield from _places(paper, part, needs)
