@@ -70,6 +70,9 @@ def cast_of(pack: Pack, township: str, village: str, grid: str) -> list[Player]:
         "township_centre": "town_",
         "township_station": "station_",
     }
+    own = pack.levels[0].centre  # whoever signs in without a prefix works in the place's own centre
+    kind = pack.unit_kind(own)
+    prefixes |= {own: "", kind.superior if kind else "": "up_"}
     players = []
     for post in pack.posts:
         for kind_key in post.unit_kinds:
