@@ -271,6 +271,8 @@ ROWS = (
     _row("/desk/admin/pack", "GET", SCREEN),
     _row("/desk/admin/pack/change", "GET", SCREEN),
     _row("/desk/admin/pack/change", "POST", WRONG_FORM),
+    _row("/desk/admin/pack/township", "GET", SCREEN),
+    _row("/desk/admin/pack/township", "POST", NOT_FOUND, form=lambda: {"area": "999999999"}),
     _row("/desk/admin/pack/proposals/<int:number>", "GET", NOT_FOUND, fill={"<int:number>": NEVER}),
     _row("/desk/admin/pack/proposals/<int:number>", "POST", NOT_FOUND, fill={"<int:number>": NEVER}, form=lambda: {"step": "no"}),
     _row("/desk/admin/pack/migrate", "GET", SCREEN),

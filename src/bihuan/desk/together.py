@@ -83,8 +83,14 @@ def act_on_several(request: HttpRequest) -> HttpResponse:
         "done": sum(line["ok"] for line in lines),
         "left": sum(not line["ok"] for line in lines),
         "draft": _draft(act),
+        "approves": _approves(act, say),
     }
     return show(request, "desk/together.html", context, say=say)
+
+
+def _approves(act: Act, say: Speech) -> str:
+    """Who decides on each of them; "" for an act that takes effect at once."""
+    return _(", ").join(say.post(one) for one in act.spec.approve.who) if act.spec.approve else ""
 
 
 def _asked(request: HttpRequest, act: Act, chosen: Sequence[Chosen], reading: forms.Reading, say: Speech) -> HttpResponse:
@@ -99,6 +105,7 @@ def _asked(request: HttpRequest, act: Act, chosen: Sequence[Chosen], reading: fo
     context = {
         "title": act.title,
         "act": act.spec.key,
+        "approves": _approves(act, say),
         "draft": _draft(act),
         "fields": forms.fields(act.asked, say, where, options=options, typed=reading.typed, errors=errors),
         "request_id": request_id(request),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,6 +23,9 @@ KEPT: Final = ("kind", "channel")
 """What a case that is split off takes over from the first unless something else is given."""
 UNSEEN: Final = "not found"
 """What ``refused`` says where somebody may not even know that there is such a case."""
+
+WORSE: Final[Mapping[str, tuple[str, ...]]] = {"running": ("near", "over"), "near": ("over",), "met": ("missed",)}
+"""What a light may be on an overlay where the county's story tells another: its limits are shorter, its warnings earlier."""
 
 
 class StoryFault(Exception):

@@ -18,15 +18,13 @@ from bihuan.notify.selectors import kinds_about
 from bihuan.packs import Pack
 from bihuan.packs.later import Act, Story
 from bihuan.packs.papers import issued_with
-from bihuan.packs.telling import EXPECTED, FIRST, UNSEEN
+from bihuan.packs.telling import EXPECTED, FIRST, UNSEEN, WORSE
 from bihuan.play.story_words import Place, StoryFault, action_of, instant
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.procedure.shape import Procedure, opening_act
 
 LOOKS = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
 """When the worker looks for what has come due between two acts of a story."""
-WORSE: Mapping[str, tuple[str, ...]] = {"running": ("near", "over"), "near": ("over",), "met": ("missed",)}
-"""What a light may be on an overlay where the county's story tells another: its limits are shorter, its warnings earlier."""
 CONTACT = ContactIn(name="何某某", phone="13900000000")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,10 +10,12 @@ from django.db import transaction
 
 from bihuan.ledger import clock
 from bihuan.ledger.services import record
-from bihuan.packs import Pack, canonical, from_canonical
+from bihuan.packs import Division, Pack, canonical, from_canonical
 from bihuan.packs import digest as digest_of
-from bihuan.rulebook.errors import NotDecidable, NotNarrowing, VersionTaken
-from bihuan.rulebook.models import InForce, PackVersion, Proposal
+from bihuan.rulebook.errors import NotDecidable, NotNarrowing, NotPublished, VersionTaken
+from bihuan.rulebook.models import PackVersion, Proposal
+from bihuan.rulebook.overlays import proved
+from bihuan.rulebook.selectors import in_force
 from bihuan.rulebook.services import publish
 from bihuan.rules.terms import Doer
 
@@ -50,11 +53,12 @@ def proposal(number: int) -> tuple[Proposed, Pack] | None:
 def propose(pack: Pack, *, against: str, reason: str, by: Doer, at: datetime | None = None) -> int:
     """Ask for a version that changes the one in force (``against``, a digest); its number.
 
-    Raises NotDecidable: taken (this version is published, or asked for), stale (``against`` is not in force).
+    Raises NotDecidable: taken (this version is published, or asked for), stale (``against`` is not in force; of an overlay:
+    not in force in its area, or its county's rules are not).
     """
     moment, digest = at or clock.now(), pack.digest or digest_of(pack)
     with transaction.atomic():
-        _check_in_force(against)
+        _check_in_force(pack, against)
         same = {"name": pack.name, "version": pack.version}
         if PackVersion.objects.filter(**same).exists() or Proposal.objects.filter(**same, state=ASKED).exists():
             raise NotDecidable("taken")
@@ -68,15 +72,22 @@ def propose(pack: Pack, *, against: str, reason: str, by: Doer, at: datetime | N
     return row.pk
 
 
-def agree(number: int, by: Doer, at: datetime | None = None) -> Pack:
-    """Publish what was asked for, as the second person; the pack. Raises NotDecidable: gone, same_person, stale, taken."""
+def agree(number: int, by: Doer, at: datetime | None = None, *, areas: Sequence[Division] = ()) -> Pack:
+    """Publish what was asked for, as the second person; the pack. ``areas``: the place's, on which an overlay is proved.
+
+    An overlay is published only when it narrows the county's rules and the county's stories go on it as told.
+    Raises NotDecidable: gone, same_person, stale, taken, looser, story.
+    """
     moment = at or clock.now()
+    found = proposal(number)
+    if found is not None and found[0].state == ASKED and found[1].base:
+        _check_overlay(found[1], areas)  # before the transaction: it takes some seconds, and what was asked for never changes
     with transaction.atomic():
         row = _asked(number)
         if row.asked_by == by.account:
             raise NotDecidable("same_person")
-        _check_in_force(row.against)
         pack = from_canonical(bytes(row.canonical))
+        _check_in_force(pack, row.against)
         try:
             publish(pack, by, moment, approved_by=by.account, asked_by=row.asked_by)
         except VersionTaken as error:
@@ -107,9 +118,22 @@ def _asked(number: int) -> Proposal:
     return row
 
 
-def _check_in_force(digest: str) -> None:
-    if not InForce.objects.filter(digest=digest).exists():
+def _check_in_force(pack: Pack, against: str) -> None:
+    force = in_force()
+    now = force.get(pack.covers) or force.get("")
+    if against != now or (pack.base and pack.base_digest != force.get("")):
         raise NotDecidable("stale")
+
+
+def _check_overlay(pack: Pack, areas: Sequence[Division]) -> None:
+    try:
+        found = proved(pack, areas)
+    except NotPublished as error:
+        raise NotDecidable("stale") from error
+    if found.findings:
+        raise NotDecidable("looser", found.findings[0])
+    if found.stories.failed:
+        raise NotDecidable("story", found.stories.failed[0].story.title)
 
 
 def _decide(row: Proposal, state: str, by: Doer, at: datetime, words: str = "") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bihuan.cases.models import Thread
+from bihuan.cases.models import Clock, Thread
 from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
 from tests.bihuan.desk.conftest import Visit
@@ -103,6 +103,36 @@ def test_the_centre_reminds_of_several_with_words_said_once(visit: Visit, county
         assert "已完成 3 件" in shown_words(done.content.decode())
     assert Entry.objects.filter(kind="reminded").count() == len(ids)
     assert "请今天给个准信" in client.get(f"/desk/case/{ids[0]}").content.decode()
+
+
+def test_an_extension_is_asked_for_on_several_and_decided_on_each(visit: Visit, county: County) -> None:
+    """Said once; each matter has its own request; who asked already and what is not in sight is told by itself."""
+    ids = [brought_to(county, "handling") for _ in range(3)]
+    why = {"days": 3, "reason": "配件要从省城调，三天才到。"}
+    act(county.actor("officer"), ids[1], "extend", why)
+    hidden = opened(county.actor("east_clerk"), about_unit=county.units["housing"]).case_id
+    client = visit("officer")
+    assert "申请延期所选" in client.get("/desk/").content.decode()
+    lines = [*boxes(client), f"{hidden}.main.1"]
+    asked = sent_together(client, lines, action="extend").content.decode()
+    assert "中心主任" in shown_words(asked)
+    assert faults_of(asked) == []
+    form = {"line": lines, "action": "extend", "request_id": "form-of-asking-1", "said": "1"}
+    assert client.post("/desk/together", {**form, "f-days": "9", "f-reason": why["reason"]}).status_code == 422
+    with counted() as count:
+        done: Any = client.post("/desk/together", {**form, "f-days": "3", "f-reason": why["reason"]})
+    said = shown_words(done.content.decode())
+    assert "已为 2 件提出申请" in said, said
+    assert "2 件没有办成" in said
+    assert "不在您查看范围内的事项" in said
+    assert len(count) <= ACTS_BUDGET + 4, count
+    waiting = Thread.objects.filter(case_id__in=ids, kind="ask_extend", open=True)
+    assert sorted(waiting.values_list("case_id", flat=True)) == ids, "each has one request, the one asked before not two"
+    due = dict(Clock.objects.filter(case_id__in=ids, key="resolve").values_list("case_id", "due_at"))
+    act(county.actor("head"), ids[0], "grant_extend", thread="ask_extend")
+    act(county.actor("head"), ids[2], "refuse_extend", thread="ask_extend")
+    after = dict(Clock.objects.filter(case_id__in=ids, key="resolve").values_list("case_id", "due_at"))
+    assert [after[one] != due[one] for one in ids] == [True, False, False], "the control: only what was agreed to is longer"
 
 
 @pytest.mark.parametrize("lines", [[], [f"{n}.main.1" for n in range(1, 202)]])

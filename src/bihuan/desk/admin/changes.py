@@ -92,7 +92,7 @@ def _looked_at(request: HttpRequest, pack: Pack, made: Pack, edits: Sequence[Edi
         "reason": reason,
         "month": date_format(begins, pgettext("date format", "F Y"), use_l10n=False),
         "limits": bool(touched),
-        **_turned(found, names.units(actor, {one.unit for one in found.turned}), say),
+        **turned_rows(found, names.units(actor, {one.unit for one in found.turned}), say),
         "sentences": length_words(pack, edits)[:SENTENCES],
     }
     return show(request, "desk/admin/pack_preview.html", context, say=say)
@@ -100,7 +100,7 @@ def _looked_at(request: HttpRequest, pack: Pack, made: Pack, edits: Sequence[Edi
 
 def _findings(pack: Pack, made: Pack) -> list[str]:
     """What the changed rules could not be lived with for, and the rules in force could."""
-    areas = _areas()
+    areas = place_areas()
     found = _proved(made, areas)
     known = _proved(pack, areas) if found else ()
     return [one for one in found if one not in known]
@@ -119,7 +119,8 @@ def _proved(pack: Pack, areas: Sequence[Division]) -> tuple[str, ...]:
     return _proofs[key]
 
 
-def _turned(found: Reckoned, units: dict[int, str], say: Speech) -> dict[str, Any]:
+def turned_rows(found: Reckoned, units: dict[int, str], say: Speech) -> dict[str, Any]:
+    """What would have been otherwise, as the preview shows it."""
     late = [one for one in found.turned if one.late]
     return {
         "looked_at": found.looked_at,
@@ -242,10 +243,12 @@ def undecidable(error: NotDecidable) -> str:
         "same_person": _("Whoever asked for it does not agree to it: a second person does."),
         "stale": _("Other rules have been published meanwhile: look at them first."),
         "taken": _("That version number is taken."),
+        "looser": _("These rules do not only tighten the county's, or could not be lived with."),
+        "story": _("The county's story “%(title)s” does not go under these rules as told.") % {"title": error.words},
     }[error.code]
 
 
-def _areas() -> list[Division]:
+def place_areas() -> list[Division]:
     """The place's areas as they are, for the proofs; two statements."""
     top = places.top_areas()
     facts = [*top, *(fact for one in top for fact in places.descendants(one.code))]

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from bihuan.desk.admin import areas, calendar, changes, duty_list, grids, imports, pack, units, versions
+from bihuan.desk.admin import areas, calendar, changes, duty_list, grids, imports, overlay, pack, units, versions
 
 urlpatterns = [
     path("pack", pack.pack, name="pack"),
     path("pack/change", changes.change, name="pack-change"),
+    path("pack/township", overlay.township, name="pack-township"),
     path("pack/proposals/<int:number>", versions.proposal, name="pack-proposal"),
     path("pack/migrate", versions.migrate, name="pack-migrate"),
     path("calendar", calendar.years, name="calendar"),

@@ -12,17 +12,21 @@ from django.utils.translation import gettext as _
 from bihuan.cases import migrating
 from bihuan.cases.errors import Refused
 from bihuan.cases.migrating import Foreseen
-from bihuan.desk.admin.changes import LONGEST, undecidable
+from bihuan.desk.admin.changes import LONGEST, place_areas, undecidable
 from bihuan.desk.admin.edit_words import EditWords
+from bihuan.desk.admin.overlay_words import narrowed, story_lines
 from bihuan.desk.admin.rule_words import span_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.packs import Pack
 from bihuan.packs.comparing import Difference, differences
 from bihuan.packs.edits import UNITS, Place, limits
 from bihuan.people import selectors as people
+from bihuan.places import selectors as places
 from bihuan.rulebook import proposals
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.errors import NotDecidable
+from bihuan.rulebook.overlays import proved
+from bihuan.rulebook.proposals import Proposed
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import Span
 from bihuan.web.guards import duty
@@ -46,7 +50,7 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         step, words = text(request.POST, "step"), text(request.POST, "words")
         try:
             if step == "agree":
-                proposals.agree(number, actor.doer())
+                proposals.agree(number, actor.doer(), areas=place_areas() if pack.base else ())
                 return HttpResponseRedirect(f"/desk/admin/pack?version={pack.digest[:16]}")
             if step == "refuse" and not words and asked.asked_by != actor.account:
                 wrong["words"] = _("Say why not.")
@@ -57,7 +61,10 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
                 wrong["words"] = _("This is too long: at most %(limit)s characters.") % {"limit": LONGEST}
         except NotDecidable as error:
             wrong[""] = undecidable(error)
-    old = rulebook.pack(asked.against)
+    old, force = rulebook.pack(asked.against), rulebook.in_force()
+    stale = asked.state == "asked" and (
+        asked.against != force.get(pack.covers, force.get("")) or (bool(pack.base) and pack.base_digest != force.get(""))
+    )
     say = speech(pack.digest) if asked.state == "published" else speech(asked.against)
     people_of = people.accounts({one for one in (asked.asked_by, asked.decided_by) if one})
     states = {
@@ -72,17 +79,37 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         "state": states[asked.state],
         "open": asked.state == "asked",
         "own": asked.asked_by == actor.account,
-        "stale": asked.state == "asked" and asked.against not in rulebook.in_force().values(),
+        "stale": stale,
+        **_overlay(asked, pack, speech(asked.against), stale=stale),
         "at": say.moment(asked.asked_at),
         "by": people_of[asked.asked_by].name if asked.asked_by in people_of else _("System"),
         "decided_at": say.moment(asked.decided_at),
         "decided_by": people_of[asked.decided_by].name if asked.decided_by in people_of else "",
         "was": old.version,
-        "lines": difference_lines(old, pack, say),
+        "lines": narrowed(old, pack, speech(asked.against)) if pack.base else difference_lines(old, pack, say),
         "wrong": wrong,
         "wrong_words": "",
     }
     return show(request, "desk/admin/pack_proposal.html", context, status=422 if wrong else 200, say=say)
+
+
+def _overlay(asked: Proposed, pack: Pack, say: Speech, *, stale: bool) -> dict[str, Any]:
+    """Of a township's rules: where they hold, and whether the county's stories go on them, while it is not decided."""
+    if not pack.base:
+        return {}
+    place = places.path_names([pack.covers]).get(pack.covers, pack.covers)
+    if asked.state != "asked" or stale:
+        return {"area": place}
+    found = proved(pack, place_areas())
+    return {
+        "area": place,
+        "tried": True,
+        "told": len(found.stories.held) + len(found.stories.failed),
+        "unheard": len(found.stories.unheard),
+        "failed": story_lines(found.stories, pack, say),
+        "findings": found.findings,
+        "holds": found.holds,
+    }
 
 
 def difference_lines(old: Pack, new: Pack, say: Speech) -> list[dict[str, str]]:

@@ -141,9 +141,8 @@ class Names:
         for who in action.approve.who if action.approve else ():
             self.known(place, "post", who, [*WHO, *self.posts])
         own = [name for name, need in action.needs.items() if not (need.optional or need.same_for_all)]
-        if action.many and (action.approve or own):
-            said = f"each case has its own {own[0]!r}" if own else "an approval is of one case"
-            self.fault(place, f"many: {said}, so that this cannot be done on several cases at once")
+        if action.many and own:
+            self.fault(place, f"many: each case has its own {own[0]!r}, so that this cannot be done on several cases at once")
         self._automatic(place, action)
         self._pair(place, action)
         self._grades(place, action)

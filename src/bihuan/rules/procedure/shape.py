@@ -190,7 +190,8 @@ class Action:
     ``says``: what its words are, so that screens need no event's name: the office's ``answer``, which is the resident's
     from ``answer_out`` on, found right (``answer_passed``) or handled ``again``; the office's ``question`` and the
     resident's ``reply``; ``progress``; the follow-up's ``finding``; the resident's ``rating``.
-    ``many``: it may be done on several cases at once, from a list; what it asks for is then said once, for all of them.
+    ``many``: it may be done on several cases at once, from a list; what it asks for is then said once, for all of them. With
+    ``approve`` it is asked for on each: each case has its own thread and its own decision.
     ``holder_in``: the act is there only while a unit of one of these kinds holds the thread; empty = whoever holds it.
     ``centre``: the act hands the case to another centre: "superior" = the one above, else the need that names it.
     ``takes``: the fact that names, from this act on, the unit that holds the thread now (a village that keeps a matter).

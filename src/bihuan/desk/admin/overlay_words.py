@@ -1,0 +1,256 @@
+"""What a township's rules tighten of its county's, what may be tightened at all, and why an edit is refused, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bihuan.desk.admin.edit_words import EditWords, lights_of
+from bihuan.desk.admin.rule_words import span_words
+from bihuan.packs.edits import limits
+from bihuan.packs.shape import Pack
+from bihuan.packs.tightening import TighteningRefused, bound, droppable, latest_of, may_tighten
+from bihuan.packs.trial.overlaid import Failed, Rehearsed
+from bihuan.rules.procedure.shape import Action, Procedure
+from bihuan.rules.scope import Duty
+from bihuan.web.speech import Speech
+
+Line = dict[str, str]
+Options = list[tuple[str, list[tuple[str, str]]]]
+_STEP = re.compile(r"^act (?P<n>\d+) (?P<does>[\w.]+): (?P<what>.*)$", re.DOTALL)
+
+
+def why_refused(refused: TighteningRefused) -> str:
+    """Why an edit is not made."""
+    return {
+        "looser": _("That would loosen the county's rule: a township may only set less time, warn earlier, come more often."),
+        "length": _("Give a whole number from 1 to 999."),
+        "bound": _("This time is the resident's, or moves the matter on when it ends: it stays as in the county."),
+        "outsider": _(
+            "What residents or the system do, what opens a matter, and what is done on two matters stays as in the county."
+        ),
+        "words": _("Write it in at least two characters, and not too long."),
+        "post": _("Choose a post that handles matters."),
+        "office": _("Choose an office of this level that can be given matters."),
+        "basis": _("Say by what text that office answers for it."),
+        "parent": _("A further category stands under one of the county's that has some already."),
+        "kept": _("The county keeps this: it can't be left out or replaced."),
+        "nothing": _("Nothing is tightened by this."),
+    }.get(refused.code, _("The county's rules have nothing of that name."))
+
+
+class Tightenable:
+    """What one procedure of the county's rules lets a township tighten, as fields and choices."""
+
+    def __init__(self, say: Speech, county: Pack, key: str) -> None:
+        """``say`` speaks of what is in force in the township."""
+        self.say, self.pack, self.county = say, say.pack, county
+        self.procedure, self.below = self.pack.procedures[key], county.procedures[key]
+        self.words = EditWords(say)
+
+    def limits(self) -> list[dict[str, Any]]:
+        """The offices' limits: now, and in the county where that is another."""
+        below = {place.of: place.limit.span for place in limits(self.below)}
+        rows = zip(self.words.limits(self.procedure), limits(self.procedure), strict=True)
+        found = [
+            {**row, "of": place.of, "county": span_words(was) if (was := below.get(place.of)) else ""}
+            for row, place in rows
+            if not bound(self.procedure, place)
+        ]
+        above = ""
+        for row in found:
+            row["source"], above = ("" if row["source"] == above else row["source"]), row["source"]
+        return found
+
+    def lights(self) -> list[dict[str, Any]]:
+        """The warnings, in their own units."""
+        spans = dict(lights_of(self.county))
+        rows = zip(self.words.lights(), lights_of(self.pack), strict=True)
+        return [
+            {**row, "of": (name,), "in": span.unit, "county": span_words(spans[name]) if name in spans else ""}
+            for row, (name, span) in rows
+        ]
+
+    def rhythms(self) -> list[dict[str, Any]]:
+        """The rhythms, in their own units."""
+        spans = {one.key: one.every for one in self.county.later.rhythms}
+        rows = zip(self.words.rhythms(), self.pack.later.rhythms, strict=True)
+        return [
+            {**row, "of": (one.key,), "in": one.every.unit, "county": span_words(spans[one.key]) if one.key in spans else ""}
+            for row, one in rows
+        ]
+
+    def latest(self) -> list[dict[str, Any]]:
+        """The latest dates that questions allow."""
+        spans = {(act.key, name): need.latest for act, name, need in latest_of(self.below)}
+        rows = []
+        for n, (act, name, need) in enumerate(latest_of(self.procedure)):
+            if need.latest is None:
+                continue
+            was = spans.get((act.key, name))
+            rows.append({
+                "name": f"latest-{n}", "of": (self.procedure.key, act.key, name), "n": str(need.latest.n), "in": need.latest.unit,
+                "unit": self.words.unit(need.latest.unit), "words": span_words(need.latest),
+                "title": _("%(act)s: %(question)s") % {
+                    "act": self._act(act), "question": self.say.need(self.procedure.key, act.key, name, need.title),
+                },
+                "county": span_words(was) if was else "",
+            })  # fmt: skip
+        return rows
+
+    def acts(self) -> list[tuple[str, str]]:
+        """The acts of staff to which questions and conditions may be added."""
+        return [(one.key, self._act(one)) for one in self.procedure.actions if may_tighten(one)]
+
+    def every_act(self) -> list[tuple[str, str]]:
+        """The acts on which a condition may look."""
+        return [(one.key, self._act(one)) for one in self.procedure.actions]
+
+    def approvable(self) -> list[tuple[str, str]]:
+        """The acts that may be made to wait for somebody's approval."""
+        acts = (one for one in self.procedure.actions if may_tighten(one) and one.approve is None)
+        return [(one.key, self._act(one)) for one in acts if one.key != self.procedure.start_action]
+
+    def posts(self) -> list[tuple[str, str]]:
+        """Who may approve."""
+        return [
+            (one.key, self.say.post(one.key, one.title))
+            for one in self.pack.posts
+            if not one.administers and Duty.CASE_ACT in one.duties
+        ]
+
+    def parents(self) -> list[tuple[str, str]]:
+        """The categories under which further ones may stand."""
+        parents = {one.parent for one in self.county.catalogue.categories if one.parent}
+        return [(one.key, self.say.category(one.key)) for one in self.county.catalogue.categories if one.key in parents]
+
+    def offices(self, level: str) -> list[tuple[str, str]]:
+        """The offices of the area's level that can be given matters."""
+        kinds = {one.key for one in self.pack.unit_kinds if one.assignable and one.level == level}
+        return [
+            (one.key, self.say.say("office", one.key, otherwise=one.title).replace("{area}", ""))
+            for one in self.pack.offices
+            if one.kind in kinds
+        ]
+
+    def droppable(self) -> list[tuple[str, str]]:
+        """The acts that the county lets a place leave out."""
+        return [(one.key, self._act(one)) for one in droppable(self.procedure)]
+
+    def named(self) -> Options:
+        """What may have another name here."""
+        key = self.procedure.key
+        return [
+            (_("Stages"), [(f"state|{key}|{one.key}", self.say.state(key, one.key)) for one in self.procedure.states]),
+            (_("Acts"), [(f"action|{key}|{one.key}", self._act(one)) for one in self.procedure.actions]),
+            (
+                _("Time limits"),
+                [(f"clock|{key}|{one.key}", self.say.clock(key, one.key, one.title)) for one in self.procedure.clocks],
+            ),
+            (_("Categories"), [(f"category|{one.key}", self.say.category(one.key)) for one in self.pack.catalogue.categories]),
+        ]
+
+    def _act(self, act: Action) -> str:
+        return self.say.action(self.procedure.key, act.key, act.title)
+
+
+def narrowed(was: Pack, now: Pack, say: Speech) -> list[Line]:
+    """Each thing that the rules of a township tighten: what, how it was, how it is from then on."""
+    words = EditWords(say)
+    found: list[Line] = []
+    for key, procedure in now.procedures.items():
+        if key in was.procedures and procedure != was.procedures[key]:
+            found += _of_procedure(was.procedures[key], procedure, say, words)
+    titles = {row["name"]: row["title"] for row in (*words.lights(), *words.rhythms())}
+    spans = {f"light-{name}": span for name, span in lights_of(was)}
+    spans |= {f"rhythm-{one.key}": one.every for one in was.later.rhythms}
+    after = {f"light-{name}": span for name, span in lights_of(now)}
+    after |= {f"rhythm-{one.key}": one.every for one in now.later.rhythms}
+    found += [
+        _line(titles.get(name, name), span_words(spans[name]), span_words(span))
+        for name, span in after.items()
+        if name in spans and spans[name] != span
+    ]
+    return found + list(_categories(was, now, say))
+
+
+def _of_procedure(was: Procedure, now: Procedure, say: Speech, words: EditWords) -> Iterator[Line]:
+    before = {place.of: place.limit.span for place in limits(was)}
+    for place in limits(now):
+        span = before.get(place.of)
+        if span is not None and place.limit.span is not None and span != place.limit.span:
+            yield _line(words.limit(place), span_words(span), span_words(place.limit.span))
+    acts = {one.key: one for one in was.actions}
+    for act in now.actions:
+        if act.key in acts and acts[act.key] != act:
+            yield from _of_act(now.key, acts[act.key], act, say)
+    kept = {one.key for one in now.actions}
+    yield from (_line(_("Act left out"), say.action(was.key, key, one.title), "") for key, one in acts.items() if key not in kept)
+    for what, old, new in ((_("Stage"), was.states, now.states), (_("Limit"), was.clocks, now.clocks)):
+        titles = {one.key: one.title for one in old}
+        yield from (
+            _line(_("%(what)s: another name") % {"what": what}, titles[one.key], one.title)
+            for one in new
+            if titles.get(one.key, one.title) != one.title
+        )
+
+
+def _of_act(key: str, was: Action, now: Action, say: Speech) -> Iterator[Line]:
+    name = {"act": say.action(key, was.key, was.title)}
+    if was.title != now.title:
+        yield _line(_("%(what)s: another name") % {"what": _("Act")}, was.title, now.title)
+    for asked, need in now.needs.items():
+        before = was.needs.get(asked)
+        if before is None:
+            yield _line(_("“%(act)s” asks besides") % name, "", need.title)
+        elif before.latest != need.latest and before.latest and need.latest:
+            question = say.need(key, was.key, asked, need.title)
+            yield _line(
+                _("“%(act)s”: %(question)s, at the latest") % {**name, "question": question},
+                span_words(before.latest), span_words(need.latest),
+            )  # fmt: skip
+    for guard in now.guards[len(was.guards) :]:
+        yield _line(_("“%(act)s” has a condition more; who does not meet it reads") % name, "", guard.say)
+    if now.approve is not None and was.approve is None:
+        who = _(", ").join(say.post(one) for one in now.approve.who)
+        within = span_words(now.approve.within) if now.approve.within else ""
+        said = _("%(who)s, within %(span)s; silence counts as refused") % {"who": who, "span": within}
+        yield _line(_("“%(act)s” takes effect only when approved by") % name, "", said)
+
+
+def _categories(was: Pack, now: Pack, say: Speech) -> Iterator[Line]:
+    known = {one.key: one for one in was.catalogue.categories}
+    lines = {one.category: one for one in now.catalogue.duties}
+    for one in now.catalogue.categories:
+        if one.key in known and known[one.key].title != one.title:
+            yield _line(_("%(what)s: another name") % {"what": _("Category")}, known[one.key].title, one.title)
+        elif one.key not in known:
+            line = lines.get(one.key)
+            office = say.say("office", line.office).replace("{area}", "") if line else ""
+            what = _("A category more under “%(parent)s”") % {"parent": say.category(one.parent)}
+            yield _line(what, "", f"{one.title}：{office}（{line.basis}）" if line else one.title)
+
+
+def _line(what: str, was: str, now: str) -> Line:
+    return {"what": what, "was": was, "now": now}
+
+
+def story_lines(found: Rehearsed, pack: Pack, say: Speech) -> list[Line]:
+    """Each story that does not go on the overlay, with the step at which it goes otherwise."""
+    return [{"title": one.story.title, "why": _step(one, pack, say)} for one in found.failed]
+
+
+def _step(failed: Failed, pack: Pack, say: Speech) -> str:
+    step = _STEP.match(failed.wrong)
+    if step is None:
+        return _("it does not end as told")
+    kind, _dot, key = step["does"].rpartition(".")
+    part = failed.story.procedure
+    act = pack.say(f"action.{part}.{kind}.{key}" if kind else f"action.{part}.{key}", say.language)
+    said = {"n": step["n"], "act": act}
+    if step["what"].startswith("refused: "):
+        return _("step %(n)s, “%(act)s”, is refused: %(say)s") % {**said, "say": step["what"].removeprefix("refused: ")}
+    return _("step %(n)s, “%(act)s”, goes otherwise than told") % said
