@@ -113,3 +113,24 @@ def test_what_ends_without_an_agreement_names_the_other_ways(teller: Teller) -> 
     oral = papers(teller, person(teller, told(teller, "grid_worker_settles"), "worker"))
     assert "（1）另一方于2026年3月7日前完成：装好接水槽，修补土墙" in oral["oral_agreement"].body
     assert "mediation_agreement" not in oral
+
+
+def test_a_county_that_mediates_within_a_matter_has_the_papers_too(transactional_db: None, clock: Any) -> None:
+    """huaning: the same papers come of the acts of a matter; what a court or the police mediates is never printed."""
+    teller = founded("huaning", clock)
+    story = told(teller, "mediated_on_paper")
+    actor = person(teller, story, "justice_officer")
+    found = papers(teller, actor)
+    agreement = found["mediation_agreement"]
+    assert re.fullmatch(r"（.+司法所）人调字〔2026〕第1号", agreement.number)
+    other = selectors.case_page(actor, teller.case_id).parties[0].name
+    assert agreement.body[0].startswith(f"当事人：{CONTACT.name}、{other}")
+    assert "在 2026 年 11 月 15 日前收回屋檐" in "\n".join(agreement.body)
+    assert "一式3份" in "\n".join(agreement.body)
+    assert "第三条" in "\n".join(found["mediation_rights"].body)
+    assert "向人民法院起诉、请行政机关处理" in "\n".join(found["mediation_ended"].body)
+    assert "当天装好木槽" in "\n".join(found["oral_agreement"].body)
+    page = selectors.case_page(actor, teller.case_id)
+    mediated = [event.seq for event in page.events if event.kind == "mediated"]
+    printed = {line.seq for line in papers_of(page.events, pack(page.pack_digest))}
+    assert [seq in printed for seq in mediated] == [True, True, True, False], "the control: an administrative mediation"
