@@ -72,22 +72,26 @@ def propose(pack: Pack, *, against: str, reason: str, by: Doer, at: datetime | N
     return row.pk
 
 
-def agree(number: int, by: Doer, at: datetime | None = None, *, areas: Sequence[Division] = ()) -> Pack:
-    """Publish what was asked for, as the second person; the pack. ``areas``: the place's, on which an overlay is proved.
+def agree(
+    number: int, by: Doer, at: datetime | None = None, *, overlay: Pack | None = None, areas: Sequence[Division] = ()
+) -> Pack:
+    """Publish what was asked for, as the second person; the pack.
 
-    An overlay is published only when it narrows the county's rules and the county's stories go on it as told.
+    An overlay is published only when it narrows the county's rules and the county's stories go on it as told: it comes along
+    as it was read (``overlay``), with the place's areas on which it is proved.
     Raises NotDecidable: gone, same_person, stale, taken, looser, story.
     """
     moment = at or clock.now()
-    found = proposal(number)
-    if found is not None and found[0].state == ASKED and found[1].base:
-        _check_overlay(found[1], areas)  # before the transaction: it takes some seconds, and what was asked for never changes
+    if overlay is not None:
+        _check_overlay(overlay, areas)  # before the transaction: it takes some seconds, and what was asked for never changes
     with transaction.atomic():
         row = _asked(number)
         if row.asked_by == by.account:
             raise NotDecidable("same_person")
         pack = from_canonical(bytes(row.canonical))
         _check_in_force(pack, row.against)
+        if pack.base and (overlay is None or digest_of(overlay) != row.digest):
+            raise NotDecidable("looser")
         try:
             publish(pack, by, moment, approved_by=by.account, asked_by=row.asked_by)
         except VersionTaken as error:

@@ -18,6 +18,8 @@ from tests.factories.visits import faults_of, shown_words
 USERS = {
     "/desk/admin/pack": ("dispatcher", "liaison", "officer", "admin"),
     "/desk/admin/pack/change": ("admin",),
+    "/desk/admin/pack/township": ("admin",),
+    "/desk/admin/pack/township?area=990101001&procedure=petition": ("admin",),
     "/desk/admin/pack/migrate": ("admin",),
     "/desk/admin/duty-list": ("dispatcher", "east_dispatcher", "liaison", "officer"),
     f"/desk/admin/duty-list?q=水&area={GRID_1}&area_q=青石": ("dispatcher",),

@@ -50,7 +50,8 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         step, words = text(request.POST, "step"), text(request.POST, "words")
         try:
             if step == "agree":
-                proposals.agree(number, actor.doer(), areas=place_areas() if pack.base else ())
+                overlay = pack if pack.base and asked.state == proposals.ASKED else None
+                proposals.agree(number, actor.doer(), overlay=overlay, areas=place_areas() if overlay else ())
                 return HttpResponseRedirect(f"/desk/admin/pack?version={pack.digest[:16]}")
             if step == "refuse" and not words and asked.asked_by != actor.account:
                 wrong["words"] = _("Say why not.")
