@@ -211,5 +211,5 @@ def test_a_story_that_does_not_go_refuses_the_agreement_and_is_named(
     assert EAST not in rulebook.in_force()
     number = int(address.rpartition("/")[2])
     for more in ({}, {"overlay": told_pack()}):  # what is not proved, or is not what was asked for, is never published
-        with pytest.raises(NotDecidable, match="looser|stale"):
+        with pytest.raises(NotDecidable, match=r"looser|stale"):
             proposals.agree(number, Doer(kind="staff", account=999_999), **more)
