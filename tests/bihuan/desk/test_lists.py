@@ -47,7 +47,7 @@ def test_a_liaison_acknowledges_several_at_once(visit: Visit, county: County) ->
     assert (answer.status_code, states(ids)) == (200, ["handling"] * 3)
     assert "已完成 3 件" in said
     assert faults_of(said) == []
-    assert len(count) <= ACTS_BUDGET + 4, count  # session, organisation, titles and names beside the act itself
+    assert len(count) <= ACTS_BUDGET, count
 
 
 def test_each_line_has_its_own_verdict_and_the_others_go_on(visit: Visit, county: County) -> None:

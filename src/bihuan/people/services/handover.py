@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
 from bihuan.people.errors import NotLawful, Overtaken
@@ -65,8 +65,8 @@ def hand_over(
     if post.valid_to is not None and post.valid_to < today:
         raise Overtaken(_("This post has ended already."), "post")
     _refuse_self(by, order, post)
-    Post.objects.filter(pk=post.pk).update(valid_to=order.last_day)
-    Post.objects.filter(instead_of=post, valid_to__gt=order.last_day).update(valid_to=order.last_day)
+    deputies = Q(instead_of=post, valid_to__gt=order.last_day)
+    Post.objects.filter(Q(pk=post.pk) | deputies).update(valid_to=order.last_day)
     seat = _seat(post, order, apart or {}) if order.successor else 0
     moved = _move_what_is_personal(post, order, ends_at)
     next_post = _start_next(post, order, apart or {}, by)
@@ -109,9 +109,8 @@ def _move_what_is_personal(post: Post, order: Handover, ends_at: datetime) -> in
     ).exclude(pk=post.pk)
     if stays.exists():
         return 0
-    seconds = Post.objects.filter(unit=post.unit, second_id=post.account_id)
-    seconds.filter(account_id=order.successor).update(second=None)
-    seconds.update(second_id=order.successor or None)
+    second = Case(When(account_id=order.successor, then=None), default=order.successor) if order.successor else None
+    Post.objects.filter(unit=post.unit, second_id=post.account_id).update(second_id=second)
     Post.objects.filter(account_id=post.account_id, unit=post.unit, instead_of__isnull=False, valid_to__gt=order.last_day).update(
         valid_to=order.last_day
     )
