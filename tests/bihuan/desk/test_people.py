@@ -24,7 +24,7 @@ from tests.factories.organisation import PASSWORD, County
 pytestmark = pytest.mark.django_db
 BUDGET = 8
 HANDING_OVER = 17
-"""One press of a button over five tables: posts, deputies, seconds, the roster, the organisation; five statements read the page."""
+"""One press of a button over five tables: posts, deputies, seconds, the roster, the organisation; five read the page."""
 NEW = "Fluss am Abend 26"
 
 
