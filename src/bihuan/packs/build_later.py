@@ -121,7 +121,12 @@ def _stands(source: Source, key: str, acts: int, reading: Reading) -> None:
             reading.places[("story", key, part)] = (source.name, source.line((part,)))
     reading.places[("story", key)] = (source.name, source.line(("story",)))
     for n in range(acts):
-        reading.places[("story", key, "act", str(n + 1))] = (source.name, source.line(("act", n)))
+        act: Where = ("act", n)
+        reading.places[("story", key, "act", str(n + 1))] = (source.name, source.line(act))
+        for path in source.under(act):
+            reading.places[("story", key, "act", str(n + 1), *path)] = (source.name, source.line((*act, *path)))
+    for path in source.under(("end",)):
+        reading.places[("story", key, "end", *path)] = (source.name, source.line(("end", *path)))
 
 
 def plain(value: Any) -> Any:

@@ -25,16 +25,17 @@ from bihuan.packs.proofs import (
 )
 from bihuan.packs.proofs.names import Names
 from bihuan.packs.proofs.parts import strands
-from bihuan.packs.proofs.report import Report
+from bihuan.packs.proofs.report import WORDS, Report
 from bihuan.packs.shape import Pack
-from bihuan.packs.trial import worked
+from bihuan.packs.trial import told, worked
 from bihuan.rules.calendar import Calendar
 
 
 def check(path_or_name: str | Path, calendar: Calendar | None = None) -> list[Finding]:
     """All that is wrong with a pack; an empty list means that its rules can be lived with.
 
-    With a calendar its worked values (worked.toml) are counted, too.
+    With a calendar its worked values (worked.toml) are counted, too, and once the proofs hold its stories are rehearsed; of an
+    overlay those of its own folder (the county's are played on it by ``bihuan packs play``).
 
     What cannot be read at all comes alone. Names are proved first; a procedure with a wrong name is walked no further.
     """
@@ -43,8 +44,14 @@ def check(path_or_name: str | Path, calendar: Calendar | None = None) -> list[Fi
     if built.pack is None or built.findings:
         return _sorted(list(built.findings))
     report = Report(built.pack, built.places)
-    found = _proved(report, _areas(report, folder), built.base)
-    return _sorted([*found, *worked.prove(built.pack, folder, calendar)]) if calendar is not None else found
+    areas = _areas(report, folder)
+    found = _proved(report, areas, built.base)
+    if calendar is None:
+        return found
+    if all(finding.proof == WORDS for finding in found):
+        own = {file.stem for file in (folder / "stories").glob("*.toml")}
+        told.prove(report, holders.Tree(built.pack, areas), calendar, own)
+    return _sorted([*report.findings, *worked.prove(built.pack, folder, calendar)])
 
 
 def check_pack(pack: Pack, areas: Sequence[Division], base: Pack | None = None) -> list[Finding]:

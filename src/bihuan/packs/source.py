@@ -33,6 +33,12 @@ class Source:
                 return self.lines[path[:size]]
         return 1
 
+    def under(self, path: Where) -> list[tuple[str, ...]]:
+        """Every key that stands below this table, as its path from there."""
+        size = len(path)
+        below = [key[size:] for key in self.lines if len(key) > size and key[:size] == path]
+        return [tuple(str(part) for part in key) for key in below]
+
 
 def read_source(file: Path, name: str, faults: list[Finding]) -> Source:
     """Read one file. A missing, undecodable or malformed file adds a finding and gives an empty source."""

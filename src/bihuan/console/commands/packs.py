@@ -24,7 +24,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check = asked.add_parser(
         "check",
         help=_("prove that a pack can be lived with"),
-        description=_("Check the files of a pack and prove that every case can end; each finding says where and why."),
+        description=_("Check a pack's files, prove that every case can end, rehearse its stories; each finding says where and why."),
     )
     check.add_argument("pack", nargs="*", help=_("shipped packs' names or folders (default: every shipped pack)"))
     check.set_defaults(run=run_check)
@@ -149,4 +149,5 @@ def run_check(args: argparse.Namespace) -> int:
             print(_("%(pack)s: %(n)s findings") % {"pack": name, "n": len(findings)})
         else:
             print(_("%(pack)s: in order") % {"pack": name})
+            print(_("  who sees a case and what is sent out is shown by: bihuan packs play %s") % name)
     return code

@@ -25,7 +25,8 @@ from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.reading import Reading
 from bihuan.packs.trial import worked
 from bihuan.packs.trial.operators import OPERATORS, Mutant, mutants
-from bihuan.packs.trial.rehearsal import Rehearsal, rehearsable
+from bihuan.packs.trial.rehearsal import Rehearsal
+from bihuan.packs.trial.told import rehearsable
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.procedure.shape import Procedure
 

@@ -1,6 +1,7 @@
 """A pack's stories played with the rules alone: no database, no rooms beside the procedure, a story in milliseconds.
 
-What only rooms know (who sees a case, which notices went out) is not looked at; ``bihuan packs play`` does that.
+What only rooms know (who sees a case, which notices and papers went out) is not looked at, and nobody's scope is: ``bihuan
+packs play`` does that (docs/rules/packs.md, *What a rehearsal knows*).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from bihuan.packs.later import Act, Story
@@ -43,8 +45,18 @@ LOOKS: Final = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), 
 MOST_LOOKS: Final = 400
 PERSON: Final = 1
 """The number under which a rehearsal knows whoever a story names: there is no vault here."""
+Wrong = tuple[tuple[str, ...], str]
+"""Where in an act or in the end something is not as told, and what."""
 FROM_BATCH: Final = "from_batch"
 """The fact that the door notes in the first event of a case that came with an import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What does not go as told: where it stands in the story (``act``, number, ``expect``, ``state``), and what is so instead."""
+
+    place: tuple[str, ...]
+    say: str
 
 
 @dataclass(slots=True)
@@ -57,17 +69,16 @@ class Rehearsal:
 
     def wrong(self, story: Story, procedure: Procedure | None = None, *, first: bool = False) -> list[str]:
         """What does not go as told, under the pack's procedure or another in its place; ``first`` ends at the first thing."""
+        return [one.say for one in islice(self.differences(story, procedure), 1 if first else None)]
+
+    def differences(self, story: Story, procedure: Procedure | None = None) -> Iterator[Difference]:
+        """The same, each with its place in the story; found as the story goes on."""
         rules = procedure or self.place.pack.procedures[story.procedure]
         case = Telling(self, story, rules, learning=procedure is None)
-        found: list[str] = []
         try:
-            for wrong in case.play():
-                found.append(wrong)
-                if first:
-                    break
+            yield from case.play()
         except (StoryFault, ValueError, KeyError, IndexError, StopIteration) as error:
-            found.append(f"{type(error).__name__}: {error}")
-        return found
+            yield Difference(case.where, f"{type(error).__name__}: {error}")
 
 
 @dataclass(slots=True)
@@ -88,6 +99,7 @@ class Telling:
         self.rehearsal, self.story, self.rules, self.learning = rehearsal, story, rules, learning
         self.place, self.calendar = rehearsal.place, rehearsal.calendar
         self.table = self.place.tree.table
+        self.where: tuple[str, ...] = ()
         self.case = ToldCase(1)
         self.cases = {FIRST: self.case}
         self.at = instant(story.starts, datetime.min.replace(tzinfo=UTC), self.calendar)
@@ -102,15 +114,19 @@ class Telling:
         """Where its threads stand."""
         return self.case.positions
 
-    def play(self) -> Iterator[str]:
-        """Every act, then the end; what is wrong on the way."""
+    def play(self) -> Iterator[Difference]:
+        """Every act, then the end; what is wrong on the way. ``where`` says how far it is."""
         for n, act in enumerate(self.story.acts):
-            yield from (f"act {n + 1} {act.does}: {wrong}" for wrong in self.step(n, act))
+            self.where = ("act", str(n + 1))
+            for key, wrong in self._step(n, act):
+                yield Difference((*self.where, *key), f"act {n + 1} {act.does}: {wrong}")
+        self.where = ("end",)
         end = dict(self.story.end)
         if "at" in end:
             self.wait_until(str(end.pop("at")))
         self.turn_to(FIRST)
-        yield from (f"end: {wrong}" for wrong in self._expected(end))
+        for key, wrong in self._expected(end):
+            yield Difference((*self.where, *key), f"end: {wrong}")
 
     def turn_to(self, name: str) -> None:
         """Tell of this case from now on; of a name not heard yet, of a new one."""
@@ -120,6 +136,9 @@ class Telling:
 
     def step(self, n: int, act: Act) -> Iterator[str]:
         """Let the time pass to an act and do it; what of it is not as told."""
+        return (wrong for _key, wrong in self._step(n, act))
+
+    def _step(self, n: int, act: Act) -> Iterator[Wrong]:
         self.wait_until(act.at if n or act.at else self.story.starts)
         yield from self._act(n, act)
 
@@ -129,21 +148,21 @@ class Telling:
 
     # -- acts ---------------------------------------------------------------------------------------------------------
 
-    def _act(self, n: int, act: Act) -> Iterator[str]:
+    def _act(self, n: int, act: Act) -> Iterator[Wrong]:
         self.turn_to(act.case or FIRST)
         if n == 0:
-            yield from self._begins(act)
+            yield from ((("begins",), wrong) for wrong in self._begins(act))
         refusal = self._open(act) if not self.events else self._perform(act)
         if refusal is None:
             if act.refused:
-                yield f"not refused: {act.refused!r}"
+                yield ("refused",), f"not refused: {act.refused!r}"
         elif not act.refused:
-            yield f"refused: {refusal.say}"
+            yield (), f"refused: {refusal.say}"
         elif self.learning and (refusal.msgid or act.refused == UNSEEN):
             self.rehearsal.own[self.story.key, n] = refusal.say
         elif act.refused not in refusal.say and self.rehearsal.own.get((self.story.key, n)) != refusal.say:
-            yield f"refused with {act.refused!r} expected, {refusal.say!r} said"
-        yield from self._expected(act.expect)
+            yield ("refused",), f"refused with {act.refused!r} expected, {refusal.say!r} said"
+        yield from ((("expect", *key), wrong) for key, wrong in self._expected(act.expect))
 
     def _begins(self, act: Act) -> Iterator[str]:
         """Who else could open such a case, and who could not, as the story tells."""
@@ -406,7 +425,7 @@ class Telling:
 
     # -- what came of it ----------------------------------------------------------------------------------------------
 
-    def _expected(self, expect: Mapping[str, Any]) -> Iterator[str]:
+    def _expected(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
         """What is not as told of the case, and of the others that the expectation names."""
         now = self.case
         yield from self._differences(expect)
@@ -414,40 +433,46 @@ class Telling:
             if name not in self.cases:
                 raise StoryFault(f"the story has no case {name!r}")
             self.case = self.cases[name]
-            yield from (f"{name}: {wrong}" for wrong in self._differences(of_it))
+            yield from ((("cases", name, *key), f"{name}: {wrong}") for key, wrong in self._differences(of_it))
         self.case = now
 
-    def _differences(self, expect: Mapping[str, Any]) -> Iterator[str]:
+    def _differences(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
         happened = {event.kind for event in self.events[self.case.seen :]}
         self.case.seen = len(self.events)
         main = self.positions.get(MAIN)
         state = main.state if main else ""
         if expect.get("state", state) != state:
-            yield f"state {state}, not {expect['state']}"
+            yield ("state",), f"state {state}, not {expect['state']}"
         for kind, wanted in expect.get("threads", {}).items():
             stands = sorted(position.state for position in self.positions.values() if position.kind == kind)
             if stands != sorted([wanted] if isinstance(wanted, str) else wanted):
-                yield f"{kind} {stands}, not {wanted}"
-        yield from (f"no {kind}" for kind in expect.get("events", ()) if kind not in happened and kind != LIMIT_NEAR)
+                yield ("threads", kind), f"{kind} {stands}, not {wanted}"
+        missing = [kind for kind in expect.get("events", ()) if kind not in happened and kind != LIMIT_NEAR]
+        yield from ((("events",), f"no {kind}") for kind in missing)
         if {"light", "due", "charged"} & set(expect):
             yield from self._clocks(expect)
         for word, may in (("can", True), ("cannot", False)):
             for who, acts in expect.get(word, {}).items():
                 offered = self._offered(who)
-                yield from (f"{who} {'may not' if may else 'may'} {act}" for act in acts if (act in offered) != may)
+                yield from (
+                    ((word, who), f"{who} {'may not' if may else 'may'} {act}") for act in acts if (act in offered) != may
+                )
 
-    def _clocks(self, expect: Mapping[str, Any]) -> Iterator[str]:
+    def _clocks(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
         readings = [reading for reading in self.readings() if reading.state != "idle"]
         for key, wanted in expect.get("light", {}).items():
             lights = [light_of(one, self.at) for one in readings if one.key == key]  # one for each thread of its kind
-            if wanted not in [str(light or "none") for light in lights or [None]]:
-                yield f"light of {key} not {wanted}"
+            shown = [str(light or "none") for light in lights or [None]]
+            if wanted not in shown:
+                yield ("light", key), f"light of {key} {', '.join(shown)}, not {wanted}"
         for key, due in expect.get("due", {}).items():
-            if instant(str(due), self.at, self.calendar) not in {one.due_at for one in readings if one.key == key}:
-                yield f"{key} not due {due}"
+            ends = {one.due_at for one in readings if one.key == key}
+            if instant(str(due), self.at, self.calendar) not in ends:
+                stands = ", ".join(sorted(self.calendar.local(end).isoformat() for end in ends if end)) or "not at all"
+                yield ("due", key), f"{key} due {stands}, not {due}"
         for key, unit in expect.get("charged", {}).items():
             if self.place.unit(str(unit)) not in {one.charged.unit for one in readings if one.key == key}:
-                yield f"{key} not charged to {unit}"
+                yield ("charged", key), f"{key} not charged to {unit}"
 
     def _offered(self, who: str) -> set[str]:
         offers = available(self.view(), self.doer(who), self.at, self.calendar, self.table)
@@ -462,15 +487,3 @@ def _noting(opened: Decision, facts: Mapping[str, Any]) -> Decision:
     """The opening with what the door itself notes in its first event."""
     first, *others = opened.events
     return replace(opened, events=(replace(first, facts={**first.facts, **facts}), *others))
-
-
-def rehearsable(rehearsal: Rehearsal, stories: tuple[Story, ...]) -> tuple[list[Story], dict[str, str]]:
-    """The stories that go as told with the rules alone, and why the others do not (they need rooms beside the procedure)."""
-    good, others = [], {}
-    for story in stories:
-        wrong = rehearsal.wrong(story)
-        if wrong:
-            others[story.key] = wrong[0]
-        else:
-            good.append(story)
-    return good, others
