@@ -77,6 +77,7 @@ class Trial:
         self.parts: dict[str, dict[str, Strand]] = {
             key: {_name(strand): strand for strand in strands(procedure)} for key, procedure in self.pack.procedures.items()
         }
+        self.told = {story.key: _words(story) for story in self.stories}
         self.known: dict[str, list[str]] = {}
         self.heard: dict[str, int] = {}
 
@@ -104,7 +105,9 @@ class Trial:
 
     def _story(self, mutant: Mutant) -> str:
         stories = [story for story in self.stories if story.procedure == mutant.procedure.key]
-        for story in sorted(stories, key=self._often):
+        place, what = mutant.place.rpartition(".")[2], mutant.what.partition(" ")[0]
+        near = {story.key for story in stories if {place, what} & self.told[story.key]}
+        for story in sorted(stories, key=lambda story: (story.key not in near, self._often(story))):
             wrong = self.rehearsal.wrong(story, mutant.procedure, first=True)
             if wrong:
                 self.heard[story.key] = self.heard.get(story.key, 0) + 1
@@ -144,6 +147,14 @@ class Trial:
 
 def _told(report: Report) -> list[str]:
     return [f"proof {one.proof} {one.key}: {one.message}" for one in report.findings]
+
+
+def _words(story: Story) -> frozenset[str]:
+    """The acts that a story does and expects, and the clocks: a slip in one of them is likely heard there first."""
+    acts = {act.does.rpartition(".")[2] for act in story.acts}
+    expected = [act.expect for act in story.acts] + [story.end]
+    clocks = {clock for expect in expected for group in ("light", "due") for clock in expect.get(group, ())}
+    return frozenset(acts | clocks)
 
 
 def _name(strand: Strand) -> str:
