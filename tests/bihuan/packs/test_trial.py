@@ -198,6 +198,6 @@ def test_survivors_are_tried_again_by_their_lines(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", packs.shipped())
 def test_a_draw_of_slips_in_every_shipped_pack_is_caught(name: str) -> None:
-    """Ten of twelve out of several hundred; docs/mutation.md has the whole figures, which are what counts."""
+    """Eleven of twelve out of a thousand; docs/mutation.md has the whole figures, which are what counts."""
     result = run(Trial(name, calendar_of(packs.load(name))), sample=12, seed=4)
-    assert len(result.survivors) <= 2, [one.key for one in result.survivors]
+    assert len(result.survivors) <= 1, [one.key for one in result.survivors]
