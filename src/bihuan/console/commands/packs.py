@@ -24,7 +24,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check = asked.add_parser(
         "check",
         help=_("prove that a pack can be lived with"),
-        description=_("Check a pack's files, prove that every case can end, rehearse its stories; each finding says where and why."),
+        description=_(
+            "Check a pack's files, prove that every case can end, rehearse its stories; each finding says where and why."
+        ),
     )
     check.add_argument("pack", nargs="*", help=_("shipped packs' names or folders (default: every shipped pack)"))
     check.set_defaults(run=run_check)
