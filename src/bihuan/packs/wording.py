@@ -74,6 +74,10 @@ def _catalogue_titles(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
         yield f"channel.{channel.key}", channel.title
     for service in catalogue.services:
         yield f"service.{service.key}", service.title
+        if service.group:
+            yield f"heading.{service.key}", service.group
+        if service.bring:
+            yield f"bring.{service.key}", "、".join(service.bring)
     for route in catalogue.routes:
         yield f"route.{route.key}", route.title
         yield f"route.{route.key}.say", route.say

@@ -93,11 +93,11 @@ def errands(say: Speech) -> list[tuple[str, list[dict[str, object]]]]:
     """The catalogue of errands under its headings: what each is, what to bring, how long it may take, by what rule."""
     found: dict[str, list[dict[str, object]]] = {}
     for one in say.pack.catalogue.services:
-        found.setdefault(one.group, []).append(
+        found.setdefault(say.say("heading", one.key, otherwise=one.group), []).append(
             {
                 "key": one.key,
                 "title": say.say(SERVICE, one.key, otherwise=one.title),
-                "bring": one.bring,
+                "bring": say.say("bring", one.key, otherwise="、".join(one.bring)) if one.bring else "",
                 "within": span_words(one.within) if one.within else "",
                 "basis": one.basis,
             }
@@ -177,7 +177,11 @@ def drawn_fields(
             return [option for value, option in grouped.items() if value in offered]
         if name == SERVICE:
             return [
-                Option(one.key, say.say(SERVICE, one.key, otherwise=one.title), group=one.group)
+                Option(
+                    one.key,
+                    say.say(SERVICE, one.key, otherwise=one.title),
+                    group=say.say("heading", one.key, otherwise=one.group),
+                )
                 for one in say.pack.catalogue.services
                 if one.key in offered
             ]
