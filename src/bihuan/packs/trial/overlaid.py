@@ -17,7 +17,7 @@ from bihuan.packs.proofs.holders import Tree
 from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.shape import Pack
 from bihuan.packs.telling import WORSE, StoryFault, instant
-from bihuan.packs.trial.rehearsal import Rehearsal, Telling
+from bihuan.packs.trial.rehearsal import Rehearsal, Telling, Wrong
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.lights import light_of
 from bihuan.rules.procedure.decide import LIMIT_NEAR, Refusal
@@ -74,9 +74,10 @@ def _wrong(rehearsal: Rehearsal, story: Story, county: Pack, *, inherited: bool)
     rules = rehearsal.place.pack.procedures[story.procedure]
     below = county.procedures[story.procedure]
     try:
-        return next(OverlaidTelling(rehearsal, story, rules, below).play(), None)
+        first = next(OverlaidTelling(rehearsal, story, rules, below).play(), None)
     except (StoryFault, ValueError, KeyError, IndexError, StopIteration) as error:
         return f"{type(error).__name__}: {error}"
+    return first.say if first is not None else None
 
 
 class OverlaidTelling(Telling):
@@ -87,14 +88,14 @@ class OverlaidTelling(Telling):
         super().__init__(rehearsal, story, rules, learning=False)
         self.below = below
 
-    def _act(self, n: int, act: Act) -> Iterator[str]:
+    def _act(self, n: int, act: Act) -> Iterator[Wrong]:
         """As told; what the county refuses may be refused here with another sentence."""
         if not act.refused:
             yield from super()._act(n, act)
             return
-        for wrong in super()._act(n, act):
+        for place, wrong in super()._act(n, act):
             if not wrong.startswith("refused with "):
-                yield wrong
+                yield place, wrong
 
     def _perform(self, act: Act) -> Refusal | None:
         """Do an act; what only the overlay lets somebody approve is approved at once."""
@@ -116,17 +117,17 @@ class OverlaidTelling(Telling):
         someone = Doer(kind="staff", account=account, unit=unit, post=post)
         return self._take(self._decide(self.view(), asked.thread, action, {}, someone))
 
-    def _differences(self, expect: Mapping[str, Any]) -> Iterator[str]:
+    def _differences(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
         """As told; an act may be away, a limit earlier, a light worse, and what is told of may have happened before."""
         yield from super()._differences({key: value for key, value in expect.items() if key not in EASED})
         ever = {event.kind for event in self.events} | {LIMIT_NEAR}
-        yield from (f"no {kind}" for kind in expect.get("events", ()) if kind not in ever)
+        yield from ((("events",), f"no {kind}") for kind in expect.get("events", ()) if kind not in ever)
         readings = [reading for reading in self.readings() if reading.state != "idle"]
         for key, wanted in expect.get("light", {}).items():
             lights = {str(light_of(one, self.at) or "none") for one in readings if one.key == key} or {"none"}
             if not lights & {wanted, *WORSE.get(wanted, ())}:
-                yield f"light of {key} not {wanted}"
+                yield ("light", key), f"light of {key} not {wanted}"
         for key, due in expect.get("due", {}).items():
             told = instant(str(due), self.at, self.calendar)
             if not any(one.due_at <= told for one in readings if one.key == key and one.due_at):
-                yield f"{key} not due {due}"
+                yield ("due", key), f"{key} not due {due}"
