@@ -120,6 +120,7 @@ class Year:
         self.directory = directory
         self.grids = [area.code for area in places.of_level(pack.levels[-1].key)]
         self.days = [day for day in (ends.date() - timedelta(days=n) for n in range(DAYS, 0, -1)) if calendar.is_working(day)]
+        self.centres_below = [kind.key for kind in pack.unit_kinds if kind.centre and kind.level != pack.levels[0].key]
         self.filled = Filled()
 
     def _moment(self) -> datetime:
@@ -206,13 +207,13 @@ class Year:
     def _opened(
         self, procedure: str, start: object, found: Mapping[str, list[Way]], part: range, near: bool | None
     ) -> list[_Going]:
-        """Open the cases of ``part``. ``near``: by a village (True), not by one (False), as it comes (None)."""
+        """Open the cases of ``part``. ``near``: by a village (True), by a centre below the top (False), as it comes (None)."""
         spec = self.pack.procedures[procedure]
         action = next(one for one in spec.actions if one is start)
         commands, areas = [], []
         for n in part:
             area, at = self.drawn.choice(self.grids), self._moment()
-            actor = self.maker.opener(action, area, spec.starts_in if near else ())
+            actor = self.maker.opener(action, area, () if near is None else spec.starts_in if near else self.centres_below)
             if actor is None:
                 self.filled.missed[f"{procedure}.{action.key}: nobody"] += 1
                 continue

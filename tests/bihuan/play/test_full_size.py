@@ -65,3 +65,17 @@ def test_a_small_year_is_whole(transactional_db: None, clock: Any) -> None:
         said = Entry.objects.get(stream=f"record:{record.pk}").facts["texts"]
         assert said == reference(record.salt, "\0".join((record.what, record.words, record.result)))
         assert said != reference(record.salt, "\0".join((record.what, record.words, "改过的话")))
+
+
+@pytest.mark.slow
+def test_what_a_village_keeps_and_what_a_township_dispatches_is_told_apart(transactional_db: None, clock: Any) -> None:
+    seed_calendar_years()
+    pack = packs.load("huaning")
+    founding.found(pack, packs.divisions("huaning"))
+    fill_posts(pack)
+    year = Year(pack, directory(), Seats(), calendar_for(pack), clock())
+    list(year.cases("matter", 20, kept=8))
+    assert (year.filled.acts["keep"], year.filled.acts["assign"]) == (8, 12), year.filled.missed
+    townships = set(directory().all_of("township_centre"))
+    by = set(Entry.objects.filter(kind="assigned").values_list("unit", flat=True))
+    assert by <= {one.id for one in townships}
