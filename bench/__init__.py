@@ -1,4 +1,1 @@
 """Measured against a floor: the database's own speed in the same run (``./dev bench``, ``bench/RESULTS.md``)."""
-
-PACK = "xiangyin"
-"""The pack whose county everything is measured in."""

@@ -18,9 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench import PACK
 from bench.results import PARTS, write
-from bihuan import packs
 from tests.databases import cluster
 
 OPEN = 3000
@@ -85,15 +83,14 @@ def measured(database: str, asked: argparse.Namespace) -> dict[str, Any]:
 def at_size(database: str, parts: list[str], size: str, wanted: int, keep: Path | None) -> dict[str, Any]:
     """Some parts at one size with ``wanted`` cases open. Raises RuntimeError when it cannot be measured.
 
-    ``keep``: in the place of that size kept there, filled now if it is not or not with the pack of today; parts that write
-    are measured on a copy of it.
+    ``keep``: in the place of that size kept there, filled now if it is not; parts that write are measured on a copy of it.
     """
     with tempfile.TemporaryDirectory(prefix="bihuan-bench-", ignore_cleanup_errors=True) as temporary:
         Path(temporary).chmod(0o755)  # the server of PostgreSQL runs as somebody else
         if keep is None:
             return run(database, Path(temporary) / "place", parts, size, wanted)
         kept = keep.resolve() / f"{database}-{size}-{wanted}"
-        if not _is_of_today(kept / "filled.json"):
+        if not (kept / "filled.json").is_file():
             shutil.rmtree(kept, ignore_errors=True)
             run(database, kept, [], size, wanted)
         if set(parts) <= READS:
@@ -101,11 +98,6 @@ def at_size(database: str, parts: list[str], size: str, wanted: int, keep: Path 
         shutil.copytree(kept, Path(temporary) / "place", symlinks=True)
         _same_owner(kept, Path(temporary) / "place")
         return run(database, Path(temporary) / "place", parts, size, wanted)
-
-
-def _is_of_today(told: Path) -> bool:
-    """Whether a kept place was filled, and with the pack as it is today: cases stay on the version they began with."""
-    return told.is_file() and json.loads(told.read_text()).get("pack") == packs.load(PACK).digest
 
 
 def _same_owner(kept: Path, copy: Path) -> None:

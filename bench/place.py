@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from django.core.management import call_command
 
-from bench import PACK
 from bihuan import packs
 from bihuan.access import sessions
 from bihuan.access.actors import Actor
@@ -18,7 +17,10 @@ from bihuan.places import selectors as places
 from bihuan.play.cast import Seats, fill_posts
 from bihuan.rulebook.models import InForce
 from bihuan.rulebook.seeds import seed_calendar_years
+from bihuan.rulebook.selectors import current_pack
 from bihuan.vault import keys
+
+PACK = "xiangyin"
 
 
 @dataclass(slots=True)
@@ -52,12 +54,12 @@ class Place:
 def founded() -> Place:
     """Migrate, found the county and seat everybody where that has not been done yet, and look around."""
     call_command("migrate", verbosity=0, interactive=False)
-    pack = packs.load(PACK)
     if not InForce.objects.exists():
         keys.create()
         seed_calendar_years()
-        found(pack, packs.divisions(PACK))
-        fill_posts(pack)
+        found(packs.load(PACK), packs.divisions(PACK))
+        fill_posts(packs.load(PACK))
+    pack = current_pack()  # of a kept place the one it was filled with
     assignable = {kind.key for kind in pack.unit_kinds if kind.assignable}
     offices = [office.key for office in pack.offices if not office.per and office.kind in assignable]
     areas = {level.key: [area.code for area in places.of_level(level.key)] for level in pack.levels}
