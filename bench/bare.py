@@ -61,7 +61,7 @@ class Bare:
         self.postgres = connection.vendor == "postgresql"
         if self.postgres:
             keep = {name: parameters[name] for name in ("dbname", "user", "host", "port", "options") if parameters.get(name)}
-            self.driver = connection.Database.connect(**keep, autocommit=True)
+            self.driver = connection.Database.connect(**keep, autocommit=True, prepare_threshold=None)  # as Django has it
         else:
             self.driver = Database.connect(parameters["database"], timeout=30, isolation_level=None)
             for statement in _SETTINGS:

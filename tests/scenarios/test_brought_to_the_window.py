@@ -13,6 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from bihuan.access.actors import Actor
 from bihuan.cases import selectors
 from bihuan.cases.errors import NotFound, Refused
+from bihuan.cases.services import perform_many
+from bihuan.cases.shapes import Command, Done
 from bihuan.rules.scope import Duty
 from tests.factories.matters import act, category, opened, request_id, shipped_pack
 from tests.factories.organisation import GRID_1
@@ -52,6 +54,21 @@ def test_the_window_adds_what_is_brought(world: World) -> None:
     page = client.get(f"/desk/case/{case_id}").content.decode()
     assert "土地证.pdf" in page
     assert note in page
+
+
+def test_what_was_brought_and_is_sent_again_is_answered_though_its_files_are_taken(world: World) -> None:
+    """A line broke before the answer came: the second time the files belong to the matter already, by the first."""
+    clerk = world.people[CLERK].actor
+    case_id = opened(clerk, area_code=GRID_1).case_id
+    brought = Command(
+        actor=clerk, case_id=case_id, action="attach", facts={"files": [sent_by(clerk, pdf())]}, request_id=request_id()
+    )
+    first, again = (perform_many([brought])[0].done for _ in range(2))
+    assert isinstance(first, Done)
+    assert isinstance(again, Done)
+    assert (again.replayed, again.version) == (True, first.version)
+    with pytest.raises(Refused):
+        perform_many([replace(brought, request_id=request_id())])
 
 
 def test_the_window_does_nothing_else(world: World) -> None:

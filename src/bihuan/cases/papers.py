@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bihuan.cases.sheet import Sheet
-from bihuan.packs.papers import CENTRE, DOER, RESIDENT, PaperSpec, as_issued, issued_with, papers_on
+from bihuan.packs.papers import CENTRE, DOER, PARTIES, RESIDENT, PaperSpec, as_issued, issued_with, papers_on
 from bihuan.packs.shape import Pack
 from bihuan.rulebook.numbering import draw
 from bihuan.rules.clocks.reading import kind_of
@@ -79,6 +79,8 @@ def signer_of(spec: PaperSpec, event: Event, facts: Mapping[str, FactValue]) -> 
 
     What the parties sign themselves no unit does.
     """
+    if spec.signed_by == PARTIES:
+        return 0
     if spec.signed_by == DOER:
         return whole(event.facts.get(ASKED_BY_UNIT)) or event.by.unit
     return whole(facts.get(CENTRE_FACT if spec.signed_by == CENTRE else spec.signed_by))

@@ -239,6 +239,10 @@ def _many(
                 return _many_once(asking, run, again, look=look)
         except _TakenMeanwhile:
             look = True
+        except CaseError:  # found in writing: a repeated one may miss the very files that it attached the first time
+            if look:
+                raise
+            look = True
 
 
 def _many_once(

@@ -28,7 +28,7 @@ SPARE = 12
 """Threads that only say that it is too much, so that saying so never waits."""
 THREADS = AT_ONCE + WAITING + SPARE
 PATIENCE, HURRIED = 1.0, 0.1
-"""Seconds. In a standing overload people wait ``HURRIED``, or as long as requests take at present."""
+"""Seconds. In a standing overload people wait ``HURRIED``, or as long as requests take at present, but never longer than else."""
 RETRY_AFTER = 5
 """Seconds that who is turned away is asked to wait."""
 FREE = ("/static/",)
@@ -80,7 +80,7 @@ class Slots:
                     self._free[-1].began = now
                     return self._free.pop()
             over = now - self._idle_at > PATIENCE or now < self._calm_at
-            patience = max(HURRIED, self._took) if over else PATIENCE
+            patience = min(PATIENCE, max(HURRIED, self._took)) if over else PATIENCE
             in_vain = over and (len(self._queue) + 1) * self._took > patience * self._places
             if in_vain or len(self._queue) >= self._most:
                 self._turn_away(now)
@@ -99,11 +99,12 @@ class Slots:
         self.turned_away += 1
         self._calm_at = now + RETRY_AFTER
 
-    def leave(self, place: Place) -> None:
-        """Give a place to who has waited longest."""
+    def leave(self, place: Place, *, worked: bool = True) -> None:
+        """Give a place to who has waited longest. ``worked``: not where a line of somebody's fetched a file all that time."""
         with self._lock:
             now = self._clock()
-            self._took += (now - place.began - self._took) / 8
+            if worked:
+                self._took += (now - place.began - self._took) / 8
             place.began = now
             if self._queue:
                 ticket = self._queue.popleft()
@@ -200,7 +201,7 @@ class _Streamed:
                 self._answer.close()  # type: ignore[attr-defined]
             finally:
                 _put_connections(self._place)
-                self._slots.leave(self._place)
+                self._slots.leave(self._place, worked=False)
 
 
 def _turned_away(environ: Environ, start_response: Start) -> list[bytes]:

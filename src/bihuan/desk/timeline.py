@@ -61,7 +61,7 @@ class Statement:
 Known = dict[str, dict[str, tuple[str, Action, Need]]]
 
 
-def by_office(procedure: Procedure) -> list[str]:
+def by_office(procedure: Procedure) -> tuple[str, ...]:
     """The kinds of lines of work that an act opens for each of the offices it calls, in the pack's order."""
     return index_of(procedure).by_office
 

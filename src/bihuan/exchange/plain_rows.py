@@ -57,6 +57,8 @@ def _frame(heads: Sequence[str], widths: Sequence[int]) -> bytes:
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet()
     bold = book.add_format({"bold": True, "bottom": 1})
+    if len(heads) > MOST_COLUMNS:
+        raise ValueError(f"a list has at most {MOST_COLUMNS} columns, not {len(heads)}")
     sheet.freeze_panes(1, 0)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)

@@ -60,10 +60,18 @@ def new_key() -> int:
 
 
 def is_owed() -> bool:
-    """True when a key came under which not everything has been brought yet. At most one statement."""
+    """True when a key came under which not everything has been brought yet. At most two statements.
+
+    A round that began within ``SETTLES`` of the key may have passed a row whose transaction began before the key and ended
+    after the look: when that time is over, one more is owed.
+    """
     newest = keys().newest
-    done = records(prefix=STREAM, kinds=(RENEWED,), limit=1) if newest > 1 else []
-    return newest > 1 and (not done or int(str(done[0].facts.get("key", 0))) < newest)
+    if newest <= 1:
+        return False
+    done = records(prefix=STREAM, kinds=(RENEWED,), limit=1)
+    if not done or int(str(done[0].facts.get("key", 0))) < newest:
+        return True
+    return not done[0].facts.get("settled") and clock.now() - _came(newest) >= SETTLES
 
 
 def renew_all(*, stopped: Callable[[], bool] = lambda: False, told: Told = lambda _number: None) -> Outcome:
@@ -72,6 +80,7 @@ def renew_all(*, stopped: Callable[[], bool] = lambda: False, told: Told = lambd
     ``told`` is called with the number of values renewed. What does not open stays as it is. Raises NotKept, NoKeys.
     """
     newest, renewed, shut = keys().newest, 0, 0
+    settled = newest > 1 and clock.now() - _came(newest) >= SETTLES
     steps = [*(partial(renew, column) for column in COLUMNS), *(partial(renew_secrets, kind) for kind in range(kinds()))]
     for step in steps:
         after = 0
@@ -89,7 +98,7 @@ def renew_all(*, stopped: Callable[[], bool] = lambda: False, told: Told = lambd
         told(files.renewed)
     whole = not stopped() and keys().newest == newest
     if whole and not shut and is_owed():
-        record(STREAM, RENEWED, facts={"key": newest})
+        record(STREAM, RENEWED, facts={"key": newest, "settled": settled})
     return Outcome(renewed, shut, whole)
 
 

@@ -135,6 +135,24 @@ def test_in_a_standing_overload_nobody_waits_in_vain() -> None:
         thread.join()
 
 
+@pytest.mark.parametrize(("streamed", "waits"), [(True, bounds.HURRIED), (False, bounds.PATIENCE)])
+def test_a_slow_line_says_nothing_about_work_and_nobody_waits_longer_than_ever(streamed: bool, waits: float) -> None:
+    """Somebody fetched a file for five minutes: in an overload that makes nobody wait; had it been work, no longer than else."""
+    now = [0.0]
+    slots = Slots(1, 10, clock=lambda: now[0])
+    fetched = slots.enter()
+    assert fetched is not None
+    now[0] += 300.0
+    slots.leave(fetched, worked=not streamed)
+    held = slots.enter()
+    assert held is not None
+    slots._turn_away(now[0])  # from here on it is overload
+    slots._places = 100  # so that nobody is told at once
+    began = time.monotonic()
+    assert slots.enter() is None
+    assert waits <= time.monotonic() - began < waits + 0.5
+
+
 def test_an_error_gives_its_place_back() -> None:
     def broken(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         raise RuntimeError

@@ -65,3 +65,8 @@ def test_the_sheet_is_well_formed_and_says_nothing_of_its_size() -> None:
     assert b"<dimension" not in sheet, "the library's would be that of the first line alone"
     assert sheet.endswith(b"</worksheet>")
     assert sheet.count(b"<sheetData>") == sheet.count(b"</sheetData>") == 1
+
+
+def test_a_list_wider_than_a_sheet_here_is_an_error_and_loses_nothing_silently() -> None:
+    with pytest.raises(ValueError, match="columns"):
+        plain_rows.write(io.BytesIO(), ["甲"] * (plain_rows.MOST_COLUMNS + 1), [], [10])

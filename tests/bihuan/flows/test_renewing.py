@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from bihuan.people.models import Account, Contact
 from bihuan.people.services import AccountRow, create_accounts
 from bihuan.people.staff import card
 from bihuan.safekeeping import personal
-from bihuan.vault import keys
+from bihuan.vault import keys, sealing
 from bihuan.vault.errors import CannotOpen
 from tests.factories.matters import found_matters, opened, request_id
 from tests.factories.organisation import County
@@ -93,6 +94,29 @@ def test_everything_is_brought_under_the_new_key_and_reads_as_before(county: Cou
     assert Case.objects.get(pk=after_change).tracking_sealed
     assert [one.kind for one in records(prefix="place")] == ["key_retired", "key_renewed", "key_added"]
     assert verify().ok
+
+
+def test_what_was_begun_before_the_key_and_written_after_the_look_is_brought_along(
+    county: County, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction sealed under the old key, the key came, the look passed its row, and only then was it committed."""
+    filled(county)
+    new_key()
+    renew_all()
+    assert set(in_use()) == {2}
+    old = keys.keys()
+    with monkeypatch.context() as before_the_key:
+        before_the_key.setattr(sealing, "keys", lambda: replace(old, newest=1))
+        late = opened(county.actor("clerk"), contact=SOMEBODY, what=WORDS).case_id
+    assert in_use()[1] > 0
+    assert not is_owed(), "the control: the first look alone believes that all is done"
+    clock.advance(renewing.SETTLES)
+    assert is_owed()
+    renew_all()
+    assert set(in_use()) == {2}
+    assert not is_owed()
+    retire(1)
+    assert Case.objects.get(pk=late).tracking_sealed
 
 
 def filled_again(county: County) -> int:

@@ -52,6 +52,7 @@ BROKEN = {
     "event": ('on = "finished"', 'on = "begun"', 1, "no event 'begun'"),
     "thread": ('on = "finished"', 'on = "finished"\nthread = "aside"', 1, "no thread 'aside'"),
     "number": ('number = "case"', 'number = "letter"', 1, "no number 'letter'"),
+    "number of the parties": ('number = "case"', 'number = "case"\nsigned_by = "parties"', 1, "carries none"),
     "place": ("{office}", "{offices_all}", 1, "nothing fills {offices_all}"),
     "clock": ("{due_resolve}", "{due_never}", 1, "nothing fills {due_never}"),
     "addressee": ('to = "resident"', 'to = "somebody"', 1, "'somebody' is neither"),

@@ -49,6 +49,8 @@ def _faults(report: Report, paper: PaperSpec) -> Iterator[str]:
         return
     if not paper.lines:
         yield "a paper says something: write lines"
+    if paper.number and paper.signed_by == PARTIES:
+        yield "number: what the parties sign carries none, for a number stands below an office's head; leave it out"
     if paper.number and paper.number not in report.pack.numbers:
         yield f"there is no number {paper.number!r}; there are: {', '.join(sorted(report.pack.numbers))}"
     parts = {part.thread.key if part.thread else "": part for part in strands(procedure)}

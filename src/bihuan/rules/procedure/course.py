@@ -115,7 +115,7 @@ class Index:
         return next((spec for spec in self.procedure.threads if spec.approves == action), None)
 
     @cached_property
-    def by_office(self) -> list[str]:
+    def by_office(self) -> tuple[str, ...]:
         """The kinds of threads that an act opens for each of the units it calls, in the pack's order."""
         needs = {action.key: action.needs for action in self.procedure.actions}
         found = []
@@ -123,7 +123,7 @@ class Index:
             asked = [needs[key][spec.one_for_each] for key in spec.openers if spec.one_for_each in needs.get(key, {})]
             if asked and not spec.numbered and all(need.type == "units" and not need.every for need in asked):
                 found.append(spec.key)
-        return found
+        return tuple(found)
 
     @cached_property
     def _asked_for(self) -> dict[str, frozenset[tuple[str, str]]]:
