@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.hashers import make_password
 
@@ -19,6 +19,7 @@ from bihuan.people.services.founding import AT
 from bihuan.places import selectors as places
 from bihuan.places.selectors import AreaFact
 from bihuan.play.names import invented
+from bihuan.rules.scope import Duty
 
 PASSWORD = "Bihuan-Demo-2026"  # noqa: S105 - printed on the screen; the demonstration holds nothing secret
 NAMES_SEED = 13710
@@ -123,6 +124,12 @@ def fill_posts(pack: Pack) -> list[Player]:
             username = f"{post.key}.{short(unit)}"
         usernames.setdefault(username, encoded if player else "")
         posts.append(PostRow(username=username, unit_key=unit, key=post.key))
+    for post in (post for post in pack.posts if Duty.PACK_PUBLISH in post.duties):  # rules are published by two people
+        for player in [player for player in cast.values() if player.post == post.key]:
+            second = replace(player, username=f"{player.username}_2", secret=secret_of(f"{player.username}_2"))
+            cast[post.key, second.username] = second
+            usernames[second.username] = encoded
+            posts.append(PostRow(username=second.username, unit_key=player.unit_key, key=post.key))
     names = dict(zip(usernames, invented(len(usernames), NAMES_SEED), strict=True))
     create_accounts(
         (AccountRow(username=username, name=names[username], password_hash=word) for username, word in usernames.items()),
