@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from bihuan.ledger import clock
+from bihuan.access.signin import today_here
 from bihuan.people.services import AccountRow, PostRow, create_account, enter_leave, give_post
 from tests.browser.people import Person
 from tests.factories.organisation import EAST_A, PASSWORD, County
@@ -38,7 +38,7 @@ def test_every_page_of_people_at_work_fits_the_window(person: Callable[..., Pers
     account = create_account(AccountRow(username="guard", name="安全员", password=PASSWORD))
     post = give_post(PostRow(username="guard", key="security_admin", unit_key="centre"))
     county.accounts["guard"], county.posts["guard"] = account, post
-    today = clock.now().date()
+    today = today_here()
     enter_leave(
         county.accounts["leader"], first_day=today, last_day=today,
         deputies={county.posts["leader"]: county.accounts["liaison"]}, today=today,

@@ -59,5 +59,5 @@ def test_only_offices_that_an_act_calls_stand_so() -> None:
     letters = {spec.key for spec in packs.load("dongzhai").procedures["matter"].threads if spec.one_for_each == "letter"}
     assert letters
     assert not letters & set(by_office(packs.load("dongzhai").procedures["matter"]))
-    assert by_office(packs.load("xiangyin").procedures["campaign"]) == []  # every grid of an area: a table by area instead
-    assert by_office(packs.load("santai").procedures["dispute"]) == ["referral"]
+    assert by_office(packs.load("xiangyin").procedures["campaign"]) == ()  # every grid of an area: a table by area instead
+    assert by_office(packs.load("santai").procedures["dispute"]) == ("referral",)

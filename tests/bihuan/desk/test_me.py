@@ -16,7 +16,7 @@ from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
 from bihuan.people.models import Account
 from bihuan.people.selectors import leaves, posts_of
-from tests.bihuan.desk.test_people import ACT, BUDGET, NEW, at_the_desk, code_on, county, person
+from tests.bihuan.desk.test_people import BUDGET, HANDING_OVER, NEW, at_the_desk, code_on, county, person
 from tests.factories.organisation import PASSWORD, County
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,7 @@ def test_somebody_enters_their_leave_and_the_deputy_has_the_post_one_tap_away(co
     assert 'class="seats' not in liaison.get("/desk/").content.decode(), "one post alone: no switch"
     with counted() as count:
         assert leader.post("/desk/away", leave_form(county, "leader", "liaison")).status_code == 302
-    assert len(count) <= 2 * ACT, count
+    assert len(count) <= HANDING_OVER, count
     for path in ("/desk/", "/desk/cases", "/desk/away", "/desk/me"):
         page = liaison.get(path).content.decode()
         assert "代周leader" in page, path
@@ -179,7 +179,7 @@ def test_a_reset_second_step_is_set_up_anew(county: County) -> None:
     account = county.accounts["officer"]
     factor.enrol(account, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     guard = at_the_desk(county, "guard")
-    assert "清除二次验证" in guard.get(person(county, "officer")).content.decode()
+    assert "清除第二步验证" in guard.get(person(county, "officer")).content.decode()
     assert guard.post(f"{person(county, 'officer')}/act", {"do": "factor"}).status_code == 302
     assert not factor.is_enrolled(account)
     assert Entry.objects.get(kind="factor_reset").account == county.accounts["guard"]
