@@ -25,6 +25,7 @@ from bihuan.people.selectors import accounts, unit_names
 from bihuan.people.services.contacts import ContactDetails, opened_name
 from bihuan.rules.clocks.reading import kind_of
 from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.acts import asked_event
 from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED, decide
 from bihuan.rules.procedure.duties import may_perform
@@ -66,8 +67,10 @@ def act_on(sheet: Sheet | None, act: Act, batch: Batch) -> Done:
     code = act.command.facts.get(AREA_FACT)
     if action and AREA_FACT in action.needs and isinstance(code, str) and code and batch.area(code.strip()) is None:
         raise Refused("bad_fact", _("There is no such area."), AREA_FACT)
-    batch.add(case, *decided(case, act, action, act.command.facts, look=batch.each))
-    return done_with(case, act, batch)
+    decision, written = decided(case, act, action, act.command.facts, look=batch.each)
+    batch.add(case, decision, written)
+    waits = action is not None and any(event.kind == asked_event(action) for event in decision.events)
+    return done_with(case, act, batch, asked=action.approve.who if action and action.approve and waits else ())
 
 
 def admitted(sheet: Sheet | None, act: Act) -> Sheet:
@@ -82,11 +85,12 @@ def admitted(sheet: Sheet | None, act: Act) -> Sheet:
     return sheet
 
 
-def done_with(sheet: Sheet, act: Act, batch: Batch) -> Done:
-    """The answer to an act that was added to the batch, kept with its request."""
+def done_with(sheet: Sheet, act: Act, batch: Batch, *, asked: tuple[str, ...] = ()) -> Done:
+    """The answer to an act that was added to the batch, kept with its request. ``asked``: who decides, where it waits."""
     command = act.command
-    done = Done(case_id=sheet.case_id, version=sheet.version, state=sheet.standing[command.thread].position.state)
-    batch.remember(act.request, {"case_id": done.case_id, "version": done.version, "state": done.state})
+    done = Done(case_id=sheet.case_id, version=sheet.version, state=sheet.standing[command.thread].position.state, asked=asked)
+    kept = {"case_id": done.case_id, "version": done.version, "state": done.state}
+    batch.remember(act.request, {**kept, "asked": list(asked)} if asked else kept)
     return done
 
 

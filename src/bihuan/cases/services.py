@@ -317,7 +317,7 @@ def _opened_before(answer: dict[str, Any]) -> Opened:
 
 
 def _done_before(answer: dict[str, Any]) -> Done:
-    return Done(**answer, replayed=True)
+    return Done(**{**answer, "asked": tuple(answer.get("asked", ()))}, replayed=True)
 
 
 def _code_of(cases: QuerySet[Case]) -> str | None:

@@ -116,12 +116,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """An act that happened. ``version`` = the case's newest entry; ``state`` = the thread's state now."""
+    """An act that happened. ``version`` = the case's newest entry; ``state`` = the thread's state now.
+
+    ``asked``: the posts one of which decides on it, where the act was only asked for and has not taken effect.
+    """
 
     case_id: int
     version: int
     state: str
     replayed: bool = False
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

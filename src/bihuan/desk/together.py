@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bihuan.cases import selectors as cases
 from bihuan.cases import services
 from bihuan.cases.errors import CaseError, Conflict
-from bihuan.cases.shapes import Command, Verdict
+from bihuan.cases.shapes import Command, Done, Verdict
 from bihuan.desk.frame import actor_of, show
 from bihuan.rules.procedure.shape import Action, Need
 from bihuan.rules.scope import Duty
@@ -80,17 +80,18 @@ def act_on_several(request: HttpRequest) -> HttpResponse:
     context = {
         "title": act.title,
         "lines": sorted(lines, key=lambda line: line["ok"]),
-        "done": sum(line["ok"] for line in lines),
+        "done": sum(line["ok"] and not line["asked"] for line in lines),
+        "asked": sum(bool(line["asked"]) for line in lines),
         "left": sum(not line["ok"] for line in lines),
         "draft": _draft(act),
-        "approves": _approves(act, say),
+        "approves": _posts(dict.fromkeys(post for line in lines for post in line["asked"]), say),
     }
     return show(request, "desk/together.html", context, say=say)
 
 
-def _approves(act: Act, say: Speech) -> str:
-    """Who decides on each of them; "" for an act that takes effect at once."""
-    return _(", ").join(say.post(one) for one in act.spec.approve.who) if act.spec.approve else ""
+def _posts(keys: Iterable[str], say: Speech) -> str:
+    """Who decides on what was asked for; "" where nothing is."""
+    return _(", ").join(say.post(one) for one in keys)
 
 
 def _asked(request: HttpRequest, act: Act, chosen: Sequence[Chosen], reading: forms.Reading, say: Speech) -> HttpResponse:
@@ -105,7 +106,7 @@ def _asked(request: HttpRequest, act: Act, chosen: Sequence[Chosen], reading: fo
     context = {
         "title": act.title,
         "act": act.spec.key,
-        "approves": _approves(act, say),
+        "approves": _posts(act.spec.approve.who if act.spec.approve else (), say),
         "draft": _draft(act),
         "fields": forms.fields(act.asked, say, where, options=options, typed=reading.typed, errors=errors),
         "request_id": request_id(request),
@@ -147,9 +148,11 @@ def _act(say: Speech, action: str) -> Act | None:
 
 
 def _line(command: Command, verdict: Verdict, known: dict[int, tuple[str, str]], say: Speech) -> dict[str, Any]:
+    """How one of them went, as the door tells it: under its own rules the act may have happened, or wait for somebody."""
     number, title = known.get(command.case_id, ("", ""))
     return {
         "ok": verdict.done is not None,
+        "asked": verdict.done.asked if isinstance(verdict.done, Done) else (),
         "href": f"/desk/case/{command.case_id}" if number else "",
         "number": number,
         "title": title or _("a matter that is no longer in your sight"),

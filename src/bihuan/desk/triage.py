@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from bihuan.access.actors import Actor
 from bihuan.cases import alike, errors, services, sorting
 from bihuan.cases.errors import Changed, NotFound
-from bihuan.cases.shapes import Command, Verdict
+from bihuan.cases.shapes import Command, Done, Verdict
 from bihuan.desk import names
 from bihuan.desk.acts import spec_of, with_basis
 from bihuan.desk.frame import actor_of, show
@@ -111,8 +111,10 @@ def sort(request: HttpRequest, case_id: int) -> HttpResponse:
 def _answered(request: HttpRequest, case_id: int, acts: Sequence[Action], verdicts: Sequence[Verdict]) -> HttpResponse:
     """Go on to the next matter; or say which of the acts happened and why the other did not."""
     fault = next((verdict.error for verdict in verdicts if verdict.error is not None), None)
+    waits = next((verdict.done.asked for verdict in verdicts if isinstance(verdict.done, Done) and verdict.done.asked), ())
     if fault is None:
-        after = {"case": text(request.POST, "next"), "done": str(case_id), "act": acts[-1].event}
+        did = acts[-1].key if waits else acts[-1].event
+        after = {"case": text(request.POST, "next"), "done": str(case_id), "act": did, "asked": ",".join(waits)}
         return HttpResponseRedirect(f"{HREF}?{urlencode({key: value for key, value in after.items() if value})}")
     if isinstance(fault, errors.NotFound):
         raise fault
@@ -121,10 +123,18 @@ def _answered(request: HttpRequest, case_id: int, acts: Sequence[Action], verdic
         return screen(request, case_id, Retry(typed=typed, changed=fault.changed, declining=declining, status=409))
     at_field = fault.field if isinstance(fault, errors.Refused) else ""
     said = "" if at_field else fault.say
-    if any(action.key == ACCEPT and verdict.done for action, verdict in zip(acts, verdicts, strict=True)):
+    if waits:
+        who = _posts(waits, speech(actor_of(request).pack_digest))
+        said = _("Asked for; %(who)s decides on it. Not assigned yet: %(why)s") % {"who": who, "why": fault.say}
+    elif any(action.key == ACCEPT and verdict.done for action, verdict in zip(acts, verdicts, strict=True)):
         said = _("Accepted. Not assigned yet: %(why)s") % {"why": fault.say}
     wrong = {at_field: fault.say} if at_field else {}
     return screen(request, case_id, Retry(typed=typed, wrong=wrong, said=said, declining=declining, status=422))
+
+
+def _posts(keys: Sequence[str], say: Speech) -> str:
+    """The posts that decide on what was asked for, by name."""
+    return _(", ").join(say.post(one) for one in keys if say.pack.post(one))
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
@@ -184,7 +194,9 @@ def _done(request: HttpRequest, say: Speech) -> dict[str, str] | None:
     number = whole_number(request.GET.get("done"))
     if not number:
         return None
-    return {"href": f"/desk/case/{number}", "act": say.happened(searched(request, "act"))}
+    who = _posts(searched(request, "asked").split(","), say)
+    did = searched(request, "act")
+    return {"href": f"/desk/case/{number}", "act": say.action(say.pack.usual(), did) if who else say.happened(did), "who": who}
 
 
 def _opened(request: HttpRequest, one: sorting.Sorted, actor: Actor, say: Speech, around: Seen, retry: Retry) -> dict[str, Any]:

@@ -7,11 +7,10 @@ import unicodedata
 
 from bihuan.files.kinds import KINDS
 from bihuan.files.limits import NAME_LONGEST
+from bihuan.packs.plain_text import UNSEEN
 from bihuan.vault.free_text import hide
 
 _PATH = re.compile(r"[\\/]")
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-"""Controls, what turns the direction of writing, lone surrogates: none of them belongs into a name."""
 _AWKWARD = re.compile(r'[<>:"|?*]')
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
@@ -19,7 +18,7 @@ _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 def kept_name(sent: str, kind: str) -> str:
     """The name without folders and invisible characters, with the ending of what the file is; numbers of people hidden."""
     stem = _PATH.split(sent)[-1]
-    stem = "".join(letter for letter in stem if unicodedata.category(letter) not in _UNSEEN)
+    stem = "".join(letter for letter in stem if unicodedata.category(letter) not in UNSEEN)
     stem = _ENDING.sub("", _AWKWARD.sub("_", stem)).strip(" .")
     stem, _found = hide(stem)
     return f"{stem[:NAME_LONGEST].strip(' .') or 'file'}.{KINDS[kind].ending}"

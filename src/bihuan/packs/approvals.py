@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from bihuan.rules.clocks.shape import ClockSpec, Limit
-from bihuan.rules.procedure.shape import Action, Automatic, Guard, HolderSpec, Need, State, ThreadSpec, To
+from bihuan.rules.procedure.shape import Action, Automatic, Guard, HolderSpec, Need, Procedure, State, ThreadSpec, To
 
 OPENED = "opened"
 """The first event of a thread (``rules.procedure.acts.OPENED``)."""
@@ -47,6 +47,14 @@ def approval_thread(action: Action, centre_posts: Set[str]) -> ThreadSpec:
         actions=(_answer(action, key, "grant", GRANTED), _answer(action, key, "refuse", REFUSED)),
         clocks=(clock,) if approve.within else (),
     )
+
+
+def moving(procedure: Procedure) -> set[str]:
+    """The clocks whose end moves something on by itself, wherever in the procedure; that silence refuses is no such move."""
+    acts = [*procedure.actions]
+    for thread in procedure.threads:
+        acts += [act for act in thread.actions if not (thread.approves and act.to.state == REFUSED)]
+    return {key for act in acts if act.automatic for key in act.automatic.clock_red}
 
 
 def _granting(who: tuple[str, ...], centre_posts: Set[str]) -> HolderSpec:

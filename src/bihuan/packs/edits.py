@@ -5,11 +5,12 @@ What the law itself says (``confidence`` A) is no setting and is not changed her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from bihuan.packs.canon import digest
+from bihuan.packs.plain_text import unseen
 from bihuan.packs.shape import Lights, Pack
 from bihuan.rules.clocks.shape import ClockSpec, Limit
 from bihuan.rules.procedure.shape import Procedure
@@ -19,6 +20,8 @@ MOST = 999
 UNITS: tuple[SpanUnit, ...] = get_args(SpanUnit)
 LIGHTS = ("amber", "one_day", "hours", "remind")
 Kind = Literal["limit", "light", "office", "rhythm"]
+NAMES: Mapping[Kind, tuple[int, ...]] = {"limit": (4,), "light": (1,), "office": (2,), "rhythm": (1,)}
+"""Of how many names ``of`` is made, by kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,10 @@ class Place:
 
 
 class EditRefused(ValueError):
-    """A change that cannot be made. ``code``: unknown, law, length, office, basis, nothing; ``edit`` the one at fault."""
+    """A change that cannot be made. ``edit``: the one at fault.
+
+    ``code``: unknown, law, length, office, basis, signs (characters that nobody sees), nothing.
+    """
 
     def __init__(self, code: str, edit: Edit | None = None) -> None:
         super().__init__(code)
@@ -80,6 +86,8 @@ def changed(pack: Pack, edits: Iterable[Edit], *, version: str, basis: str) -> P
 
     Raises EditRefused where a change names nothing of the pack, changes nothing, or changes what the law says.
     """
+    if unseen(basis, lines=True):
+        raise EditRefused("signs")
     made = pack
     for edit in edits:
         before = made
@@ -166,6 +174,8 @@ def _with_office(pack: Pack, edit: Edit, _basis: str) -> Pack:
         raise EditRefused("office", edit)
     if not edit.basis:
         raise EditRefused("basis", edit)
+    if unseen(edit.basis, lines=True):
+        raise EditRefused("signs", edit)
     old = lines[here] if here is not None else like
     if old is None or (here is not None and (old.office, old.basis) == (edit.office, edit.basis)):
         raise EditRefused("nothing", edit)

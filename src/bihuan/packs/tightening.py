@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from bihuan.packs.approvals import approval_thread
+from bihuan.packs.approvals import approval_thread, moving
 from bihuan.packs.canon import digest
 from bihuan.packs.edits import MOST, UNITS, Place, limits
 from bihuan.packs.inherited import stories
+from bihuan.packs.plain_text import unseen
 from bihuan.packs.shape import Category, DutyLine, Lights, Pack
 from bihuan.packs.spans import no_later, no_shorter
 from bihuan.packs.wording import titles
@@ -25,7 +26,10 @@ Kind = Literal[
     "limit", "light", "rhythm", "latest", "question", "most", "another", "after", "approve", "category", "drop", "rename"
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-LONGEST_NAME, LONGEST_WORDS = 60, 200
+NAMES: Mapping[Kind, tuple[int, ...]] = {**dict.fromkeys(KINDS, (2,)), "limit": (4,), "light": (1,), "rhythm": (1,), "latest": (3,),
+                                         "category": (1,), "rename": (2, 3)}  # fmt: skip
+"""Of how many names ``of`` is made, by kind."""
+LONGEST_NAME, LONGEST_WORDS, LONGEST_BASIS = 60, 200, 300
 OUTSIDERS = frozenset({"resident", "system"})
 ANSWER = 500
 """Characters that the answer to a further question may have."""
@@ -40,7 +44,7 @@ class Tightening:
     limit: (procedure, thread, clock, index); light: (name,); rhythm: (key,); latest: (procedure, act, need);
     question: (procedure, act); most: (procedure, act), ``n`` times at most; another, after: (procedure, act), ``who`` the act
     that somebody else must have done, or that must have been done before; approve: (procedure, act), ``who`` the post;
-    category: (parent, level), ``who`` the office, ``basis`` its text; drop: (procedure, act); rename: the dotted key's parts.
+    category: (parent,), ``who`` an office of the area's level, ``basis`` its text; drop: (procedure, act); rename: the dotted key's parts.
     """
 
     kind: Kind
@@ -56,8 +60,8 @@ class TighteningRefused(ValueError):
     """An edit that is not on the closed list. ``code`` says why, ``edit`` which.
 
     unknown (names nothing of the county's), looser (longer, later or less often), length, bound (a window of the resident's, or
-    an end that moves the matter on), outsider (an act of the resident, the system or two matters), words, post, office, basis,
-    parent (no category that has some below it), used (something else names the act), kept (not optional), nothing.
+    an end that moves the matter on), outsider (an act of the resident, the system or two matters), words, signs (a text
+    holds characters that nobody sees), post, office, basis, parent (no category that has some below it), kept (not optional), nothing.
     """
 
     def __init__(self, code: str, edit: Tightening) -> None:
@@ -71,15 +75,17 @@ def tightened(county: Pack, over: Pack | None, edits: Iterable[Tightening], *, a
     The county's stories come along, with an answer to each further question. Raises TighteningRefused.
     """
     start = over or county
-    made = replace(start, later=replace(start.later, stories=county.later.stories))
+    made = replace(start, covers=area, later=replace(start.later, stories=county.later.stories))
     for edit in edits:
         before = made
+        if any(unseen(said, lines=True) for said in (edit.words, edit.who, edit.basis)):
+            raise TighteningRefused("signs", edit)
         made = _MAKERS[edit.kind](made, edit, county) if edit.kind in _MAKERS else made
         if made == before:
             raise TighteningRefused("nothing", edit)
     made = replace(
         made, name=f"{county.name}_{area}", title=title, version=version, published=False, base=f"{county.name}@{county.version}",
-        base_digest=county.digest, covers=area,
+        base_digest=county.digest,
     )  # fmt: skip
     made = replace(made, wording=worded(made, start))
     own = tuple(one for one in start.later.stories if one.key not in {told.key for told in county.later.stories})
@@ -109,19 +115,19 @@ def bound(procedure: Procedure, place: Place) -> bool:
     """Whether a limit stays as it is: a window of the resident's, or one whose end moves the matter on by itself."""
     if place.clock.charges in ("nobody", "resident"):
         return True
-    part = next((one for one in procedure.threads if one.key == place.thread), None)
-    acts = procedure.actions if part is None else () if part.approves else part.actions
-    return any(act.automatic and place.clock.key in act.automatic.clock_red for act in acts)
+    return place.clock.key in moving(procedure)
 
 
 def droppable(procedure: Procedure) -> Iterator[Action]:
-    """The acts of the main line that the pack calls optional and that may be left out."""
-    yield from (act for act in procedure.actions if act.optional)
+    """The acts of staff in the main line that the pack calls optional and that may be left out."""
+    yield from (act for act in procedure.actions if act.optional and may_tighten(act))
 
 
 def latest_of(procedure: Procedure) -> Iterator[tuple[Action, str, Need]]:
     """The questions of staff's acts that ask for a date with a latest one."""
     for act in procedure.actions:
+        if not may_tighten(act):
+            continue
         for name, need in act.needs.items():
             if need.latest is not None:
                 yield act, name, need
@@ -313,7 +319,8 @@ def _approve(pack: Pack, edit: Tightening, county: Pack) -> Pack:
 
 
 def _category(pack: Pack, edit: Tightening, county: Pack) -> Pack:
-    parent, level = edit.of if len(edit.of) == 2 else ("", "")
+    parent = edit.of[0] if len(edit.of) == 1 else ""
+    level = next((one.key for one in county.levels if one.digits == len(pack.covers)), "")
     catalogue, words = pack.catalogue, _words(edit, LONGEST_NAME)
     if not any(one.parent == parent for one in county.catalogue.categories if parent):
         raise TighteningRefused("parent", edit)
@@ -323,7 +330,7 @@ def _category(pack: Pack, edit: Tightening, county: Pack) -> Pack:
     kind = pack.unit_kind(office.kind) if office else None
     if kind is None or kind.level != level or not kind.assignable:
         raise TighteningRefused("office", edit)
-    if not edit.basis.strip():
+    if not 0 < len(edit.basis.strip()) <= LONGEST_BASIS:
         raise TighteningRefused("basis", edit)
     key = next(f"{parent}.own_{n}" for n in range(1, 1000) if f"{parent}.own_{n}" not in known)
     line = DutyLine(category=key, office=edit.who, basis=edit.basis, level=level, source=edit.basis, confidence="M")
@@ -355,6 +362,8 @@ def _drop(pack: Pack, edit: Tightening, _county: Pack) -> Pack:
     act = next((one for one in procedure.actions if len(edit.of) > 1 and one.key == edit.of[1]), None)
     if act is None:
         raise TighteningRefused("unknown", edit)
+    if not may_tighten(act):
+        raise TighteningRefused("outsider", edit)
     if not act.optional:
         raise TighteningRefused("kept", edit)
     return _with(pack, replace(procedure, actions=tuple(one for one in procedure.actions if one.key != act.key)))

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from bihuan.packs import Division, Pack, check_pack
+from bihuan.packs import digest as digest_of
 from bihuan.packs.trial.overlaid import Rehearsed, rehearsed
 from bihuan.rulebook.selectors import calendar_for, calendar_stamp, pack
 from bihuan.rules.calendar import Calendar
@@ -29,18 +31,20 @@ class Proved:
         return not self.findings and not self.stories.failed
 
 
-_proved: dict[tuple[str, int, str], Proved] = {}  # by the content of both packs and the days that are loaded
+_proved: dict[tuple[str, str, str], Proved] = {}  # by the content of both packs, the areas, and the days that are loaded
 
 
 def proved(over: Pack, areas: Sequence[Division]) -> Proved:
     """Prove an overlay over the place's areas and rehearse the stories. Some seconds the first time. Raises NotPublished."""
     county, stamp = pack(over.base_digest), calendar_stamp()
-    key = (over.digest, hash(tuple(areas)), stamp)
-    if key not in _proved:
-        while len(_proved) >= KEPT:
-            _proved.pop(next(iter(_proved)))
-        _proved[key] = _prove(over, county, areas, calendar_for(county, stamp=stamp))
-    return _proved[key]
+    key = (digest_of(over), sha256(repr(tuple(areas)).encode()).hexdigest(), stamp)
+    found = _proved.get(key)
+    if found is None:
+        found = _prove(over, county, areas, calendar_for(county, stamp=stamp))
+        for old in list(_proved)[: max(0, len(_proved) + 1 - KEPT)]:  # another thread may do the same just now
+            _proved.pop(old, None)
+        _proved[key] = found
+    return found
 
 
 def _prove(over: Pack, county: Pack, areas: Sequence[Division], calendar: Calendar) -> Proved:

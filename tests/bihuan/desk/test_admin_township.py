@@ -20,9 +20,11 @@ from bihuan.config.statements import counted
 from bihuan.packs import Pack, digest
 from bihuan.packs.edits import limits
 from bihuan.packs.later import Act, Story
+from bihuan.packs.tightening import Tightening, tightened
 from bihuan.rulebook import overlays, proposals
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.errors import NotDecidable
+from bihuan.rulebook.services import publish
 from bihuan.rules.terms import Doer
 from tests.bihuan.desk.conftest import Visit
 from tests.bihuan.desk.test_admin_versions import second as second  # noqa: PLC0414 - a fixture
@@ -213,3 +215,103 @@ def test_a_story_that_does_not_go_refuses_the_agreement_and_is_named(
     for more in ({}, {"overlay": told_pack()}):  # what is not proved, or is not what was asked for, is never published
         with pytest.raises(NotDecidable, match=r"looser|stale"):
             proposals.agree(number, Doer(kind="staff", account=999_999), **more)
+
+
+def in_force_there(*edits: Tightening, version: str = "8.7") -> Pack:
+    """Rules of the eastern township that tighten, published."""
+    over = tightened(told_pack(), None, edits, area=EAST, title="东岭镇", version=version)
+    publish(over)
+    return over
+
+
+STANDING = (
+    Tightening("question", ("matter", "assign"), words="到过现场没有"),
+    Tightening("most", ("matter", "remind"), n=3, words="最多催三次"),
+    Tightening("approve", ("matter", "hand_back_draft"), n=1, unit="working_day", who="centre_head"),
+    Tightening("category", ("urban",), words="蟹市摊位", who="police", basis="派出所负责蟹市秩序"),
+    Tightening("light", ("amber",), n=2, unit="working_day"),
+)
+
+
+def marked(page: str) -> str:
+    """The lines that stand out, in words."""
+    return shown_words("".join(re.findall(r'<tr class="gone">.*?</tr>', page, re.DOTALL)))
+
+
+def test_what_begins_again_takes_away_is_said_to_both(visit: Visit, second: Client) -> None:
+    """Whoever agrees to rules that begin again from the county's reads what of the township's own would no longer hold."""
+    over = in_force_there(*STANDING)
+    client = visit("admin")
+    sent = form(against=over.digest, version="9.3", **{"r-of": "state|matter|handling", "r-words": "在办"})
+    control = client.post(ADDRESS, sent).content.decode()
+    assert marked(control) == "", "the control: what comes on top takes nothing away"
+    assert "不再执行" not in shown_words(control)
+    tried = client.post(ADDRESS, {**sent, "fresh": "1", "light-amber": "1"}).content.decode()
+    address = client.post(ADDRESS, {**kept(tried), "step": "ask"}).headers["Location"]
+    agreed = second.get(address).content.decode()
+    for page in (tried, agreed):
+        out = marked(page)
+        for words in ("到过现场没有", "最多催三次", "中心主任", "蟹市摊位", "派出所负责蟹市秩序", "2 个工作日"):
+            assert words in out, (words, out)
+        assert "在办" in shown_words(page)
+        assert "在办" not in out
+        assert "5 项从严规定将不再执行" in shown_words(page)
+        assert page.index('class="gone"') < page.index("在办"), "what goes stands first"
+        assert faults_of(page) == []
+
+
+def test_a_limit_that_is_longer_than_the_one_there_stands_out(visit: Visit) -> None:
+    """Shorter than the county's, longer than what holds there now."""
+    of = next(one.of for one in limits(shipped_pack().procedures["matter"]) if one.limit.key == "resolve")
+    over = in_force_there(Tightening("limit", of, n=4, unit="working_day"))
+    field = field_of("resolve", "resolve")
+    for n, out in (("6", "6 个工作日"), ("3", "")):
+        page = visit("admin").post(ADDRESS, form(against=over.digest, version="9.3", **{field: n})).content.decode()
+        assert f"{n} 个工作日" in shown_words(page)
+        assert out in marked(page)
+        assert bool(out) == bool(marked(page))
+
+
+def test_what_is_wrong_keeps_the_version_that_was_typed(visit: Visit) -> None:
+    page = visit("admin").post(ADDRESS, form(version="2026.1-DL"))
+    assert page.status_code == 422
+    assert 'value="2026.1-DL"' in page.content.decode()
+    assert f'value="{told_pack().version}.1"' in visit("admin").get(f"{ADDRESS}?area={EAST}").content.decode()
+
+
+OF = next(one.of for one in limits(shipped_pack().procedures["matter"]) if one.limit.key == "resolve")
+LIMIT = ["limit", list(OF), 6, "working_day", "", "", ""]
+
+
+@pytest.mark.parametrize("field", ["edits", "kept"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "[" * 60_000,
+        '[["limit", ["a", "b", "c", "0"], 1e999, "working_day", "", "", ""]]',
+        json.dumps([[*LIMIT[:2], "6", *LIMIT[3:]]]),
+        json.dumps([[*LIMIT[:2], True, *LIMIT[3:]]]),
+        f'[["limit", ["a", "b", "c", "0"], {"9" * 5000}, "", "", "", ""]]',
+        json.dumps([LIMIT, ["publish", [], 1, "", "", "", ""]]),
+        json.dumps([LIMIT] * 3000),
+        json.dumps([["question", ["matter", "assign"], 0, "", "\ud800\ud800", "", ""]]),
+        json.dumps([["question", ["matter", "assign"], 0, "", "问\u0000问", "", ""]]),
+        json.dumps([["limit", "abcd", 6, "working_day", "", "", ""]]),
+        "{}", "null", '"x"', "[NaN]",
+    ],
+    ids=range(14),
+)  # fmt: skip
+def test_edits_that_no_page_carries_are_refused_whole(visit: Visit, field: str, sent: str) -> None:
+    client, more = visit("admin"), {field_of("resolve", "resolve"): "5"} if field == "kept" else {}
+    assert client.post(ADDRESS, form(**{field: sent}, step="ask", **more)).status_code == 422
+    assert proposals.proposals() == []
+
+
+def test_a_category_is_of_the_areas_own_level_whatever_is_sent(visit: Visit) -> None:
+    """The level is the township's; what the form sends does not choose it, nor an office above."""
+    client = visit("admin")
+    for of, office in ((["urban", "county"], "housing"), (["urban"], "housing"), (["urban", "township"], "police")):
+        edit = ["category", of, 0, "", "蟹市摊位", office, "三定规定"]
+        assert client.post(ADDRESS, form(edits=json.dumps([edit]), step="ask")).status_code == 422, (of, office)
+    edit = ["category", ["urban"], 0, "", "蟹市摊位", "police", "三定规定"]
+    assert client.post(ADDRESS, form(edits=json.dumps([edit]), step="ask")).status_code == 302, "the control"

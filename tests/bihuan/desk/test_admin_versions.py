@@ -160,6 +160,40 @@ def test_what_is_wrong_is_said_at_its_field(visit: Visit) -> None:
     assert rulebook.current_digest() == shipped_pack().digest
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "[" * 60_000,
+        '[["light", ["amber"], 1e999, "working_day", "", ""]]',
+        '[["light", ["amber", "one_day"], 2, "working_day", "", ""]]',
+        '[["rhythm", [], 2, "working_day", "", ""]]',
+        '[["limit", ["matter"], 2, "working_day", "", ""]]',
+        json.dumps([["office", ["county", "urban"], 0, "", "finance", "\ud800"]]),
+        json.dumps([["light", ["amber"], 2, "working_day", "", ""], ["publish", [], 1, "", "", ""]]),
+    ],
+    ids=range(7),
+)
+def test_changes_that_no_page_carries_are_refused_whole(visit: Visit, sent: str) -> None:
+    client = visit("admin")
+    assert client.post(CHANGE, form(edits=sent, step="ask")).status_code == 422
+    assert proposals.proposals() == []
+    stands = json.dumps([["light", ["amber"], 2, "working_day", "", ""]])
+    assert client.post(CHANGE, form(edits=stands, step="ask")).status_code == 302, "the control"
+
+
+@pytest.mark.parametrize("sign", ["\u0000", "\u0007", "\u202e", "\u2066"])
+def test_what_nobody_sees_becomes_no_text_of_the_rules(visit: Visit, sign: str) -> None:
+    """The text by which an office answers, and the decision that a changed limit cites."""
+    pack = shipped_pack()
+    line = next(one for one in pack.catalogue.duties if one.level == "county")
+    other = next(one.office for one in pack.catalogue.duties if one.level == "county" and one.office != line.office)
+    client, office = visit("admin"), {"category": line.category, "level": "county", "office": other}
+    assert client.post(CHANGE, form(**office, basis=f"三定{sign}规定")).status_code == 422
+    assert client.post(CHANGE, form(**office, basis="三定规定", reason=f"会议{sign}决定")).status_code == 422
+    assert client.post(CHANGE, form(**office, basis="三定规定", version=f"9{sign}2")).status_code == 422
+    assert client.post(CHANGE, form(**office, basis="三定规定")).status_code == 200, "the control"
+
+
 def test_refused_with_words_and_withdrawn_by_whoever_asked(visit: Visit, second: Client) -> None:
     client, field = visit("admin"), field_of("resolve", "resolve")
     for _ in range(2):

@@ -11,9 +11,11 @@ from django.test import Client
 from bihuan.cases.models import Clock, Thread
 from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
+from bihuan.packs.tightening import Tightening, tightened
+from bihuan.rulebook.services import publish
 from tests.bihuan.desk.conftest import Visit
-from tests.factories.matters import act, brought_to, category, opened, shipped_pack
-from tests.factories.organisation import County
+from tests.factories.matters import STEPS, act, brought_to, category, opened, shipped_pack
+from tests.factories.organisation import EAST, County
 from tests.factories.visits import faults_of, shown_words
 
 HX = {"HX-Request": "true"}
@@ -133,6 +135,29 @@ def test_an_extension_is_asked_for_on_several_and_decided_on_each(visit: Visit, 
     act(county.actor("head"), ids[2], "refuse_extend", thread="ask_extend")
     after = dict(Clock.objects.filter(case_id__in=ids, key="resolve").values_list("case_id", "due_at"))
     assert [after[one] != due[one] for one in ids] == [True, False, False], "the control: only what was agreed to is longer"
+
+
+def test_each_is_told_by_its_own_rules(visit: Visit, county: County) -> None:
+    """A township lets somebody approve an act: its own matter waits for that, one under the county's rules is done."""
+    edit = Tightening("approve", ("matter", "acknowledge"), n=1, unit="working_day", who="office_leader")
+    publish(tightened(shipped_pack(), None, [edit], area=EAST, title="东岭镇", version="1"))
+    given = {**STEPS["assigned"][2], "office": county.units[f"police@{EAST}"]}
+    ids = []
+    for clerk, dispatcher in (("clerk", "dispatcher"), ("east_clerk", "east_dispatcher")):
+        ids.append(opened(county.actor(clerk)).case_id)
+        act(county.actor(dispatcher), ids[-1], "accept", STEPS["accepted"][2])
+        act(county.actor(dispatcher), ids[-1], "assign", given)
+    client = visit("police")
+    lines = boxes(client)
+    assert len(lines) == 2
+    for _ in range(2):  # the same form again: the same is told
+        said = shown_words(sent_together(client, lines).content.decode())
+        assert "已为 1 件提出申请" in said, said
+        assert "由分管领导逐件审批" in said, said
+        assert "已完成 1 件" in said, said
+    assert states(ids) == ["handling", "assigned"]
+    assert not Thread.objects.filter(case_id=ids[0], kind="ask_acknowledge").exists()
+    assert Thread.objects.filter(case_id=ids[1], kind="ask_acknowledge", open=True).exists()
 
 
 @pytest.mark.parametrize("lines", [[], [f"{n}.main.1" for n in range(1, 202)]])

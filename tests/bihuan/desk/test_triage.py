@@ -10,9 +10,11 @@ import pytest
 from bihuan.cases.models import Case, Link
 from bihuan.config.statements import counted
 from bihuan.dispatch.models import Ruling
+from bihuan.packs.tightening import Tightening, tightened
+from bihuan.rulebook.services import publish
 from tests.bihuan.desk.conftest import Visit
-from tests.factories.matters import EAST_A, STEPS, act, brought_to, category, opened, request_id
-from tests.factories.organisation import County
+from tests.factories.matters import EAST_A, STEPS, act, brought_to, category, opened, request_id, shipped_pack
+from tests.factories.organisation import EAST, County
 from tests.factories.visits import faults_of, shown_words
 
 ACT_BUDGET = 12
@@ -99,6 +101,25 @@ def test_accepted_but_not_assigned_is_told_apart(visit: Visit, county: County) -
     assert answer.status_code == 422
     assert "已受理，还没有交办" in answer.content.decode()
     assert state(case_id) == "to_assign"
+
+
+def test_accepted_only_when_somebody_agrees_is_told_as_asked_for(visit: Visit, county: County) -> None:
+    """A township lets its centre's head approve what is accepted: nothing says that the matter is accepted."""
+    edit = Tightening("approve", ("matter", "accept"), n=1, unit="working_day", who="centre_head")
+    publish(tightened(shipped_pack(), None, [edit], area=EAST, title="东岭镇", version="1"))
+    first, second = (opened(county.actor("east_clerk")).case_id for _ in range(2))
+    client = visit("east_dispatcher")
+    for case_id, do in ((first, "both"), (second, "accept")):
+        form = sent(client.get(f"/desk/triage?case={case_id}").content.decode(), do=do)
+        form |= {"f-office": str(county.units[f"police@{EAST}"]), "f-basis": "按职责清单交办", "f-category": category()}
+        answer: Any = client.post(f"/desk/triage/{case_id}", form)
+        page = (answer if answer.status_code == 422 else client.get(answer["Location"])).content.decode()
+        words = shown_words(page)
+        assert "已受理，还没有交办" not in words
+        assert "已办：" not in words
+        assert ("已申请，由中心主任审批；还没有交办" if do == "both" else "已申请：受理，由中心主任审批。") in words, words
+        assert faults_of(page) == []
+        assert state(case_id) == "registered"
 
 
 def test_somebody_was_faster(visit: Visit, county: County) -> None:

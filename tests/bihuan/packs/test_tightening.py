@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
+from typing import Literal
 
 import pytest
 
 from bihuan import packs
 from bihuan.console.commands.rules import calendar_of
 from bihuan.packs import Pack
+from bihuan.packs.approvals import approval_thread
 from bihuan.packs.edits import limits
-from bihuan.packs.tightening import KINDS, Tightening, TighteningRefused, tightened
+from bihuan.packs.proofs import narrowing, wording
+from bihuan.packs.proofs.report import Report
+from bihuan.packs.tightening import KINDS, Tightening, TighteningRefused, bound, droppable, latest_of, tightened
 from bihuan.packs.trial.overlaid import Rehearsed, rehearsed
+from bihuan.rules.procedure.shape import Action, Approval, Procedure
+from bihuan.rules.terms import Span
 
 EAST = "430624120"
 ACT = ("matter", "assign")
@@ -45,9 +53,7 @@ STANDING = (
     Tightening("another", ("matter", "pass"), who="accept", words="受理的人不审核"),
     Tightening("after", ("matter", "plan"), who="progress", words="先写一次进展"),
     Tightening("approve", ("matter", "hand_back_draft"), n=1, unit="working_day", who="centre_head"),
-    Tightening(
-        "category", ("urban", "township"), words="蟹市摊位", who="law_enforcement_team", basis="镇综合执法大队负责蟹市秩序"
-    ),
+    Tightening("category", ("urban",), words="蟹市摊位", who="law_enforcement_team", basis="镇综合执法大队负责蟹市秩序"),
     Tightening("rename", ("state", "matter", "handling"), words="在办"),
     Tightening("rename", ("category", "urban.lighting"), words="路灯"),
 )
@@ -96,10 +102,13 @@ def test_edits_come_on_top_of_those_in_force(all_of_them: Pack) -> None:
         (Tightening("approve", ("matter", "register"), n=1, unit="working_day", who="centre_head"), "outsider"),
         (Tightening("approve", ("matter", "extend"), n=1, unit="working_day", who="officer"), "kept"),
         (Tightening("approve", ACT, n=1, unit="working_day", who="system_admin"), "post"),
-        (Tightening("category", ("own", "township"), words="新的大类", who="law_enforcement_team", basis="x"), "parent"),
-        (Tightening("category", ("urban", "township"), words="新类", who="finance", basis="x"), "office"),
-        (Tightening("category", ("urban", "township"), words="新类", who="law_enforcement_team"), "basis"),
+        (Tightening("category", ("own",), words="新的大类", who="law_enforcement_team", basis="x"), "parent"),
+        (Tightening("category", ("urban",), words="新类", who="finance", basis="x"), "office"),
+        (Tightening("category", ("urban",), words="新类", who="law_enforcement_team"), "basis"),
+        (Tightening("category", ("urban", "county"), words="新类", who="finance", basis="x"), "parent"),
+        (Tightening("category", ("urban",), words="新类", who="law_enforcement_team", basis="x" * 301), "basis"),
         (Tightening("drop", ("matter", "pass")), "kept"),
+        (Tightening("drop", ("matter", "withdraw")), "outsider"),
         (Tightening("rename", ("track", "matter", "handling"), words="等着"), "unknown"),
         (Tightening("rename", ("state", "matter", "handling"), words=""), "words"),
         (Tightening("duties", ("matter", "pass")), "nothing"),  # type: ignore[arg-type]
@@ -128,3 +137,126 @@ def test_an_approval_that_is_asked_for_is_granted_in_the_rehearsal() -> None:
     thread = next(one for one in pack.procedures["matter"].threads if one.key == "ask_hand_back_draft")
     assert {one.key for one in thread.actions} == {"grant_hand_back_draft", "refuse_hand_back_draft"}
     assert set(KINDS) >= {one.kind for one in STANDING}
+
+
+UNSEEN = {"nul": "\0", "bell": "\a", "delete": "\x7f", "surrogate": "\ud800", "turned": "\u202e", "isolated": "\u2066"}
+
+
+@pytest.mark.parametrize("sign", UNSEEN.values(), ids=UNSEEN)
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Tightening("question", ACT, words="到过SIGN现场没有"),
+        Tightening("most", ("matter", "remind"), n=3, words="最多SIGN催三次"),
+        Tightening("rename", ("state", "matter", "handling"), words="在SIGN办"),
+        Tightening("category", ("urban",), words="蟹市", who="law_enforcement_team", basis="镇综合SIGN执法"),
+    ],
+    ids=lambda one: one.kind,
+)
+def test_signs_that_nobody_sees_are_no_words_of_the_rules_at_the_desk_or_in_files(edit: Tightening, sign: str) -> None:
+    """One verdict: the edit is refused; the same words in a pack made otherwise are a finding."""
+    clean = replace(edit, words=edit.words.replace("SIGN", ""), basis=edit.basis.replace("SIGN", ""))
+    with pytest.raises(TighteningRefused, match="signs"):
+        over(replace(edit, words=edit.words.replace("SIGN", sign), basis=edit.basis.replace("SIGN", sign)))
+    made = over(clean)
+    assert findings(made) == [], "the control"
+    text = (edit.basis if edit.kind == "category" else edit.words).replace("SIGN", "")
+    at = 2
+    other = text[:at] + sign + text[at:]
+    words = {key: said.replace(text, other) for key, said in made.wording["zh"].items()}
+    duties = tuple(replace(one, basis=one.basis.replace(text, other)) for one in made.catalogue.duties)
+    dirty = replace(made, wording={**made.wording, "zh": words}, catalogue=replace(made.catalogue, duties=duties))
+    assert any("nobody sees" in one for one in findings(dirty))
+
+
+def findings(pack: Pack) -> list[str]:
+    """What the proof of words says of a pack."""
+    report = Report(pack, {})
+    wording.prove(report, county())
+    return [one.message for one in report.findings]
+
+
+def narrows(base: Pack, made: Pack) -> list[str]:
+    """What the proof of narrowing says of two packs."""
+    report = Report(made, {})
+    narrowing.prove(report, base, packs.divisions("xiangyin"))
+    return [one.message for one in report.findings]
+
+
+def with_matter(pack: Pack, change: Callable[[Procedure], Procedure]) -> Pack:
+    made = replace(pack, procedures={**pack.procedures, "matter": change(pack.procedures["matter"])}, digest="")
+    return replace(made, digest=packs.digest(made))
+
+
+def with_act(pack: Pack, key: str, change: Callable[[Action], Action]) -> Pack:
+    return with_matter(
+        pack, lambda one: replace(one, actions=tuple(change(act) if act.key == key else act for act in one.actions))
+    )
+
+
+def test_who_answers_for_a_further_category_lies_in_the_area() -> None:
+    made = over(STANDING[8])
+    assert narrows(county(), made) == []
+    line = made.catalogue.duties[-1]
+    assert (line.level, line.category) == ("township", "urban.own_1")
+    for level, office in (("county", "law_enforcement_team"), ("township", "finance"), ("county", "finance")):
+        other = replace(line, level=level, office=office)
+        above = replace(made, catalogue=replace(made.catalogue, duties=(*made.catalogue.duties[:-1], other)))
+        assert any("below it" in one for one in narrows(county(), above)), (level, office)
+
+
+def test_what_is_the_residents_stays_for_dates_and_for_what_may_be_left_out() -> None:
+    """A date that residents give, and an act of theirs that is optional: neither edit nor overlay touches them."""
+    first = next(act for act, _name, _need in latest_of(county().procedures["matter"]))
+    name = next(name for act, name, _need in latest_of(county().procedures["matter"]) if act is first)
+    theirs = with_act(county(), first.key, lambda act: replace(act, who=("resident",), optional=True))
+    matter = theirs.procedures["matter"]
+    assert first.key not in {act.key for act, _name, _need in latest_of(matter)}
+    assert first.key not in {act.key for act in droppable(matter)}
+    sooner = with_act(
+        theirs, first.key, lambda act: replace(act, needs={**act.needs, name: replace(act.needs[name], latest=Span(1, "hour"))})
+    )
+    gone = with_matter(theirs, lambda one: replace(one, actions=tuple(act for act in one.actions if act.key != first.key)))
+    for made in (sooner, gone):
+        laid = replace(made, base="x", base_digest=theirs.digest, covers=EAST)
+        assert narrows(theirs, laid) != []
+    assert narrows(theirs, replace(theirs, base="x", base_digest=theirs.digest, covers=EAST)) == [], "the control"
+
+
+def silent(pack: Pack, silence: Literal["refused", "granted"], days: int) -> Pack:
+    """The pack where an extension is approved within so many days, and silence means that."""
+    approve = Approval(who=("centre_head",), within=Span(days, "working_day"), silence=silence)
+
+    def asking(one: Procedure) -> Procedure:
+        act = next(replace(act, approve=approve) for act in one.actions if act.key == "extend")
+        thread = approval_thread(act, frozenset({"centre_head"}))
+        actions = tuple(act if other.key == act.key else other for other in one.actions)
+        return replace(one, actions=actions, threads=tuple(thread if each.key == thread.key else each for each in one.threads))
+
+    return with_matter(pack, asking)
+
+
+@pytest.mark.parametrize(("silence", "stays"), [("refused", False), ("granted", True)])
+def test_a_time_in_which_silence_agrees_stays(silence: Literal["refused", "granted"], stays: bool) -> None:
+    """Where silence refuses, a shorter time tightens; where it agrees, it would agree sooner."""
+    base = silent(county(), silence, 2)
+    matter = base.procedures["matter"]
+    assert bound(matter, next(one for one in limits(matter) if one.thread == "ask_extend")) == stays
+    laid = replace(silent(base, silence, 1), base="x", base_digest=base.digest, covers=EAST)
+    assert bool(narrows(base, laid)) == stays
+
+
+def test_a_clock_of_one_line_that_moves_another_stays() -> None:
+    """The end of a clock of the main line lets an act of a line beside it happen: it is no setting either."""
+    matter = county().procedures["matter"]
+    place = next(one for one in limits(matter) if one.of == limit("resolve", 5).of)
+    assert not bound(matter, place)
+    thread = next(one for one in matter.threads if any(act.automatic and act.automatic.clock_red for act in one.actions))
+    acts = tuple(
+        replace(act, automatic=replace(act.automatic, clock_red=(*act.automatic.clock_red, "resolve")))
+        if act.automatic and act.automatic.clock_red
+        else act
+        for act in thread.actions
+    )
+    moved = replace(matter, threads=tuple(replace(one, actions=acts) if one is thread else one for one in matter.threads))
+    assert bound(moved, place)

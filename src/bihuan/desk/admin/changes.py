@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -17,10 +18,12 @@ from django.utils.translation import pgettext
 from bihuan.cases.reckoning import MOST, Reckoned, would_be_late
 from bihuan.desk import names
 from bihuan.desk.admin.edit_words import EditWords, lights_of
+from bihuan.desk.admin.sent_edits import UnreadableEdits, sent_edits
 from bihuan.desk.frame import actor_of, show
 from bihuan.ledger import clock
 from bihuan.packs import Division, Pack, check_pack
-from bihuan.packs.edits import UNITS, Edit, EditRefused, changed, length_words, limits
+from bihuan.packs.edits import NAMES, UNITS, Edit, EditRefused, changed, length_words, limits
+from bihuan.packs.plain_text import unseen
 from bihuan.places import selectors as places
 from bihuan.rulebook import proposals
 from bihuan.rulebook import selectors as rulebook
@@ -28,7 +31,7 @@ from bihuan.rulebook.errors import NotDecidable
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
-from bihuan.web.requests import searched, text, unkeepable, whole_number
+from bihuan.web.requests import searched, text, whole_number
 from bihuan.web.speech import Speech, speech
 
 ADDRESS = "/desk/admin/pack/change"
@@ -55,9 +58,9 @@ def change(request: HttpRequest) -> HttpResponse:
     kept = text(request.POST, "edits")
     edits, wrong = (_kept(kept), {}) if kept else _sent(request.POST, pack, pack.procedures[key])
     reason, version = text(request.POST, "reason"), text(request.POST, "version")
-    if not reason or len(reason) > LONGEST or unkeepable(reason):
+    if not reason or len(reason) > LONGEST or unseen(reason, lines=True):
         wrong["reason"] = _("Say in a sentence what was decided and by whom; it is shown as the source.")
-    if not version or len(version) > 40 or unkeepable(version):
+    if not version or len(version) > 40 or unseen(version):
         wrong["version"] = _("Give the new version a number.")
     if wrong:
         return _ask(request, pack, pack.procedures[key], wrong)
@@ -106,17 +109,19 @@ def _findings(pack: Pack, made: Pack) -> list[str]:
     return [one for one in found if one not in known]
 
 
-_proofs: dict[tuple[str, int], tuple[str, ...]] = {}
+_proofs: dict[tuple[str, str], tuple[str, ...]] = {}
 
 
 def _proved(pack: Pack, areas: Sequence[Division]) -> tuple[str, ...]:
     """The findings of a pack over the place's areas; asked for twice (seen, then sent), reckoned once."""
-    key = (pack.digest, hash(tuple(areas)))
-    if key not in _proofs:
-        while len(_proofs) >= KEPT:
-            _proofs.pop(next(iter(_proofs)))
-        _proofs[key] = tuple(dict.fromkeys(one.message for one in check_pack(pack, areas)))
-    return _proofs[key]
+    key = (pack.digest, sha256(repr(tuple(areas)).encode()).hexdigest())
+    found = _proofs.get(key)
+    if found is None:
+        found = tuple(dict.fromkeys(one.message for one in check_pack(pack, areas)))
+        for old in list(_proofs)[: max(0, len(_proofs) + 1 - KEPT)]:  # another thread may do the same just now
+            _proofs.pop(old, None)
+        _proofs[key] = found
+    return found
 
 
 def turned_rows(found: Reckoned, units: dict[int, str], say: Speech) -> dict[str, Any]:
@@ -204,12 +209,8 @@ def _sent(post: QueryDict, pack: Pack, procedure: Procedure) -> tuple[list[Edit]
 def _kept(sent: str) -> list[Edit]:
     """The changes of the page that showed what they mean; what cannot be read changes nothing and is refused as such."""
     try:
-        return [
-            Edit(kind, tuple(map(str, of)), n=int(n), unit=str(unit), office=str(office), basis=str(basis)[:300])
-            for kind, of, n, unit, office, basis in json.loads(sent)
-            if kind in ("limit", "light", "office", "rhythm")
-        ]
-    except (ValueError, TypeError):
+        return [Edit(one.kind, one.of, one.n, *one.words) for one in sent_edits(sent, NAMES, words=3)]
+    except UnreadableEdits:
         return []
 
 
@@ -222,7 +223,7 @@ def _field(refused: EditRefused, pack: Pack, key: str) -> str:
         found = (n for n, place in enumerate(limits(pack.procedures[key])) if place.of == edit.of)
         return f"limit-{next(found, 0)}"
     if edit.kind == "office":
-        return {"basis": "basis", "unknown": "category", "nothing": "office"}.get(refused.code, "office")
+        return {"basis": "basis", "signs": "basis", "unknown": "category", "nothing": "office"}.get(refused.code, "office")
     return f"{edit.kind}-{edit.of[0]}"
 
 
@@ -232,6 +233,7 @@ def _why(refused: EditRefused) -> str:
         "length": _("Give a whole number from 1 to 999."),
         "office": _("Choose an office of that level."),
         "basis": _("Say by what text that office answers for it."),
+        "signs": _("This text holds characters that cannot be kept; please type it again."),
         "nothing": _("Nothing is changed by this."),
     }.get(refused.code, _("The rules in force have nothing of that name."))
 

@@ -17,11 +17,14 @@ from bihuan.access.actors import Actor
 from bihuan.cases.reckoning import would_be_late
 from bihuan.desk import names
 from bihuan.desk.admin.changes import LONGEST, SENTENCES, last_month, next_version, place_areas, turned_rows, undecidable
-from bihuan.desk.admin.overlay_words import Tightenable, narrowed, story_lines, why_refused
+from bihuan.desk.admin.overlay_lines import narrowed
+from bihuan.desk.admin.overlay_words import Tightenable, story_lines, why_refused
+from bihuan.desk.admin.sent_edits import UnreadableEdits, sent_edits
 from bihuan.desk.frame import actor_of, show
 from bihuan.packs import Pack
 from bihuan.packs.edits import UNITS, limits
-from bihuan.packs.tightening import KINDS, Kind, Tightening, TighteningRefused, tightened
+from bihuan.packs.plain_text import unseen
+from bihuan.packs.tightening import NAMES, Kind, Tightening, TighteningRefused, tightened
 from bihuan.places import selectors as places
 from bihuan.places.selectors import AreaFact
 from bihuan.rulebook import proposals
@@ -30,7 +33,7 @@ from bihuan.rulebook.errors import NotDecidable
 from bihuan.rulebook.overlays import proved
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
-from bihuan.web.requests import searched, text, unkeepable, whole_number
+from bihuan.web.requests import searched, text, whole_number
 from bihuan.web.speech import Speech, speech
 
 ADDRESS = "/desk/admin/pack/township"
@@ -38,7 +41,7 @@ MOST_EDITS = 60
 
 
 class Setting(NamedTuple):
-    """Where the form stands: the area, the county's rules, those in force in the area, the case type."""
+    """Where the form stands: the area, the county's rules, those in force in the area (or begun from), the case type."""
 
     area: AreaFact
     county: Pack
@@ -94,18 +97,22 @@ def _choose(request: HttpRequest, county: Pack, found: Sequence[AreaFact], force
 def _sent(request: HttpRequest, actor: Actor, here: Setting) -> HttpResponse:
     """What the form asks for: shown, tried, or asked for."""
     post, wrong = request.POST, dict[str, str]()
-    fresh = here._replace(now=here.county) if text(post, "fresh") and here.over else here
-    step, kept = text(post, "step"), read_edits(text(post, "kept"))
+    begun = _begun(here, post)
+    try:
+        carried, kept = read_edits(text(post, "edits")), read_edits(text(post, "kept"))
+    except UnreadableEdits:
+        return _ask(request, here, (), {"": _("What this page sent along can't be read: nothing is tightened yet.")})
+    step = text(post, "step")
     if step.startswith("out-"):
         out = whole_number(step.removeprefix("out-"), most=MOST_EDITS)
         return _ask(request, here, [one for n, one in enumerate(kept) if n != out])
     further, more = _further(post, here)
-    edits = read_edits(text(post, "edits")) or [*_lengths(post, fresh), *kept, *further]
+    edits = carried or [*_lengths(post, begun), *kept, *further]
     reason, version = text(post, "reason"), text(post, "version")
     adding = step.startswith("add-")
-    if not adding and (not reason or len(reason) > LONGEST or unkeepable(reason)):
+    if not adding and (not reason or len(reason) > LONGEST or unseen(reason, lines=True)):
         wrong["reason"] = _("Say in a sentence what was decided and by whom; it is shown as the source.")
-    if not adding and (not version or len(version) > 40 or unkeepable(version)):
+    if not adding and (not version or len(version) > 40 or unseen(version)):
         wrong["version"] = _("Give the new version a number.")
     if not edits and not adding:
         wrong[""] = _("Nothing is tightened yet.")
@@ -114,13 +121,18 @@ def _sent(request: HttpRequest, actor: Actor, here: Setting) -> HttpResponse:
     made: Pack | None = None
     if edits and len(edits) <= MOST_EDITS:
         try:
-            made = _made(fresh, edits, version)
+            made = _made(begun, edits, version)
         except TighteningRefused as refused:
-            wrong[_field(refused.edit, fresh, more)] = why_refused(refused)
+            wrong[_field(refused.edit, begun, more)] = why_refused(refused)
     if adding or wrong or made is None:
         added = [] if wrong else further
         return _ask(request, here, [*kept, *added], wrong, clear=bool(added))
-    return _looked_at(request, actor, fresh, made, edits, reason)
+    return _looked_at(request, actor, here, made, edits, reason)
+
+
+def _begun(here: Setting, post: QueryDict) -> Setting:
+    """What the edits lie on: the rules in force there, or the county's where the form begins again from them."""
+    return here._replace(now=here.county) if text(post, "fresh") and here.over else here
 
 
 def _made(here: Setting, edits: Iterable[Tightening], version: str) -> Pack:
@@ -131,7 +143,7 @@ def _made(here: Setting, edits: Iterable[Tightening], version: str) -> Pack:
 def _looked_at(
     request: HttpRequest, actor: Actor, here: Setting, made: Pack, edits: Sequence[Tightening], reason: str
 ) -> HttpResponse:
-    """Prove it, rehearse the stories, show what it would have meant; or keep the request."""
+    """Prove it, rehearse the stories, show what it changes of what is in force there and would have meant; or keep the request."""
     areas = place_areas()
     found = proved(made, areas)
     in_force = rulebook.in_force()
@@ -146,9 +158,11 @@ def _looked_at(
     begins, ends = last_month(say)
     touched = _touched(here.now, made)
     late = would_be_late(actor, made, touched, (begins, ends), say.calendar)
+    changes = narrowed(here.now, made, say)
     context = {
         "area": here.area,
-        "changes": narrowed(here.now, made, say),
+        "changes": changes,
+        "gone": sum(bool(line["gone"]) for line in changes),
         "findings": found.findings[:SENTENCES],
         "told": len(found.stories.held) + len(found.stories.failed),
         "unheard": len(found.stories.unheard),
@@ -223,11 +237,11 @@ def _ask(
             "acts": may.acts(), "every_act": may.every_act(), "approvable": may.approvable(), "posts": may.posts(),
             "parents": may.parents(), "offices": may.offices(here.area.level), "droppable": may.droppable(), "named": may.named(),
         },
-        "kept": _kept_lines(here, kept, say),
+        "kept": _kept_lines(_begun(here, typed), kept, say),
         "kept_edits": written_edits(kept),
         "typed": {name.replace("-", "_"): text(typed, name) for name in fields},
         "reason": text(typed, "reason"),
-        "version": text(typed, "version") or next_version(here.over) if here.over else f"{here.county.version}.1",
+        "version": text(typed, "version") or (next_version(here.over) if here.over else f"{here.county.version}.1"),
         "title": say.say("pack", "title", otherwise=here.county.title),
         "now": here.now.version,
     }  # fmt: skip
@@ -284,8 +298,8 @@ def _further(post: QueryDict, here: Setting) -> tuple[list[Tightening], dict[Tig
         n = whole_number(get("a-n"), most=999)
         made.append(("approve", Tightening("approve", (key, get("a-act")), n=n, unit="working_day", who=get("a-who"))))
     if part("g", "of", "words"):
-        of = (get("g-of"), here.area.level)
-        made.append(("category", Tightening("category", of, words=get("g-words"), who=get("g-who"), basis=get("g-basis"))))
+        one = Tightening("category", (get("g-of"),), words=get("g-words"), who=get("g-who"), basis=get("g-basis"))
+        made.append(("category", one))
     if part("d", "act"):
         made.append(("drop", Tightening("drop", (key, get("d-act")))))
     if part("r", "of", "words"):
@@ -308,12 +322,5 @@ def written_edits(edits: Iterable[Tightening]) -> str:
 
 
 def read_edits(sent: str) -> list[Tightening]:
-    """The edits that a page carried along; what can't be read is none, and what is not on the list is refused when it is made."""
-    try:
-        return [
-            Tightening(kind, tuple(map(str, of)), int(n), str(unit), str(words)[:300], str(who), str(basis)[:300])
-            for kind, of, n, unit, words, who, basis in json.loads(sent or "[]")
-            if kind in KINDS
-        ]
-    except (ValueError, TypeError):
-        return []
+    """The edits that a page carried along; what is not on the list is refused when it is made. Raises UnreadableEdits."""
+    return [Tightening(one.kind, one.of, one.n, *one.words) for one in sent_edits(sent, NAMES, words=4)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,7 +18,6 @@ from bihuan.web.speech import Speech
 
 Line = dict[str, str]
 Options = list[tuple[str, list[tuple[str, str]]]]
-_STEP = re.compile(r"^act (?P<n>\d+) (?P<does>[\w.]+): (?P<what>.*)$", re.DOTALL)
 
 
 def why_refused(refused: TighteningRefused) -> str:
@@ -33,6 +30,7 @@ def why_refused(refused: TighteningRefused) -> str:
             "What residents or the system do, what opens a matter, and what is done on two matters stays as in the county."
         ),
         "words": _("Write it in at least two characters, and not too long."),
+        "signs": _("This text holds characters that cannot be kept; please type it again."),
         "post": _("Choose a post that handles matters."),
         "office": _("Choose an office of this level that can be given matters."),
         "basis": _("Say by what text that office answers for it."),
@@ -157,100 +155,20 @@ class Tightenable:
         return self.say.action(self.procedure.key, act.key, act.title)
 
 
-def narrowed(was: Pack, now: Pack, say: Speech) -> list[Line]:
-    """Each thing that the rules of a township tighten: what, how it was, how it is from then on."""
-    words = EditWords(say)
-    found: list[Line] = []
-    for key, procedure in now.procedures.items():
-        if key in was.procedures and procedure != was.procedures[key]:
-            found += _of_procedure(was.procedures[key], procedure, say, words)
-    titles = {row["name"]: row["title"] for row in (*words.lights(), *words.rhythms())}
-    spans = {f"light-{name}": span for name, span in lights_of(was)}
-    spans |= {f"rhythm-{one.key}": one.every for one in was.later.rhythms}
-    after = {f"light-{name}": span for name, span in lights_of(now)}
-    after |= {f"rhythm-{one.key}": one.every for one in now.later.rhythms}
-    found += [
-        _line(titles.get(name, name), span_words(spans[name]), span_words(span))
-        for name, span in after.items()
-        if name in spans and spans[name] != span
-    ]
-    return found + list(_categories(was, now, say))
-
-
-def _of_procedure(was: Procedure, now: Procedure, say: Speech, words: EditWords) -> Iterator[Line]:
-    before = {place.of: place.limit.span for place in limits(was)}
-    for place in limits(now):
-        span = before.get(place.of)
-        if span is not None and place.limit.span is not None and span != place.limit.span:
-            yield _line(words.limit(place), span_words(span), span_words(place.limit.span))
-    acts = {one.key: one for one in was.actions}
-    for act in now.actions:
-        if act.key in acts and acts[act.key] != act:
-            yield from _of_act(now.key, acts[act.key], act, say)
-    kept = {one.key for one in now.actions}
-    yield from (_line(_("Act left out"), say.action(was.key, key, one.title), "") for key, one in acts.items() if key not in kept)
-    for what, old, new in ((_("Stage"), was.states, now.states), (_("Limit"), was.clocks, now.clocks)):
-        titles = {one.key: one.title for one in old}
-        yield from (
-            _line(_("%(what)s: another name") % {"what": what}, titles[one.key], one.title)
-            for one in new
-            if titles.get(one.key, one.title) != one.title
-        )
-
-
-def _of_act(key: str, was: Action, now: Action, say: Speech) -> Iterator[Line]:
-    name = {"act": say.action(key, was.key, was.title)}
-    if was.title != now.title:
-        yield _line(_("%(what)s: another name") % {"what": _("Act")}, was.title, now.title)
-    for asked, need in now.needs.items():
-        before = was.needs.get(asked)
-        if before is None:
-            yield _line(_("“%(act)s” asks besides") % name, "", need.title)
-        elif before.latest != need.latest and before.latest and need.latest:
-            question = say.need(key, was.key, asked, need.title)
-            yield _line(
-                _("“%(act)s”: %(question)s, at the latest") % {**name, "question": question},
-                span_words(before.latest), span_words(need.latest),
-            )  # fmt: skip
-    for guard in now.guards[len(was.guards) :]:
-        yield _line(_("“%(act)s” has a condition more; who does not meet it reads") % name, "", guard.say)
-    if now.approve is not None and was.approve is None:
-        who = _(", ").join(say.post(one) for one in now.approve.who)
-        within = span_words(now.approve.within) if now.approve.within else ""
-        said = _("%(who)s, within %(span)s; silence counts as refused") % {"who": who, "span": within}
-        yield _line(_("“%(act)s” takes effect only when approved by") % name, "", said)
-
-
-def _categories(was: Pack, now: Pack, say: Speech) -> Iterator[Line]:
-    known = {one.key: one for one in was.catalogue.categories}
-    lines = {one.category: one for one in now.catalogue.duties}
-    for one in now.catalogue.categories:
-        if one.key in known and known[one.key].title != one.title:
-            yield _line(_("%(what)s: another name") % {"what": _("Category")}, known[one.key].title, one.title)
-        elif one.key not in known:
-            line = lines.get(one.key)
-            office = say.say("office", line.office).replace("{area}", "") if line else ""
-            what = _("A category more under “%(parent)s”") % {"parent": say.category(one.parent)}
-            yield _line(what, "", f"{one.title}：{office}（{line.basis}）" if line else one.title)
-
-
-def _line(what: str, was: str, now: str) -> Line:
-    return {"what": what, "was": was, "now": now}
-
-
 def story_lines(found: Rehearsed, pack: Pack, say: Speech) -> list[Line]:
     """Each story that does not go on the overlay, with the step at which it goes otherwise."""
     return [{"title": one.story.title, "why": _step(one, pack, say)} for one in found.failed]
 
 
 def _step(failed: Failed, pack: Pack, say: Speech) -> str:
-    step = _STEP.match(failed.wrong)
-    if step is None:
+    first = failed.first
+    if first.place[:1] != ("act",):
         return _("it does not end as told")
-    kind, _dot, key = step["does"].rpartition(".")
+    n = int(first.place[1])
+    kind, _dot, key = failed.story.acts[n - 1].does.rpartition(".")
     part = failed.story.procedure
     act = pack.say(f"action.{part}.{kind}.{key}" if kind else f"action.{part}.{key}", say.language)
-    said = {"n": step["n"], "act": act}
-    if step["what"].startswith("refused: "):
-        return _("step %(n)s, “%(act)s”, is refused: %(say)s") % {**said, "say": step["what"].removeprefix("refused: ")}
+    said = {"n": n, "act": act}
+    if first.refusal:
+        return _("step %(n)s, “%(act)s”, is refused: %(say)s") % {**said, "say": first.refusal}
     return _("step %(n)s, “%(act)s”, goes otherwise than told") % said

@@ -14,7 +14,8 @@ from bihuan.cases.errors import Refused
 from bihuan.cases.migrating import Foreseen
 from bihuan.desk.admin.changes import LONGEST, place_areas, undecidable
 from bihuan.desk.admin.edit_words import EditWords
-from bihuan.desk.admin.overlay_words import narrowed, story_lines
+from bihuan.desk.admin.overlay_lines import narrowed
+from bihuan.desk.admin.overlay_words import story_lines
 from bihuan.desk.admin.rule_words import span_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.packs import Pack
@@ -67,6 +68,7 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         asked.against != force.get(pack.covers, force.get("")) or (bool(pack.base) and pack.base_digest != force.get(""))
     )
     say = speech(pack.digest) if asked.state == "published" else speech(asked.against)
+    lines = narrowed(old, pack, speech(asked.against)) if pack.base else difference_lines(old, pack, say)
     people_of = people.accounts({one for one in (asked.asked_by, asked.decided_by) if one})
     states = {
         "asked": _("waits for a second person"),
@@ -87,7 +89,8 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         "decided_at": say.moment(asked.decided_at),
         "decided_by": people_of[asked.decided_by].name if asked.decided_by in people_of else "",
         "was": old.version,
-        "lines": narrowed(old, pack, speech(asked.against)) if pack.base else difference_lines(old, pack, say),
+        "lines": lines,
+        "gone": sum(bool(line.get("gone")) for line in lines) if asked.state == "asked" else 0,
         "wrong": wrong,
         "wrong_words": "",
     }

@@ -12,18 +12,19 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from bihuan.packs.approvals import moving
 from bihuan.packs.areas import Division
 from bihuan.packs.later import Rhythm
 from bihuan.packs.proofs.report import Report
 from bihuan.packs.reading import Place
 from bihuan.packs.shape import Catalogue, Lights, Pack
 from bihuan.packs.spans import no_later, no_shorter
+from bihuan.packs.tightening import may_tighten
 from bihuan.rules.clocks.shape import ClockSpec, Limit
 from bihuan.rules.procedure.shape import Action, Need, Procedure, State, ThreadSpec
 from bihuan.rules.terms import Span
 
 NARROWING = 13
-OUTSIDERS = frozenset({"resident", "system"})
 NAMES = frozenset({"title"})
 OWN = frozenset({"name", "title", "version", "published", "base", "base_digest", "covers", "sources", "wording", "digest"})
 
@@ -53,6 +54,7 @@ class _Comparison:
         self.words()
         self.lights(self.base.lights, self.over.lights)
         self.catalogue(self.base.catalogue, self.over.catalogue)
+        self.duties()
         self.later()
         for place, key in self.keys((), "procedure", self.base.procedures, self.over.procedures):
             if place:
@@ -115,6 +117,20 @@ class _Comparison:
         if [one for one in now.suggests if one.category not in self.more] != list(was.suggests):
             self.fault(("suggest",), "what words suggest stays as it is; add lines for further categories only")
 
+    def duties(self) -> None:
+        """A line for a further category speaks of offices of the area that the overlay covers, never of one above it."""
+        levels = [one.key for one in self.base.levels]
+        covered = next((n for n, one in enumerate(self.base.levels) if one.digits == len(self.over.covers)), len(levels))
+        below = frozenset(levels[covered:])
+        for line in self.over.catalogue.duties:
+            office = self.over.office(line.office)
+            kind = self.over.unit_kind(office.kind) if office else None
+            if line.category in self.more and not {line.level, kind.level if kind else line.level} <= below:
+                self.fault(
+                    ("duty", line.level, line.category),
+                    "who answers for a further category is an office of the area that the overlay covers, or below it",
+                )
+
     def later(self) -> None:
         was, now = self.base.later, self.over.later
         self.same(("pack",), was, now, {"rhythms", "stories"})
@@ -133,7 +149,8 @@ class _Comparison:
 
     def procedure(self, was: Procedure, now: Procedure) -> None:
         self.same((was.key, "procedure"), was, now, NAMES | {"states", "actions", "threads", "clocks"})
-        self.part((was.key,), was, now)
+        moves = moving(was)
+        self.part((was.key,), was, now, moves)
         asked = {f"ask_{act.key}" for act in now.actions if act.approve}
         asked |= {f"ask_{act.key}" for thread in now.threads for act in thread.actions if act.approve}
         before, after = {one.key: one for one in was.threads}, {one.key: one for one in now.threads}
@@ -141,14 +158,14 @@ class _Comparison:
         kept = {key: one for key, one in before.items() if key not in gone}
         for place, key in self.keys((was.key,), "thread", kept, after, asked):
             self.same(place, before[key], after[key], NAMES | {"states", "actions", "clocks"})
-            self.part((was.key, "thread", key), before[key], after[key])
+            self.part((was.key, "thread", key), before[key], after[key], moves)
 
     def left_out(self, was: Procedure | ThreadSpec, now: Procedure | ThreadSpec) -> set[str]:
-        """The optional acts that the overlay leaves out."""
-        return {act.key for act in was.actions if act.optional} - {act.key for act in now.actions}
+        """The optional acts of staff that the overlay leaves out."""
+        return {act.key for act in was.actions if act.optional and may_tighten(act)} - {act.key for act in now.actions}
 
-    def part(self, place: Place, was: Procedure | ThreadSpec, now: Procedure | ThreadSpec) -> None:
-        """The main thread, or one beside it."""
+    def part(self, place: Place, was: Procedure | ThreadSpec, now: Procedure | ThreadSpec, moves: Collection[str]) -> None:
+        """The main thread, or one beside it; ``moves``: the clocks whose end moves something on."""
         states: dict[str, State] = {one.key: one for one in now.states}
         for at, key in self.keys(place, "state", {one.key: one for one in was.states}, states):
             self.same(at, next(one for one in was.states if one.key == key), states[key], NAMES)
@@ -157,20 +174,18 @@ class _Comparison:
         for at, key in self.keys(place, "action", {one.key: one for one in was.actions if one.key not in gone}, acts):
             self.action(at, next(one for one in was.actions if one.key == key), acts[key])
         clocks = {one.key: one for one in now.clocks}
-        moving = {key for act in was.actions if act.automatic for key in act.automatic.clock_red}
-        silent = isinstance(was, ThreadSpec) and bool(was.approves)
         for at, key in self.keys(place, "clock", {one.key: one for one in was.clocks}, clocks):
             before = next(one for one in was.clocks if one.key == key)
-            self.clock(at, before, clocks[key], moves=key in moving and not silent)
+            self.clock(at, before, clocks[key], moves=key in moves)
 
     def action(self, place: Place, was: Action, now: Action) -> None:
         self.same(place, was, now, NAMES | {"needs", "guards", "approve"})
-        ours = bool(OUTSIDERS & {*was.who, *now.who}) or was.automatic is not None or was.pair is not None
+        ours = not may_tighten(was) or not may_tighten(now)
         why = "an act of the resident, of the system or on two matters at once stays as it is"
         more = [name for name in now.needs if name not in was.needs]
         for name, need in was.needs.items():
             if name in now.needs:
-                self.need((*place, "needs", name), need, now.needs[name])
+                self.need((*place, "needs", name), need, now.needs[name], fixed=ours)
             else:
                 self.fault(place, f"the question {name!r} is left out: an overlay may ask for more, never for less")
         before, after = [_unsaid(one) for one in was.guards], [_unsaid(one) for one in now.guards]
@@ -182,14 +197,19 @@ class _Comparison:
             self.fault(place, "the approval is left out: an overlay may ask for one, never drop one")
         elif was.approve is not None and now.approve is not None:
             self.same(place, was.approve, now.approve, {"within"})
-            if not _shortened(was.approve.within, now.approve.within):
+            if was.approve.silence == "granted" and was.approve.within != now.approve.within:
+                self.fault(place, "silence agrees here: the time for the approval stays as it is")
+            elif not _shortened(was.approve.within, now.approve.within):
                 self.fault(place, "the time for the approval may only be shortened, in the same unit")
 
-    def need(self, place: Place, was: Need, now: Need) -> None:
+    def need(self, place: Place, was: Need, now: Need, *, fixed: bool) -> None:
+        """One question; ``fixed``: of an act whose dates stay as they are."""
         self.same(place, was, now, NAMES | {"of", "latest"})
         if [one for one in now.of if one not in self.more] != list(was.of):
             self.fault(place, "the choices of the county stay as they are, but for further categories")
-        if not _shortened(was.latest, now.latest):
+        if was.latest != now.latest and fixed:
+            self.fault(place, "the latest date of an act of the resident, of the system or on two matters stays as it is")
+        elif not _shortened(was.latest, now.latest):
             self.fault(place, "the latest date may only come nearer, in the same unit")
 
     def clock(self, place: Place, was: ClockSpec, now: ClockSpec, *, moves: bool) -> None:

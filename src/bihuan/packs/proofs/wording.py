@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bihuan.packs.plain_text import unseen
 from bihuan.packs.proofs.report import WORDS, Report
 from bihuan.packs.reading import Place
 from bihuan.packs.shape import Pack
@@ -11,7 +12,8 @@ from bihuan.rules.procedure.shape import Procedure
 
 
 def prove(report: Report, base: Pack | None = None) -> None:
-    """Titles, choices, and the other languages. What an overlay adds to ``base`` may be said in Chinese alone."""
+    """Titles, choices, and the other languages; no sign that nobody sees. What an overlay adds may be said in Chinese alone."""
+    _plain(report)
     chinese = report.pack.wording.get("zh", {})
     for procedure in report.pack.procedures.values():
         for place, key in _seen(procedure):
@@ -25,6 +27,18 @@ def prove(report: Report, base: Pack | None = None) -> None:
             report.fault(WORDS, ("wording", language, key), f"{key!r} has no words in {language}")
         for key in sorted(set(words) - set(chinese)):
             report.fault(WORDS, ("wording", language, key), f"{key!r} is no key of this pack: correct or drop it")
+
+
+def _plain(report: Report) -> None:
+    """Words, and the texts of the duty list: what a person agrees to is what a person reads."""
+    message = "this text holds signs that nobody sees (controls, turned writing): write it anew"
+    for language, words in report.pack.wording.items():
+        for key, said in words.items():
+            if unseen(said, lines=True):
+                report.fault(WORDS, ("wording", language, key), message)
+    for line in report.pack.catalogue.duties:
+        if unseen(line.basis, lines=True) or unseen(line.source, lines=True):
+            report.fault(WORDS, ("duty", line.level, line.category), message)
 
 
 def _seen(procedure: Procedure) -> Iterator[tuple[Place, str]]:

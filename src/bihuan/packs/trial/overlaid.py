@@ -17,7 +17,7 @@ from bihuan.packs.proofs.holders import Tree
 from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.shape import Pack
 from bihuan.packs.telling import WORSE, StoryFault, instant
-from bihuan.packs.trial.rehearsal import Rehearsal, Telling, Wrong
+from bihuan.packs.trial.rehearsal import Difference, Rehearsal, Telling, Wrong
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.lights import light_of
 from bihuan.rules.procedure.decide import LIMIT_NEAR, Refusal
@@ -33,7 +33,12 @@ class Failed:
     """A story that does not go as told under the overlay, and the first thing that goes otherwise."""
 
     story: Story
-    wrong: str
+    first: Difference
+
+    @property
+    def wrong(self) -> str:
+        """The first thing, for the console."""
+        return self.first.say
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +73,16 @@ def rehearsed(over: Pack, county: Pack, areas: Sequence[Division], calendar: Cal
     return Rehearsed(tuple(held), tuple(failed), tuple(unheard))
 
 
-def _wrong(rehearsal: Rehearsal, story: Story, county: Pack, *, inherited: bool) -> str | None:
+def _wrong(rehearsal: Rehearsal, story: Story, county: Pack, *, inherited: bool) -> Difference | None:
     if not inherited:
-        return next(iter(rehearsal.wrong(story, first=True)), None)
+        return next(rehearsal.differences(story), None)
     rules = rehearsal.place.pack.procedures[story.procedure]
     below = county.procedures[story.procedure]
+    telling = OverlaidTelling(rehearsal, story, rules, below)
     try:
-        first = next(OverlaidTelling(rehearsal, story, rules, below).play(), None)
+        return next(telling.play(), None)
     except (StoryFault, ValueError, KeyError, IndexError, StopIteration) as error:
-        return f"{type(error).__name__}: {error}"
-    return first.say if first is not None else None
+        return Difference(telling.where, f"{type(error).__name__}: {error}")
 
 
 class OverlaidTelling(Telling):

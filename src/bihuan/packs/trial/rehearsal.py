@@ -47,16 +47,22 @@ PERSON: Final = 1
 """The number under which a rehearsal knows whoever a story names: there is no vault here."""
 Wrong = tuple[tuple[str, ...], str]
 """Where in an act or in the end something is not as told, and what."""
+REFUSED: Final = "refused: "
+"""What is wrong with an act that is refused although it is told to happen: this, and the sentence."""
 FROM_BATCH: Final = "from_batch"
 """The fact that the door notes in the first event of a case that came with an import."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What does not go as told: where it stands in the story (``act``, number, ``expect``, ``state``), and what is so instead."""
+    """What does not go as told: where it stands in the story (``act``, number, ``expect``, ``state``), and what is so instead.
+
+    ``refusal``: the sentence with which the act that stands there was refused.
+    """
 
     place: tuple[str, ...]
     say: str
+    refusal: str = ""
 
 
 @dataclass(slots=True)
@@ -119,7 +125,8 @@ class Telling:
         for n, act in enumerate(self.story.acts):
             self.where = ("act", str(n + 1))
             for key, wrong in self._step(n, act):
-                yield Difference((*self.where, *key), f"act {n + 1} {act.does}: {wrong}")
+                refusal = wrong.removeprefix(REFUSED) if not key else ""
+                yield Difference((*self.where, *key), f"act {n + 1} {act.does}: {wrong}", refusal)
         self.where = ("end",)
         end = dict(self.story.end)
         if "at" in end:
@@ -157,7 +164,7 @@ class Telling:
             if act.refused:
                 yield ("refused",), f"not refused: {act.refused!r}"
         elif not act.refused:
-            yield (), f"refused: {refusal.say}"
+            yield (), f"{REFUSED}{refusal.say}"
         elif self.learning and (refusal.msgid or act.refused == UNSEEN):
             self.rehearsal.own[self.story.key, n] = refusal.say
         elif act.refused not in refusal.say and self.rehearsal.own.get((self.story.key, n)) != refusal.say:
