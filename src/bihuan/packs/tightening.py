@@ -26,8 +26,10 @@ Kind = Literal[
     "limit", "light", "rhythm", "latest", "question", "most", "another", "after", "approve", "category", "drop", "rename"
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-NAMES: Mapping[Kind, tuple[int, ...]] = {**dict.fromkeys(KINDS, (2,)), "limit": (4,), "light": (1,), "rhythm": (1,), "latest": (3,),
-                                         "category": (1,), "rename": (2, 3)}  # fmt: skip
+NAMES: Mapping[Kind, tuple[int, ...]] = {
+    **dict.fromkeys(KINDS, (2,)),
+    "limit": (4,), "light": (1,), "rhythm": (1,), "latest": (3,), "category": (1,), "rename": (2, 3),
+}  # fmt: skip
 """Of how many names ``of`` is made, by kind."""
 LONGEST_NAME, LONGEST_WORDS, LONGEST_BASIS = 60, 200, 300
 OUTSIDERS = frozenset({"resident", "system"})
@@ -44,7 +46,8 @@ class Tightening:
     limit: (procedure, thread, clock, index); light: (name,); rhythm: (key,); latest: (procedure, act, need);
     question: (procedure, act); most: (procedure, act), ``n`` times at most; another, after: (procedure, act), ``who`` the act
     that somebody else must have done, or that must have been done before; approve: (procedure, act), ``who`` the post;
-    category: (parent,), ``who`` an office of the area's level, ``basis`` its text; drop: (procedure, act); rename: the dotted key's parts.
+    category: (parent,), ``who`` an office of the area's level, ``basis`` its text; drop: (procedure, act); rename: the dotted
+    key's parts.
     """
 
     kind: Kind
@@ -61,7 +64,8 @@ class TighteningRefused(ValueError):
 
     unknown (names nothing of the county's), looser (longer, later or less often), length, bound (a window of the resident's, or
     an end that moves the matter on), outsider (an act of the resident, the system or two matters), words, signs (a text
-    holds characters that nobody sees), post, office, basis, parent (no category that has some below it), kept (not optional), nothing.
+    holds characters that nobody sees), post, office, basis, parent (no category that has some below it), kept (not optional),
+    nothing.
     """
 
     def __init__(self, code: str, edit: Tightening) -> None:

@@ -24,7 +24,7 @@ def proofs(db: None, clock: Any, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     def prove(over: Pack, *_rest: Any) -> Proved:
         span = next(one for one in over.procedures["matter"].clocks if one.key == "resolve").limits[-1].span
         found.append(span.n if span else 0)
-        overlays._proved.clear()  # noqa: SLF001 - another thread may do so while this one proves
+        overlays._proved.clear()
         return Proved((str(found[-1]),), Rehearsed((), (), ()))
 
     monkeypatch.setattr(overlays, "_prove", prove)
@@ -49,7 +49,7 @@ def test_only_so_many_are_remembered(proofs: list[int], monkeypatch: pytest.Monk
     packs = [overlay(shipped_pack(), n=n) for n in range(1, KEPT + 2)]
     for one in packs:
         proved(one, ())
-    assert len(overlays._proved) == KEPT  # noqa: SLF001 - how many
+    assert len(overlays._proved) == KEPT
     proved(packs[-1], ())
     assert len(proofs) == KEPT + 1
     proved(packs[0], ())

@@ -143,7 +143,7 @@ def _made(here: Setting, edits: Iterable[Tightening], version: str) -> Pack:
 def _looked_at(
     request: HttpRequest, actor: Actor, here: Setting, made: Pack, edits: Sequence[Tightening], reason: str
 ) -> HttpResponse:
-    """Prove it, rehearse the stories, show what it changes of what is in force there and would have meant; or keep the request."""
+    """Prove it, rehearse the stories, show what it changes of the rules there and would have meant; or keep the request."""
     areas = place_areas()
     found = proved(made, areas)
     in_force = rulebook.in_force()

@@ -231,5 +231,5 @@ def _span(span: Span | None) -> str:
     return span_words(span) if span is not None else ""
 
 
-def _line(what: str, was: str, now: str, gone: bool = False) -> Line:  # noqa: FBT001, FBT002 - one of four columns
+def _line(what: str, was: str, now: str, gone: bool = False) -> Line:
     return {"what": what, "was": was, "now": now, "gone": _GONE if gone else ""}

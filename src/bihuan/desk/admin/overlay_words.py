@@ -12,7 +12,7 @@ from bihuan.packs.edits import limits
 from bihuan.packs.shape import Pack
 from bihuan.packs.tightening import TighteningRefused, bound, droppable, latest_of, may_tighten
 from bihuan.packs.trial.overlaid import Failed, Rehearsed
-from bihuan.rules.procedure.shape import Action, Procedure
+from bihuan.rules.procedure.shape import Action
 from bihuan.rules.scope import Duty
 from bihuan.web.speech import Speech
 
