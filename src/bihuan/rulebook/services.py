@@ -38,8 +38,7 @@ def publish(
     digest = pack.digest or digest_of(pack)
     asker = by.account if asked_by is None else asked_by
     with transaction.atomic():
-        lock_in_force(pack.covers)
-        if pack.base and InForce.objects.filter(area_code="", digest=pack.base_digest).first() is None:
+        if pack.base and locked_in_force(pack.covers).get("") != pack.base_digest:
             raise NotNarrowing(f"{pack.base} is not in force here: see that the overlay still narrows what is")
         written = insert(
             connection,
@@ -63,23 +62,23 @@ def publish(
     return True
 
 
-def lock_in_force(area_code: str) -> None:
-    """Until the transaction ends nobody else changes what is in force in the area, or in the whole place.
+def locked_in_force(area_code: str) -> dict[str, str]:
+    """What is in force in the area ("" = the whole place) and in the whole place; nobody changes it until the transaction ends.
 
-    The row of the whole place is always among them: an area without rules of its own has none that could be locked.
+    The row of the whole place is always locked: an area without rules of its own has none that could be. One SELECT.
     """
     rows = InForce.objects.select_for_update().filter(area_code__in={"", area_code}).order_by("area_code")
-    list(rows.values_list("pk", flat=True))
+    return dict(rows.values_list("area_code", "digest"))
 
 
 def _put_in_force(pack: Pack, digest: str, at: datetime) -> list[str]:
     """From now on new cases begin under it in its area; the areas whose overlays end with it."""
     ended: list[str] = []
-    if not pack.base:
+    InForce.objects.update_or_create(area_code=pack.covers, defaults={"digest": digest, "since": at})
+    if not pack.base:  # behind the lock on the row of the whole place: no overlay on the old rules comes meanwhile
         overlays = InForce.objects.exclude(area_code="").order_by("area_code")
         ended = list(overlays.values_list("area_code", flat=True))
         overlays.delete()
-    InForce.objects.update_or_create(area_code=pack.covers, defaults={"digest": digest, "since": at})
     return ended
 
 
@@ -87,7 +86,7 @@ def end_overlay(area_code: str, by: Doer, at: datetime | None = None) -> bool:
     """New cases of an area begin under the whole place's rules again; False when no overlay is in force there."""
     moment = at or clock.now()
     with transaction.atomic():
-        lock_in_force(area_code)
+        locked_in_force(area_code)
         row = InForce.objects.filter(area_code=area_code).exclude(area_code="").first()
         if row is None:
             return False

@@ -140,13 +140,13 @@ def test_an_extension_is_asked_for_on_several_and_decided_on_each(visit: Visit, 
 def test_each_is_told_by_its_own_rules(visit: Visit, county: County) -> None:
     """A township lets somebody approve an act: its own matter waits for that, one under the county's rules is done."""
     edit = Tightening("approve", ("matter", "acknowledge"), n=1, unit="working_day", who="office_leader")
-    publish(tightened(shipped_pack(), None, [edit], area=EAST, title="东岭镇", version="1"))
     given = {**STEPS["assigned"][2], "office": county.units[f"police@{EAST}"]}
     ids = []
-    for clerk, dispatcher in (("clerk", "dispatcher"), ("east_clerk", "east_dispatcher")):
-        ids.append(opened(county.actor(clerk)).case_id)
-        act(county.actor(dispatcher), ids[-1], "accept", STEPS["accepted"][2])
-        act(county.actor(dispatcher), ids[-1], "assign", given)
+    for _ in range(2):  # one that began before the township's rules, one after
+        ids.append(opened(county.actor("east_clerk")).case_id)
+        act(county.actor("east_dispatcher"), ids[-1], "accept", STEPS["accepted"][2])
+        act(county.actor("east_dispatcher"), ids[-1], "assign", given)
+        publish(tightened(shipped_pack(), None, [edit], area=EAST, title="东岭镇", version="1"))
     client = visit("police")
     lines = boxes(client)
     assert len(lines) == 2
