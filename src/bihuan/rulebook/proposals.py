@@ -15,6 +15,7 @@ from bihuan.packs import digest as digest_of
 from bihuan.rulebook.errors import NotDecidable, NotNarrowing, NotPublished, VersionTaken
 from bihuan.rulebook.models import PackVersion, Proposal
 from bihuan.rulebook.overlays import proved
+from bihuan.rulebook.selectors import in_force
 from bihuan.rulebook.services import locked_in_force, publish
 from bihuan.rules.terms import Doer
 
@@ -124,6 +125,8 @@ def _asked(number: int) -> Proposal:
 def _check_in_force(pack: Pack, against: str) -> None:
     """What is changed is in force, and stays so until the transaction ends. Raises NotDecidable: stale."""
     force = locked_in_force(pack.covers)
+    if pack.base:  # the area's own row may have come while the lock was waited for
+        force = in_force()
     now = force.get(pack.covers) or force.get("")
     if against != now or (pack.base and pack.base_digest != force.get("")):
         raise NotDecidable("stale")

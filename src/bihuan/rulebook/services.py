@@ -65,7 +65,8 @@ def publish(
 def locked_in_force(area_code: str) -> dict[str, str]:
     """What is in force in the area ("" = the whole place) and in the whole place; nobody changes it until the transaction ends.
 
-    The row of the whole place is always locked: an area without rules of its own has none that could be. One SELECT.
+    The row of the whole place is always locked: an area without rules of its own has none that could be. A row that came while
+    this waited is not among them: read what is in force once more. One SELECT.
     """
     rows = InForce.objects.select_for_update().filter(area_code__in={"", area_code}).order_by("area_code")
     return dict(rows.values_list("area_code", "digest"))
