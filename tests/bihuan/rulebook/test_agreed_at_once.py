@@ -9,16 +9,15 @@ from typing import Any
 
 import pytest
 
-from bihuan.packs import digest
 from bihuan.packs.shape import Pack
 from bihuan.rulebook import proposals, selectors
 from bihuan.rulebook.errors import NotDecidable
 from bihuan.rulebook.models import InForce
 from bihuan.rulebook.services import end_overlay, publish
 from tests.bihuan.cases.sessions import at_once
-from tests.bihuan.rulebook.test_in_force import ASKER, SECOND, overlay
-from tests.factories.matters import shipped_pack
+from tests.bihuan.rulebook.test_in_force import ASKER, SECOND
 from tests.factories.organisation import EAST
+from tests.factories.organisation import PACK as SMALL
 from tests.factories.versions import newer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,8 +28,9 @@ RACES = 15
 def base(clock: Any, monkeypatch: pytest.MonkeyPatch) -> Pack:
     """The county's rules, in real transactions. What overlays are proved on is not what is looked at here."""
     monkeypatch.setattr(proposals, "_check_overlay", lambda _pack, _areas: None)
-    publish(shipped_pack())
-    return shipped_pack()
+    small = newer(SMALL, "1")
+    publish(small)
+    return small
 
 
 def asked_for(pack: Pack) -> Callable[[], str]:
@@ -47,15 +47,16 @@ def asked_for(pack: Pack) -> Callable[[], str]:
     return agree
 
 
-def numbered(pack: Pack, version: str) -> Pack:
-    made = replace(pack, version=version, digest="")
-    return replace(made, digest=digest(made))
+def overlay(base: Pack, version: str) -> Pack:
+    """Rules of the eastern township over those of the county."""
+    parts = {"name": "east", "base": f"{base.name}@{base.version}", "base_digest": base.digest, "covers": EAST}
+    return newer(replace(base, **parts), version)
 
 
 def test_two_versions_of_one_township_are_not_both_agreed_to(base: Pack) -> None:
     """Neither has rules of its own before it: there is no row of the area that could be waited for."""
     for n in range(RACES):
-        first, second = (numbered(overlay(base, n=5 - k), f"{n}.{k}") for k in range(2))
+        first, second = (overlay(base, f"{n}.{k}") for k in range(2))
         found = at_once(asked_for(first), asked_for(second))
         assert Counter(found) == {"published": 1, "stale": 1}, n
         won = first if found[0] == "published" else second
@@ -68,7 +69,7 @@ def test_no_townships_rules_lie_on_rules_that_are_being_replaced(base: Pack) -> 
     """The county publishes anew while a township's rules are agreed to: those on the old ones end, or never begin."""
     for n in range(RACES):
         county = newer(base, f"9.{n}")
-        found = at_once(asked_for(numbered(overlay(base), f"t.{n}")), asked_for(county))
+        found = at_once(asked_for(overlay(base, f"t.{n}")), asked_for(county))
         assert found[1] == "published"
         assert found[0] in ("published", "stale")
         assert selectors.in_force() == {"": county.digest}, found
