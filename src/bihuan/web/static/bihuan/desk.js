@@ -15,6 +15,7 @@
   const owner = document.body.dataset.account || "0";
   const store = owner === "0" ? tab : disk; // nobody knows who sits at a public screen next
   const LEFT = "signed-out";
+  let ended = false; // signed out: a field that loses its focus as the page goes would else be kept once more
 
   const keyOf = (form) => `${prefix}${owner}:${form.dataset.draft}`;
   const kept = (form) => [...form.elements].filter((one) => one.name && !["hidden", "password", "file", "submit", "button"].includes(one.type) && !("nokeep" in one.dataset));
@@ -32,6 +33,7 @@
   }
   const isPrivate = (one) => "private" in one.dataset;
   function save(form) {
+    if (ended) return;
     if (store === tab) { put(tab, form, () => true); return; }
     put(store, form, (one) => !isPrivate(one));
     put(tab, form, isPrivate);
@@ -92,11 +94,12 @@
     // somebody else will sit at this computer, or does already
     if (owner !== "0") forgetAll((name) => !name.startsWith(`${prefix}${owner}:`));
     for (const out of document.querySelectorAll("form[data-forget]")) out.addEventListener("submit", () => {
+      ended = true;
       forgetAll(() => true);
       disk.setItem(LEFT, String(Date.now()));
     });
     addEventListener("storage", (event) => { // signed out in another tab
-      if (event.key === LEFT && event.newValue && owner !== "0") { forgetAll(() => true); document.body.hidden = true; leave(); }
+      if (event.key === LEFT && event.newValue && owner !== "0") { ended = true; forgetAll(() => true); document.body.hidden = true; leave(); }
     });
   }
 
