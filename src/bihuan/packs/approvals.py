@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
+from bihuan.packs.shape import PostSpec, UnitKind
 from bihuan.rules.clocks.shape import ClockSpec, Limit
 from bihuan.rules.procedure.shape import Action, Automatic, Guard, HolderSpec, Need, Procedure, State, ThreadSpec, To
 
@@ -47,6 +48,12 @@ def approval_thread(action: Action, centre_posts: Set[str]) -> ThreadSpec:
         actions=(_answer(action, key, "grant", GRANTED), _answer(action, key, "refuse", REFUSED)),
         clocks=(clock,) if approve.within else (),
     )
+
+
+def centre_posts(kinds: Iterable[UnitKind], posts: Iterable[PostSpec]) -> frozenset[str]:
+    """The posts of centres: an approval asked of one of them goes to the receiving centre."""
+    centres = {kind.key for kind in kinds if kind.centre}
+    return frozenset(post.key for post in posts if centres & set(post.unit_kinds))
 
 
 def moving(procedure: Procedure) -> set[str]:

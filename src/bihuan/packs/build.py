@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bihuan.packs import written as w
+from bihuan.packs.approvals import centre_posts
 from bihuan.packs.build_catalogue import build_catalogue
 from bihuan.packs.build_later import build_later
 from bihuan.packs.build_procedure import Lists, ProcedureBuilder, condition, span
@@ -292,7 +293,6 @@ def _numbers(files: _Files, reading: Reading) -> dict[str, NumberSpec]:
 
 
 def _lists(catalogue: Catalogue, posts: tuple[PostSpec, ...], kinds: tuple[UnitKind, ...], lights: Lights) -> Lists:
-    centres = {kind.key for kind in kinds if kind.centre}
     return Lists(
         of={
             "@category": tuple(category.key for category in catalogue.leaves()),
@@ -302,7 +302,7 @@ def _lists(catalogue: Catalogue, posts: tuple[PostSpec, ...], kinds: tuple[UnitK
             "@service": tuple(service.key for service in catalogue.services),
             "@assignable": tuple(kind.key for kind in kinds if kind.assignable),
         },
-        centre_posts=frozenset(post.key for post in posts if centres & set(post.unit_kinds)),
+        centre_posts=centre_posts(kinds, posts),
         lights=lights,
         grades=catalogue.grades,
         services=catalogue.services,

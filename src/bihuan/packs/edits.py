@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
+from bihuan.packs import lengths
 from bihuan.packs.canon import digest
 from bihuan.packs.plain_text import unseen
-from bihuan.packs.shape import Lights, Pack
+from bihuan.packs.shape import Pack
 from bihuan.rules.clocks.shape import ClockSpec, Limit
 from bihuan.rules.procedure.shape import Procedure
-from bihuan.rules.terms import Span, SpanUnit
+from bihuan.rules.terms import Span
 
-MOST = 999
-UNITS: tuple[SpanUnit, ...] = get_args(SpanUnit)
-LIGHTS = ("amber", "one_day", "hours", "remind")
 Kind = Literal["limit", "light", "office", "rhythm"]
 NAMES: Mapping[Kind, tuple[int, ...]] = {"limit": (4,), "light": (1,), "office": (2,), "rhythm": (1,)}
 """Of how many names ``of`` is made, by kind."""
@@ -100,12 +98,11 @@ def changed(pack: Pack, edits: Iterable[Edit], *, version: str, basis: str) -> P
     return replace(made, digest=digest(made))
 
 
-def span_of(edit: Edit) -> Span:
-    """The length an edit gives. Raises EditRefused."""
-    unit = next((one for one in UNITS if one == edit.unit), None)
-    if unit is None or not 0 < edit.n <= MOST:
+def _span(edit: Edit) -> Span:
+    span = lengths.span_of(edit.n, edit.unit)
+    if span is None:
         raise EditRefused("length", edit)
-    return Span(edit.n, unit)
+    return span
 
 
 def _with_limit(pack: Pack, edit: Edit, basis: str) -> Pack:
@@ -116,49 +113,24 @@ def _with_limit(pack: Pack, edit: Edit, basis: str) -> Pack:
         raise EditRefused("unknown", edit)
     if place.law:
         raise EditRefused("law", edit)
-    was, span, lights = place.limit, span_of(edit), pack.lights
-    if was.span == span:
+    span = _span(edit)
+    if place.limit.span == span:
         raise EditRefused("nothing", edit)
-    amber = lights.amber_for(span) if was.amber == lights.amber_for(was.span) else was.amber
-    remind = lights.remind_for(span) if was.remind == lights.remind_for(was.span) else was.remind
 
     def longer(spec: ClockSpec) -> ClockSpec:
         if spec.key != clock:
             return spec
-        listed = list(spec.limits)
-        listed[int(index)] = replace(was, span=span, amber=amber, remind=remind)
-        return replace(spec, limits=tuple(listed), source=basis or spec.source, confidence="M" if basis else spec.confidence)
+        spec = lengths.with_limit(spec, int(index), span, pack.lights)
+        return replace(spec, source=basis, confidence="M") if basis else spec
 
-    return replace(pack, procedures={**pack.procedures, key: _each_clock(procedure, longer, thread)})
-
-
-def _each_clock(procedure: Procedure, change: Callable[[ClockSpec], ClockSpec], thread: str | None = None) -> Procedure:
-    """The procedure with its clocks changed: of the main thread (""), of one kind of thread, or (None) of all."""
-    main = tuple(map(change, procedure.clocks)) if thread in ("", None) else procedure.clocks
-    threads = tuple(
-        replace(one, clocks=tuple(map(change, one.clocks))) if thread in (one.key, None) else one for one in procedure.threads
-    )
-    return replace(procedure, clocks=main, threads=threads)
+    return replace(pack, procedures={**pack.procedures, key: lengths.each_clock(procedure, longer, thread)})
 
 
 def _with_light(pack: Pack, edit: Edit, _basis: str) -> Pack:
     (name,) = edit.of
-    if name not in LIGHTS or getattr(pack.lights, name) is None:
+    if name not in lengths.lights_of(pack):
         raise EditRefused("unknown", edit)
-    was, now = pack.lights, replace(pack.lights, **{name: span_of(edit)})
-
-    def lit(clock: ClockSpec) -> ClockSpec:
-        return replace(clock, limits=tuple(_relit(limit, was, now) for limit in clock.limits))
-
-    procedures = {key: _each_clock(one, lit) for key, one in pack.procedures.items()}
-    return replace(pack, lights=now, procedures=procedures)
-
-
-def _relit(limit: Limit, was: Lights, now: Lights) -> Limit:
-    """A limit whose warnings are the pack's own follows them; one that has its own keeps it."""
-    amber = now.amber_for(limit.span) if limit.amber == was.amber_for(limit.span) else limit.amber
-    remind = now.remind_for(limit.span) if limit.remind == was.remind_for(limit.span) else limit.remind
-    return replace(limit, amber=amber, remind=remind)
+    return lengths.with_light(pack, name, _span(edit))
 
 
 def _with_office(pack: Pack, edit: Edit, _basis: str) -> Pack:
@@ -185,11 +157,10 @@ def _with_office(pack: Pack, edit: Edit, _basis: str) -> Pack:
 
 
 def _with_rhythm(pack: Pack, edit: Edit, _basis: str) -> Pack:
-    span = span_of(edit)
-    if edit.of[0] not in {one.key for one in pack.later.rhythms}:
+    (key,) = edit.of
+    if key not in {one.key for one in pack.later.rhythms}:
         raise EditRefused("unknown", edit)
-    rhythms = tuple(replace(one, every=span) if (one.key,) == edit.of else one for one in pack.later.rhythms)
-    return replace(pack, later=replace(pack.later, rhythms=rhythms))
+    return lengths.with_rhythm(pack, key, _span(edit))
 
 
 _MAKERS: dict[Kind, Callable[[Pack, Edit, str], Pack]] = {

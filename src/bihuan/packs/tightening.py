@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
-from bihuan.packs.approvals import approval_thread, moving
+from bihuan.packs import lengths
+from bihuan.packs.approvals import approval_thread, centre_posts, moving
 from bihuan.packs.canon import digest
-from bihuan.packs.edits import MOST, UNITS, Place, limits
+from bihuan.packs.edits import Place, limits
 from bihuan.packs.inherited import stories
 from bihuan.packs.plain_text import unseen
-from bihuan.packs.shape import Category, DutyLine, Lights, Pack
+from bihuan.packs.shape import Category, DutyLine, Pack
 from bihuan.packs.spans import no_later, no_shorter
 from bihuan.packs.wording import titles
-from bihuan.rules.clocks.shape import ClockSpec, Limit
-from bihuan.rules.procedure.shape import Action, Approval, Guard, Need, Procedure
+from bihuan.rules.clocks.shape import ClockSpec
+from bihuan.rules.procedure.shape import Action, Approval, Guard, Need, Procedure, State
 from bihuan.rules.terms import Span
 
 Kind = Literal[
@@ -35,8 +36,9 @@ LONGEST_NAME, LONGEST_WORDS, LONGEST_BASIS = 60, 200, 300
 OUTSIDERS = frozenset({"resident", "system"})
 ANSWER = 500
 """Characters that the answer to a further question may have."""
-NAMED = ("state", "action", "clock", "category")
-"""What may be given another name."""
+NAMED = {"state": "states", "action": "actions", "clock": "clocks"}
+"""What of a procedure may be given another name, beside its categories: what an edit calls it, and where it is held."""
+N = TypeVar("N", State, Action, ClockSpec, Category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +140,10 @@ def latest_of(procedure: Procedure) -> Iterator[tuple[Action, str, Need]]:
 
 
 def _span(edit: Tightening) -> Span:
-    unit = next((one for one in UNITS if one == edit.unit), None)
-    if unit is None or not 0 < edit.n <= MOST:
+    span = lengths.span_of(edit.n, edit.unit)
+    if span is None:
         raise TighteningRefused("length", edit)
-    return Span(edit.n, unit)
+    return span
 
 
 def _words(edit: Tightening, longest: int = LONGEST_WORDS, least: int = 2) -> str:
@@ -170,17 +172,12 @@ def _act(pack: Pack, edit: Tightening) -> tuple[Procedure, Action]:
 
 def _with(pack: Pack, procedure: Procedure) -> Pack:
     """The pack with a procedure whose approvals are those that its acts now ask for."""
-    posts = _centre_posts(pack)
+    posts = centre_posts(pack.unit_kinds, pack.posts)
     asked = {f"ask_{act.key}": approval_thread(act, posts) for act in procedure.actions if act.approve}
     threads = [asked.pop(one.key) if one.key in asked else one for one in procedure.threads]
     kept = [one for one in threads if not one.approves or any(act.key == one.approves for act in procedure.actions)]
     made = replace(procedure, threads=(*kept, *asked.values()))
     return replace(pack, procedures={**pack.procedures, procedure.key: made})
-
-
-def _centre_posts(pack: Pack) -> frozenset[str]:
-    centres = {kind.key for kind in pack.unit_kinds if kind.centre}
-    return frozenset(post.key for post in pack.posts if centres & set(post.unit_kinds))
 
 
 def _with_act(pack: Pack, procedure: Procedure, act: Action) -> Pack:
@@ -203,51 +200,19 @@ def _limit(pack: Pack, edit: Tightening, county: Pack) -> Pack:
     if approves:
         act = next(one for one in procedure.actions if one.key == approves)
         return _with_act(pack, procedure, replace(act, approve=replace(act.approve, within=span))) if act.approve else pack
-    shorter = _shorter(pack.lights, now, span)
-
-    def changed(spec: ClockSpec) -> ClockSpec:
-        return shorter if spec.key == now.clock.key else spec
-
-    clocks = tuple(map(changed, procedure.clocks)) if not now.thread else procedure.clocks
-    threads = tuple(
-        replace(one, clocks=tuple(map(changed, one.clocks))) if one.key == now.thread else one for one in procedure.threads
-    )
-    return replace(pack, procedures={**pack.procedures, procedure.key: replace(procedure, clocks=clocks, threads=threads)})
-
-
-def _shorter(lights: Lights, now: Place, span: Span) -> ClockSpec:
-    listed, was = list(now.clock.limits), now.limit
-    amber = lights.amber_for(span) if was.amber == lights.amber_for(was.span) else was.amber
-    remind = lights.remind_for(span) if was.remind == lights.remind_for(was.span) else was.remind
-    listed[now.index] = replace(was, span=span, amber=amber, remind=remind)
-    return replace(now.clock, limits=tuple(listed))
+    clock = lengths.with_limit(now.clock, now.index, span, pack.lights)
+    made = lengths.each_clock(procedure, lambda one: clock if one.key == clock.key else one, now.thread)
+    return replace(pack, procedures={**pack.procedures, procedure.key: made})
 
 
 def _light(pack: Pack, edit: Tightening, county: Pack) -> Pack:
     name, span = "".join(edit.of), _span(edit)
-    was = getattr(county.lights, name, None) if name in ("amber", "one_day", "hours", "remind") else None
-    if not isinstance(was, Span):
+    was = lengths.lights_of(county).get(name)
+    if was is None:
         raise TighteningRefused("unknown", edit)
     if not no_shorter(span, was):
         raise TighteningRefused("looser", edit)
-    lights = replace(pack.lights, **{name: span})
-    procedures = {key: _relit(one, pack.lights, lights) for key, one in pack.procedures.items()}
-    return replace(pack, lights=lights, procedures=procedures)
-
-
-def _relit(procedure: Procedure, was: Lights, now: Lights) -> Procedure:
-    """A procedure whose warnings, where they are the pack's own, follow it."""
-
-    def lit(limit: Limit) -> Limit:
-        amber = now.amber_for(limit.span) if limit.amber == was.amber_for(limit.span) else limit.amber
-        remind = now.remind_for(limit.span) if limit.remind == was.remind_for(limit.span) else limit.remind
-        return replace(limit, amber=amber, remind=remind)
-
-    def clocks(some: tuple[ClockSpec, ...]) -> tuple[ClockSpec, ...]:
-        return tuple(replace(one, limits=tuple(map(lit, one.limits))) for one in some)
-
-    threads = tuple(replace(one, clocks=clocks(one.clocks)) for one in procedure.threads)
-    return replace(procedure, clocks=clocks(procedure.clocks), threads=threads)
+    return lengths.with_light(pack, name, span)
 
 
 def _rhythm(pack: Pack, edit: Tightening, county: Pack) -> Pack:
@@ -257,8 +222,7 @@ def _rhythm(pack: Pack, edit: Tightening, county: Pack) -> Pack:
         raise TighteningRefused("unknown", edit)
     if not no_later(span, was.every):
         raise TighteningRefused("looser", edit)
-    rhythms = tuple(replace(one, every=span) if (one.key,) == edit.of else one for one in pack.later.rhythms)
-    return replace(pack, later=replace(pack.later, rhythms=rhythms))
+    return lengths.with_rhythm(pack, was.key, span)
 
 
 def _latest(pack: Pack, edit: Tightening, county: Pack) -> Pack:
@@ -296,7 +260,7 @@ def _event_of(procedure: Procedure, edit: Tightening) -> str:
 
 
 def _most(pack: Pack, edit: Tightening, _county: Pack) -> Pack:
-    if not 0 < edit.n <= MOST:
+    if not 0 < edit.n <= lengths.MOST:
         raise TighteningRefused("length", edit)
     return _guarded(pack, edit, lambda _procedure, act: Guard(count=act.event, max_before=edit.n - 1))
 
@@ -362,33 +326,26 @@ def _offering(procedure: Procedure, behind: str, key: str) -> Procedure:
 
 
 def _drop(pack: Pack, edit: Tightening, _county: Pack) -> Pack:
-    procedure = _procedure(pack, edit)
-    act = next((one for one in procedure.actions if len(edit.of) > 1 and one.key == edit.of[1]), None)
-    if act is None:
-        raise TighteningRefused("unknown", edit)
-    if not may_tighten(act):
-        raise TighteningRefused("outsider", edit)
+    procedure, act = _act(pack, edit)
     if not act.optional:
         raise TighteningRefused("kept", edit)
     return _with(pack, replace(procedure, actions=tuple(one for one in procedure.actions if one.key != act.key)))
 
 
 def _rename(pack: Pack, edit: Tightening, _county: Pack) -> Pack:
-    words = _words(edit, LONGEST_NAME)
-    if edit.of[:1] == ("category",) and len(edit.of) == 2:
-        some = tuple(replace(one, title=words) if one.key == edit.of[1] else one for one in pack.catalogue.categories)
+    words, what, of = _words(edit, LONGEST_NAME), edit.of[0] if edit.of else "", edit.of[1:]
+    if what == "category" and len(of) == 1:
+        some = _renamed(pack.catalogue.categories, of[0], words)
         return replace(pack, catalogue=replace(pack.catalogue, categories=some))
-    procedure = pack.procedures.get(edit.of[1]) if len(edit.of) == 3 else None
-    if procedure is None or edit.of[0] not in NAMED:
+    held, procedure = NAMED.get(what), pack.procedures.get(of[0]) if len(of) == 2 else None
+    if held is None or procedure is None:
         raise TighteningRefused("unknown", edit)
-    if edit.of[0] == "state":
-        states = tuple(replace(one, title=words) if one.key == edit.of[2] else one for one in procedure.states)
-        return _with(pack, replace(procedure, states=states))
-    if edit.of[0] == "action":
-        acts = tuple(replace(one, title=words) if one.key == edit.of[2] else one for one in procedure.actions)
-        return _with(pack, replace(procedure, actions=acts))
-    clocks = tuple(replace(one, title=words) if one.key == edit.of[2] else one for one in procedure.clocks)
-    return _with(pack, replace(procedure, clocks=clocks))
+    changes: dict[str, Any] = {held: _renamed(getattr(procedure, held), of[1], words)}
+    return _with(pack, replace(procedure, **changes))
+
+
+def _renamed(things: tuple[N, ...], key: str, words: str) -> tuple[N, ...]:
+    return tuple(replace(one, title=words) if one.key == key else one for one in things)
 
 
 _MAKERS: dict[Kind, Callable[[Pack, Tightening, Pack], Pack]] = {

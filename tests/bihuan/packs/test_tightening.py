@@ -111,6 +111,7 @@ def test_edits_come_on_top_of_those_in_force(all_of_them: Pack) -> None:
         (Tightening("drop", ("matter", "withdraw")), "outsider"),
         (Tightening("rename", ("track", "matter", "handling"), words="等着"), "unknown"),
         (Tightening("rename", ("state", "matter", "handling"), words=""), "words"),
+        (Tightening("rename", ("category", "matter", "resolve"), words="办完"), "unknown"),  # a time limit by the wrong name
         (Tightening("duties", ("matter", "pass")), "nothing"),  # type: ignore[arg-type]
     ],
     ids=lambda one: one if isinstance(one, str) else f"{one.kind}-{'.'.join(one.of)}-{one.n}",

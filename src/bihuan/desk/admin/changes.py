@@ -17,12 +17,13 @@ from django.utils.translation import pgettext
 
 from bihuan.cases.reckoning import MOST, Reckoned, would_be_late
 from bihuan.desk import names
-from bihuan.desk.admin.edit_words import EditWords, lights_of
+from bihuan.desk.admin.edit_words import EditWords
 from bihuan.desk.admin.sent_edits import UnreadableEdits, sent_edits
 from bihuan.desk.frame import actor_of, show
 from bihuan.ledger import clock
 from bihuan.packs import Division, Pack, check_pack
-from bihuan.packs.edits import NAMES, UNITS, Edit, EditRefused, changed, length_words, limits
+from bihuan.packs.edits import NAMES, Edit, EditRefused, changed, length_words, limits
+from bihuan.packs.lengths import UNITS, lights_of
 from bihuan.packs.plain_text import unseen
 from bihuan.places import selectors as places
 from bihuan.rulebook import proposals
@@ -194,7 +195,7 @@ def _sent(post: QueryDict, pack: Pack, procedure: Procedure) -> tuple[list[Edit]
     for n, place in enumerate(limits(procedure)):
         if not place.law and place.limit.span is not None:
             length("limit", place.of, f"limit-{n}", place.limit.span)
-    for name, span in lights_of(pack):
+    for name, span in lights_of(pack).items():
         length("light", (name,), f"light-{name}", span)
     for rhythm in pack.later.rhythms:
         length("rhythm", (rhythm.key,), f"rhythm-{rhythm.key}", rhythm.every)

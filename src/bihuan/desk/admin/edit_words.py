@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bihuan.desk.admin.rule_words import RuleWords, span_words
-from bihuan.packs.edits import LIGHTS, Edit, Place, limits
-from bihuan.packs.shape import Pack
+from bihuan.packs.edits import Edit, Place, limits
+from bihuan.packs.lengths import lights_of
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.terms import Span
 from bihuan.web.speech import Speech
-
-
-def lights_of(pack: Pack) -> Iterator[tuple[str, Span]]:
-    """The warnings that the pack has, by name."""
-    for name in LIGHTS:
-        span = getattr(pack.lights, name)
-        if span is not None:
-            yield name, span
 
 
 class EditWords:
@@ -67,7 +59,7 @@ class EditWords:
             "hours": _("… of limits in hours"),
             "remind": _("A first reminder so long before that"),
         }
-        return [self._length(f"light-{name}", titles[name], span) for name, span in lights_of(self.pack)]
+        return [self._length(f"light-{name}", titles[name], span) for name, span in lights_of(self.pack).items()]
 
     def rhythms(self) -> list[dict[str, Any]]:
         """A row for each rhythm."""

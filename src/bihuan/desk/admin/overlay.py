@@ -22,7 +22,8 @@ from bihuan.desk.admin.overlay_words import Tightenable, story_lines, why_refuse
 from bihuan.desk.admin.sent_edits import UnreadableEdits, sent_edits
 from bihuan.desk.frame import actor_of, show
 from bihuan.packs import Pack
-from bihuan.packs.edits import UNITS, limits
+from bihuan.packs.edits import limits
+from bihuan.packs.lengths import UNITS
 from bihuan.packs.plain_text import unseen
 from bihuan.packs.tightening import NAMES, Kind, Tightening, TighteningRefused, tightened
 from bihuan.places import selectors as places

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
-from bihuan.desk.admin.edit_words import EditWords, lights_of
+from bihuan.desk.admin.edit_words import EditWords
 from bihuan.desk.admin.rule_words import span_words
 from bihuan.packs.edits import limits
+from bihuan.packs.lengths import lights_of
 from bihuan.packs.shape import Catalogue, Pack
 from bihuan.packs.spans import no_later, no_shorter
 from bihuan.rules.clocks.shape import ClockSpec
@@ -168,8 +169,8 @@ def _guards(was: Sequence[Guard], now: Sequence[Guard], name: dict[str, str]) ->
 
 def _lights(was: Pack, now: Pack, words: EditWords) -> Iterator[Line]:
     titles = {row["name"]: row["title"] for row in words.lights()}
-    after = dict(lights_of(now))
-    for name, old in lights_of(was):
+    after = lights_of(now)
+    for name, old in lights_of(was).items():
         new = after.get(name)
         if new != old:
             yield _line(titles[f"light-{name}"], span_words(old), _span(new), new is None or not no_shorter(new, old))

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bihuan.desk.admin.edit_words import EditWords, lights_of
+from bihuan.desk.admin.edit_words import EditWords
 from bihuan.desk.admin.rule_words import span_words
 from bihuan.packs.edits import limits
+from bihuan.packs.lengths import lights_of
 from bihuan.packs.shape import Pack
 from bihuan.packs.tightening import TighteningRefused, bound, droppable, latest_of, may_tighten
 from bihuan.packs.trial.overlaid import Failed, Rehearsed
@@ -65,8 +66,8 @@ class Tightenable:
 
     def lights(self) -> list[dict[str, Any]]:
         """The warnings, in their own units."""
-        spans = dict(lights_of(self.county))
-        rows = zip(self.words.lights(), lights_of(self.pack), strict=True)
+        spans = lights_of(self.county)
+        rows = zip(self.words.lights(), lights_of(self.pack).items(), strict=True)
         return [
             {**row, "of": (name,), "in": span.unit, "county": span_words(spans[name]) if name in spans else ""}
             for row, (name, span) in rows

@@ -20,7 +20,8 @@ from bihuan.desk.admin.rule_words import span_words
 from bihuan.desk.frame import actor_of, show
 from bihuan.packs import Pack
 from bihuan.packs.comparing import Difference, differences
-from bihuan.packs.edits import UNITS, Place, limits
+from bihuan.packs.edits import Place, limits
+from bihuan.packs.lengths import UNITS
 from bihuan.people import selectors as people
 from bihuan.places import selectors as places
 from bihuan.rulebook import proposals

@@ -15,6 +15,7 @@ from typing import Any
 from bihuan.packs.approvals import moving
 from bihuan.packs.areas import Division
 from bihuan.packs.later import Rhythm
+from bihuan.packs.lengths import LIGHTS
 from bihuan.packs.proofs.report import Report
 from bihuan.packs.reading import Place
 from bihuan.packs.shape import Catalogue, Lights, Pack
@@ -96,7 +97,7 @@ class _Comparison:
                     )
 
     def lights(self, was: Lights, now: Lights) -> None:
-        for name in ("amber", "one_day", "hours", "remind"):
+        for name in LIGHTS:
             before, after = getattr(was, name), getattr(now, name)
             if before != after and (after is None or (before is not None and not no_shorter(after, before))):
                 self.fault(("lights",), f"{name} may only be raised: the light turns near no later than in {self.over.base}")

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
-from bihuan.packs.approvals import approval_thread
+from bihuan.packs.approvals import approval_thread, centre_posts
+from bihuan.packs.lengths import lights_of, relit
 from bihuan.packs.shape import Lights, Pack
-from bihuan.rules.clocks.shape import ClockSpec, Limit
+from bihuan.rules.clocks.shape import ClockSpec
 from bihuan.rules.procedure.shape import BEFORE, NEXT_ON_LADDER, STAY, Action, Automatic, Guard, Procedure, State, To
 from bihuan.rules.terms import Span
 
@@ -55,8 +56,7 @@ class _Slip:
 def mutants(pack: Pack, procedure: Procedure) -> Iterator[Mutant]:
     """Every mutant of a procedure, in the order of its files."""
     key = procedure.key
-    centres = {kind.key for kind in pack.unit_kinds if kind.centre}
-    posts = frozenset(post.key for post in pack.posts if centres & set(post.unit_kinds))
+    posts = centre_posts(pack.unit_kinds, pack.posts)
     for slip in _slips(key, procedure.states, procedure.actions, procedure.clocks):
         if procedure.start_action in slip.what and slip.operator == "drop action":
             continue  # without its first act it is no procedure, and the files cannot be read
@@ -72,8 +72,8 @@ def mutants(pack: Pack, procedure: Procedure) -> Iterator[Mutant]:
     for step in procedure.ladder:
         ladder = tuple(one for one in procedure.ladder if one != step)
         yield Mutant("drop ladder step", key, step, replace(procedure, ladder=ladder))
-    for name, lights in _lights(pack.lights):
-        yield Mutant(f"number {name[-2:]}", f"{key}.lights", name[:-3], _relit(procedure, pack.lights, lights))
+    for name, lights in _lights(pack):
+        yield Mutant(f"number {name[-2:]}", f"{key}.lights", name[:-3], relit(procedure, pack.lights, lights))
 
 
 def _approved(procedure: Procedure, posts: frozenset[str]) -> Procedure:
@@ -205,25 +205,10 @@ def _around(span: Span | None) -> Iterator[tuple[str, Span]]:
         yield "-1", Span(span.n - 1, span.unit)
 
 
-def _lights(lights: Lights) -> Iterator[tuple[str, Lights]]:
+def _lights(pack: Pack) -> Iterator[tuple[str, Lights]]:
     """The pack's ambers one more and one less; each name ends with the sign."""
-    for name in ("amber", "one_day", "hours", "remind"):
-        for sign, span in _around(getattr(lights, name)):
+    for name, long in lights_of(pack).items():
+        for sign, span in _around(long):
             changes: dict[str, Any] = {name: span}
             if span.n > 0:
-                yield f"{name} {sign}", replace(lights, **changes)
-
-
-def _relit(procedure: Procedure, old: Lights, new: Lights) -> Procedure:
-    """The procedure under other ambers: every limit that has the pack's own takes the new one."""
-
-    def limit(one: Limit) -> Limit:
-        amber = new.amber_for(one.span) if one.amber == old.amber_for(one.span) else one.amber
-        remind = new.remind_for(one.span) if one.remind == old.remind_for(one.span) else one.remind
-        return replace(one, amber=amber, remind=remind)
-
-    def clocks(some: tuple[ClockSpec, ...]) -> tuple[ClockSpec, ...]:
-        return tuple(replace(clock, limits=tuple(limit(one) for one in clock.limits)) for clock in some)
-
-    threads = tuple(replace(thread, clocks=clocks(thread.clocks)) for thread in procedure.threads)
-    return replace(procedure, clocks=clocks(procedure.clocks), threads=threads)
+                yield f"{name} {sign}", replace(pack.lights, **changes)
