@@ -106,7 +106,7 @@ def _span(edit: Edit) -> Span:
 
 
 def _with_limit(pack: Pack, edit: Edit, basis: str) -> Pack:
-    key, thread, clock, index = edit.of
+    key, thread, clock, _index = edit.of
     procedure = pack.procedures.get(key)
     place = next((one for one in limits(procedure) if one.of == edit.of), None) if procedure else None
     if procedure is None or place is None:
@@ -117,13 +117,11 @@ def _with_limit(pack: Pack, edit: Edit, basis: str) -> Pack:
     if place.limit.span == span:
         raise EditRefused("nothing", edit)
 
-    def longer(spec: ClockSpec) -> ClockSpec:
-        if spec.key != clock:
-            return spec
-        spec = lengths.with_limit(spec, int(index), span, pack.lights)
-        return replace(spec, source=basis, confidence="M") if basis else spec
+    def cited(spec: ClockSpec) -> ClockSpec:
+        return replace(spec, source=basis, confidence="M") if basis and spec.key == clock else spec
 
-    return replace(pack, procedures={**pack.procedures, key: lengths.each_clock(procedure, longer, thread)})
+    longer = lengths.with_limit(procedure, (thread, clock, place.index), span, pack.lights)
+    return replace(pack, procedures={**pack.procedures, key: lengths.each_clock(longer, cited, thread)})
 
 
 def _with_light(pack: Pack, edit: Edit, _basis: str) -> Pack:

@@ -40,11 +40,20 @@ def each_clock(procedure: Procedure, change: Callable[[ClockSpec], ClockSpec], t
     return replace(procedure, clocks=main, threads=threads)
 
 
-def with_limit(clock: ClockSpec, index: int, span: Span, lights: Lights) -> ClockSpec:
-    """The clock with another length of the limit at ``index``."""
-    return replace(
-        clock, limits=tuple(_long(one, span, lights, lights) if n == index else one for n, one in enumerate(clock.limits))
+def with_limit(procedure: Procedure, of: tuple[str, str, int], span: Span, lights: Lights) -> Procedure:
+    """The procedure with another length of the limit ``of`` (thread, clock, index); an act that waits for it knows of it."""
+    thread, key, index = of
+
+    def changed(clock: ClockSpec) -> ClockSpec:
+        listed = tuple(_long(one, span, lights, lights) if n == index else one for n, one in enumerate(clock.limits))
+        return replace(clock, limits=listed) if clock.key == key else clock
+
+    waits = next((one.approves for one in procedure.threads if one.key == thread), "")
+    actions = tuple(
+        replace(act, approve=replace(act.approve, within=span)) if act.approve and act.key == waits else act
+        for act in procedure.actions
     )
+    return each_clock(replace(procedure, actions=actions), changed, thread)
 
 
 def with_light(pack: Pack, name: str, span: Span) -> Pack:

@@ -20,7 +20,7 @@ from bihuan.packs.shape import Category, DutyLine, Pack
 from bihuan.packs.spans import no_later, no_shorter
 from bihuan.packs.wording import titles
 from bihuan.rules.clocks.shape import ClockSpec
-from bihuan.rules.procedure.shape import Action, Approval, Guard, Need, Procedure, State
+from bihuan.rules.procedure.shape import Action, Approval, Guard, Need, Procedure, State, ThreadSpec
 from bihuan.rules.terms import Span
 
 Kind = Literal[
@@ -174,10 +174,21 @@ def _with(pack: Pack, procedure: Procedure) -> Pack:
     """The pack with a procedure whose approvals are those that its acts now ask for."""
     posts = centre_posts(pack.unit_kinds, pack.posts)
     asked = {f"ask_{act.key}": approval_thread(act, posts) for act in procedure.actions if act.approve}
-    threads = [asked.pop(one.key) if one.key in asked else one for one in procedure.threads]
+    threads = [_as_cited(asked.pop(one.key), one) if one.key in asked else one for one in procedure.threads]
     kept = [one for one in threads if not one.approves or any(act.key == one.approves for act in procedure.actions)]
     made = replace(procedure, threads=(*kept, *asked.values()))
     return replace(pack, procedures={**pack.procedures, procedure.key: made})
+
+
+def _as_cited(made: ThreadSpec, was: ThreadSpec) -> ThreadSpec:
+    """An approval made anew, whose limit cites what it cited before."""
+    before = {one.key: one for one in was.clocks}
+
+    def cited(clock: ClockSpec) -> ClockSpec:
+        old = before.get(clock.key, clock)
+        return replace(clock, source=old.source, confidence=old.confidence)
+
+    return replace(made, clocks=tuple(map(cited, made.clocks)))
 
 
 def _with_act(pack: Pack, procedure: Procedure, act: Action) -> Pack:
@@ -196,12 +207,7 @@ def _limit(pack: Pack, edit: Tightening, county: Pack) -> Pack:
         raise TighteningRefused("bound", edit)
     if was is not None and was.limit.span is not None and not no_later(span, was.limit.span):
         raise TighteningRefused("looser", edit)
-    approves = next((one.approves for one in procedure.threads if one.key == now.thread), "")
-    if approves:
-        act = next(one for one in procedure.actions if one.key == approves)
-        return _with_act(pack, procedure, replace(act, approve=replace(act.approve, within=span))) if act.approve else pack
-    clock = lengths.with_limit(now.clock, now.index, span, pack.lights)
-    made = lengths.each_clock(procedure, lambda one: clock if one.key == clock.key else one, now.thread)
+    made = lengths.with_limit(procedure, (now.thread, now.clock.key, now.index), span, pack.lights)
     return replace(pack, procedures={**pack.procedures, procedure.key: made})
 
 

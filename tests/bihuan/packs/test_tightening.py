@@ -13,7 +13,7 @@ from bihuan import packs
 from bihuan.console.commands.rules import calendar_of
 from bihuan.packs import Pack
 from bihuan.packs.approvals import approval_thread
-from bihuan.packs.edits import limits
+from bihuan.packs.edits import Edit, changed, limits
 from bihuan.packs.proofs import narrowing, wording
 from bihuan.packs.proofs.report import Report
 from bihuan.packs.tightening import KINDS, Tightening, TighteningRefused, bound, droppable, latest_of, tightened
@@ -120,6 +120,18 @@ def test_what_loosens_or_is_no_edit_is_refused(edit: Tightening, code: str) -> N
     with pytest.raises(TighteningRefused) as refused:
         over(edit)
     assert (refused.value.code, refused.value.edit) == (code, edit)
+
+
+def test_an_approvals_limit_that_the_county_changed_at_the_desk_stays_under_a_townships_rules() -> None:
+    of = next(one.of for one in limits(county().procedures["matter"]) if one.thread == "ask_plan")
+    edit = Edit("limit", of, n=1, unit="working_day")
+    shorter = changed(county(), [edit], version="9", basis="县委办会议纪要第3期")
+    plan = next(act for act in shorter.procedures["matter"].actions if act.key == "plan")
+    assert plan.approve is not None
+    assert plan.approve.within == Span(1, "working_day")
+    edits = [Tightening("rename", ("action", "matter", "plan"), words="定方案"), Tightening("question", ACT, words="到过没有")]
+    stricter = tightened(shorter, None, edits, area=EAST, title="鹤龙湖镇", version="1")
+    assert packs.check_pack(stricter, packs.divisions("xiangyin"), shorter) == []
 
 
 def test_the_stories_go_on_what_can_be_lived_with_and_the_control_does_not() -> None:
