@@ -239,3 +239,42 @@ def test_no_other_paper_and_no_other_matter_s(world: World, clock: Any) -> None:
     rules = pack(selectors.case_page(system_actor(), case_id).pack_digest)
     inner = next(spec.key for spec in rules.papers if "resident" not in (spec.to, *spec.copy_to))
     assert Client().get(f"/t/{code_of(world, case_id)}/paper/2/{inner}.pdf").status_code == 404
+
+
+def test_a_decision_is_served_before_it_is_written_down(world: World, clock: Any) -> None:
+    """The window for a review runs from that day: one still to come would keep it open for longer."""
+    case_id = petition(world)
+    forwarded(world, case_id)
+    officer = world.people["officer@housing"].actor
+    act(world.people["liaison@housing"].actor, case_id, "accept")
+    act(officer, case_id, "hear", {"way": "visited", "note": "信访人指认了界桩。"})
+    act(officer, case_id, "draft_decision", DECISION)
+    act(world.people["office_leader@housing"].actor, case_id, "decide")
+    clock.set(at(20, 11, 11))
+    with pytest.raises(Refused) as refused:
+        act(officer, case_id, "serve", {"served_at": at(21, 9, 11).isoformat(), "served_way": "in_person"})
+    assert (refused.value.field, "送达时间" in refused.value.say) == ("served_at", True)
+    act(officer, case_id, "serve", {"served_at": at(20, 11, 11).isoformat(), "served_way": "in_person"})
+
+
+def test_asking_for_a_review_is_the_petitioners_and_nobodys_main_button(world: World, clock: Any) -> None:
+    case_id = decided(world, clock)
+    dispatcher = world.people["dispatcher@centre"].again()
+    page = client_of(dispatcher).get(f"/desk/case/{case_id}").content.decode()
+    acts = page[page.index('id="acts"') : page.index("</section>", page.index('id="acts"'))]
+    assert "现在等群众自己决定" in acts
+    assert not re.search(r'<summary class="btn primary"', acts)
+    assert acts.index("群众书面或口头提出时，在这里代为登记") < acts.index("申请复查")
+
+
+def test_what_is_promised_is_named(world: World, clock: Any) -> None:
+    """Not an answer: to be told whether it is accepted, then a decision; the slip says the same as the tracking page."""
+    clerk = world.people["window_clerk@centre"]
+    made = opened(clerk.actor, area_code=GRID_1, procedure="petition", title=TITLE)
+    track = f"/t/{made.tracking_code}"
+    assert re.search("承诺 [^<]+ 前告知是否受理", Client().get(track).content.decode())
+    forwarded(world, made.case_id)
+    act(world.people["liaison@housing"].actor, made.case_id, "accept")
+    assert re.search("承诺 [^<]+ 前作出处理意见", Client().get(track).content.decode())
+    usual = opened(clerk.actor, area_code=GRID_1, title="路灯坏了")
+    assert re.search("承诺 [^<]+ 前答复", Client().get(f"/t/{usual.tracking_code}").content.decode())

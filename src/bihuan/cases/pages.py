@@ -297,6 +297,7 @@ def track_page(rows: QuerySet[Case]) -> TrackPage | None:
         version=sheet.version,
         opened_at=sheet.beside["opened_at"],
         promised_at=whole.due_at if whole and (alive or not main.open) else None,
+        promised_by=whole.key if whole else "",
         provisional=bool(alive and whole and whole.provisional),
         overdue=bool(alive and whole and whole.due_at and whole.due_at < now),
         office=units.get(governs.standing[MAIN].position.holder.unit, ""),

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What the case is called, with whom it is, and by when it is promised."""
+    """What the case is called, with whom it is, and by when what is promised (``promised_by``: the clock that says so)."""
 
     procedure: Procedure
     title: str
     office: str
     opened_at: datetime
     promised_at: datetime | None
+    promised_by: str
     provisional: bool
     pack_digest: str
 
@@ -37,6 +38,7 @@ def receipt_of(sheet: Sheet, clocks: Iterable[ClockRow], *, title: str, at: date
         office=sheet.ground.directory.name_of(sheet.standing[MAIN].position.holder.unit),
         opened_at=at,
         promised_at=whole.due_at if whole else None,
+        promised_by=whole.key if whole else "",
         provisional=bool(whole and whole.provisional),
         pack_digest=sheet.ground.pack.digest,
     )

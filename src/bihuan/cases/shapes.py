@@ -483,6 +483,7 @@ class TrackPage:
     version: int
     opened_at: datetime
     promised_at: datetime | None
+    promised_by: str
     provisional: bool
     overdue: bool
     office: str

@@ -30,6 +30,7 @@ class Act:
     ``about``: the request that an approval answers. ``at_once``: nothing is asked, so that the button itself acts.
     ``files``: the form takes files. ``help``: what happens when it is done, in the pack's words.
     ``whose``: the office whose line it is, where the same act is offered on several. ``usual``: the pack's primary act.
+    ``residents``: it is the resident's to do; who is offered it here writes down what was brought on paper or said.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Act:
     files: bool = False
     help: str = ""
     whose: str = ""
+    residents: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +71,11 @@ def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries:
     """Acts in the pack's order; the pack's primary act is the screen's primary button.
 
     Where the pack marks none, it is the first that moves the matter on, for whoever holds it: saying whom it is about is
-    nobody's natural next act, and to take it from the office that handles it is not the centre's.
+    nobody's natural next act, and to take it from the office that handles it is not the centre's. What is the resident's to
+    do (ask for a review, for it to be handled again) is never a post's next act: it stands last.
     """
     alone = [offer for offer in page.offers if offer.action.pair is None]  # the others stand with the linked matters
-    allowed = [offer for offer in alone if not offer.refused]
+    allowed = [offer for offer in alone if not offer.refused and not residents_own(offer.action)]
     own = {one.name for one in page.threads if holds(actor, one)}
     marked = [offer for offer in allowed if offer.action.primary] or [
         offer for offer in allowed if moves(offer.action) and offer.thread in own
@@ -83,7 +86,12 @@ def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries:
     by_seq = {entry.seq: entry for entry in entries}
     asked = {thread: by_seq[seq] for thread, seq in first.items() if seq in by_seq}
     told = [replace(act, about=asked.get(act.thread), at_once=act.at_once and act.thread not in asked) for act in drawn]
-    return sorted(_told_apart(told, page, actor), key=lambda act: not act.primary)
+    return sorted(_told_apart(told, page, actor), key=lambda act: (act.residents, not act.primary))
+
+
+def residents_own(action: Action) -> bool:
+    """True for an act that is the resident's and no holder's: a post that may do it only writes down what was asked for."""
+    return "resident" in action.who and "holder" not in action.who
 
 
 def holds(actor: Actor, line: ThreadLine) -> bool:
@@ -136,6 +144,7 @@ def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *,
         fields=tuple(drawn),
         said=retry.said if again else "",
         asks=action.approve is not None,
+        residents=residents_own(action),
         many=action.many,
         files=accepts_files(drawn),
         help="" if kind else say.say("help", page.procedure.key, action.key, otherwise="\0").replace("\0", ""),

@@ -29,6 +29,7 @@ def slip_screen(
         "office": track.office if track else "",
         "opened": say.full(track.opened_at) if track else "",
         "promised": say.full(track.promised_at) if track else "",
+        "promised_what": say.promise(track.procedure.key, track.promised_by) if track else "",
         "provisional": bool(track and track.provisional),
         "phone": say.say("centre", "phone", otherwise="\0").replace("\0", ""),
         "place": say.say("area", "name"),

@@ -219,6 +219,7 @@ class ProcedureBuilder:
             max=table.max,
             of=tuple(values),
             future=table.future,
+            past=table.past,
             latest=span(table.latest),
             public=table.public,
             public_on=table.public_on,

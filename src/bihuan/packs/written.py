@@ -220,6 +220,7 @@ class NeedT(Table, kw_only=True):
     max: int | None = None
     of: str | list[str] = []
     future: bool = False
+    past: bool = False
     latest: SpanT | None = None
     public: bool = False
     public_on: str = ""

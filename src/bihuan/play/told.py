@@ -374,11 +374,15 @@ class PackStories:
         return self._day(value, later, need)
 
     def _day(self, written: Any, later: timedelta, need: Need) -> str:
-        """A day or an instant of the story, moved along; on by a day where a holiday between would have it lie in the past."""
+        """A day or an instant of the story, moved along; on by a day where a holiday between would have it lie in the past,
+        and not beyond the act where it tells what has happened.
+        """
         told = datetime.fromisoformat(str(written)) + later
         now = self.calendar.local(self.clock())
         while need.future and not self._lies_ahead(told, now, need):
             told += timedelta(days=1)
+        if need.past:
+            told = min(told.replace(tzinfo=told.tzinfo or self.zone), now)
         return told.isoformat() if need.type == "instant" else told.date().isoformat()
 
     def _lies_ahead(self, told: datetime, now: datetime, need: Need) -> bool:

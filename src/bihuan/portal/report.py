@@ -90,6 +90,7 @@ def _received(request: HttpRequest, say: Speech, number: str, code: str) -> Http
         "number": number,
         "code": code,
         "promised": say.full(page.promised_at) if page else "",
+        "promised_what": say.promise(page.procedure.key, page.promised_by) if page else "",
         "address": address,
         "qr": qr(address),
     }

@@ -122,6 +122,7 @@ def _screen(request: HttpRequest, code: str, retry: Retry) -> HttpResponse:
         "light": "over" if late else "running",
         "light_words": _("late") if late else _("in time"),
         "promised": say.full(page.promised_at),
+        "promised_what": say.promise(page.procedure.key, page.promised_by),
         "left": say.left(page.promised_at) if page.is_open else "",
         "answer": answer,
         "promise": page.is_open and page.promised_at is not None,

@@ -121,6 +121,10 @@ class Speech:
         """A choice's title without what stands in brackets behind it: a limit, for one, is said by the clocks."""
         return self.choice(value, name).partition("（")[0].partition(" (")[0]
 
+    def promise(self, procedure: str, clock: str) -> str:
+        """What the resident is promised by a clock's limit, in the pack's words; where it has none, an answer."""
+        return self.say("promise", procedure, clock, otherwise="\0").replace("\0", _("an answer"))
+
     def sentence(self, words: str) -> str:
         """A sentence that the pack says in Chinese (a guard's reason) in the language of this speech where it has one."""
         if self.language.startswith("zh") or not words:

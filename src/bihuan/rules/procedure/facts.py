@@ -223,6 +223,8 @@ def _date(asked: _Asked, value: object) -> str:
     today = asked.calendar.local(asked.at).date()
     if asked.need.future and day <= today:
         raise asked.bad(say.NOT_FUTURE)
+    if asked.need.past and day > today:
+        raise asked.bad(say.NOT_PAST)
     if asked.need.latest is not None:
         latest = _latest_day(asked.need.latest, asked.at, asked.calendar)
         if day > latest:
@@ -262,6 +264,8 @@ def _instant(asked: _Asked, value: object) -> str:
         raise asked.bad(say.NOT_AN_INSTANT)
     if asked.need.future and instant <= asked.at:
         raise asked.bad(say.NOT_FUTURE)
+    if asked.need.past and instant > asked.at:
+        raise asked.bad(say.NOT_PAST)
     if asked.need.latest is not None:
         latest = asked.calendar.add(asked.at, asked.need.latest)[0]
         if instant > latest:

@@ -56,6 +56,7 @@ class Need:
     ``sets``: the case attribute that takes the value; the event carries it under that name too.
     ``of_centre``: only units that the case's centre answers for: those of its own area and level, and those right below it.
     ``other``: only another unit than the one that holds the case.
+    ``future``: a day or an instant that has not come yet; ``past``: one that has (when a paper was served); today may be either.
     ``informed``: units that see the case from now on though they never hold it.
     ``every``: nobody is asked: it is every unit of these kinds in the case's area (a campaign's grids).
     """
@@ -67,6 +68,7 @@ class Need:
     max: int | None = None
     of: tuple[str, ...] = ()
     future: bool = False
+    past: bool = False
     latest: Span | None = None
     public: bool = False
     public_on: str = ""
