@@ -125,6 +125,8 @@ def difference_lines(old: Pack, new: Pack, say: Speech) -> list[dict[str, str]]:
             continue
         if one.field in ("source", "confidence") and one.group == "clock":
             continue
+        if one.field == "approve.within" and one.group == "action":
+            continue  # told at the limit of the approval
         if one.group == "clock" and one.field == "limits" and (lengths := _lengths(one, old, new, say)):
             lines += lengths
             continue
