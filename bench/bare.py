@@ -60,8 +60,9 @@ class Bare:
         parameters = connection.get_connection_params()
         self.postgres = connection.vendor == "postgresql"
         if self.postgres:
-            keep = {name: parameters[name] for name in ("dbname", "user", "host", "port", "options") if parameters.get(name)}
-            self.driver = connection.Database.connect(**keep, autocommit=True, prepare_threshold=None)  # as Django has it
+            same = ("dbname", "user", "host", "port", "options", "prepare_threshold")
+            keep = {name: parameters[name] for name in same if parameters.get(name) is not None}
+            self.driver = connection.Database.connect(**keep, autocommit=True)
         else:
             self.driver = Database.connect(parameters["database"], timeout=30, isolation_level=None)
             for statement in _SETTINGS:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 
 from bihuan.access.models import Session
 from bihuan.access.policy import policy
 from bihuan.ledger import clock
-from bihuan.ledger.rows import instant, read_instant
+from bihuan.ledger.rows import instant, read_instant, steady
 from bihuan.rulebook.selectors import in_force_at
 
 IN, OWED, RENEW = "in", "owed", "renew"
@@ -177,10 +177,12 @@ def _holds(row: tuple[Any, ...]) -> PostRow:
 
 
 def _first(statement: str, values: list[Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
+    database = connections[DEFAULT_DB_ALIAS]
+    database.close_if_health_check_failed()  # often a request's first statement
+    cursor = steady(database)
+    cursor.execute(statement, values)
+    rows = cursor.fetchall()
+    return rows[0] if rows else None
 
 
 def post_row(post_id: int) -> PostRow | None:

@@ -27,7 +27,7 @@ from bihuan.files.owners import is_reference
 from bihuan.files.services import Attached, attach, publish
 from bihuan.ledger.chain import Head, NewEntry, of_event
 from bihuan.ledger.rows import together
-from bihuan.ledger.services import OutboxRow, append, post_out, remember_many
+from bihuan.ledger.services import OutboxRow, append_later, post_out, remember_later
 from bihuan.places.selectors import AreaFact, areas
 from bihuan.rules.events import MAIN, Event
 from bihuan.rules.procedure.course import ABOUT_ACCOUNT
@@ -254,16 +254,17 @@ class Batch:
 
         Raises Refused, to be rolled back too, when a file was taken by another act meanwhile.
         """
-        appended = append(self.entries, heads=self.heads)
+        asked = [(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests]
         with together(connections[DEFAULT_DB_ALIAS]):
+            appended = append_later(self.entries, heads=self.heads)
             self._write_index(at)
+            new = remember_later(asked, at=at)
         if not attach(self.enclosed):
             raise Refused("bad_fact", FileRefused("gone").say, self.enclosed[0].field)
         if self.corrected:
             search_index.again(sorted(self.corrected))
-        self._follow([each.id for each in appended])
-        new = remember_many([(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests], at=at)
-        return {(asked.account, asked.request_id) for asked, _ in self.requests} - new
+        self._follow([each.id for each in appended()])
+        return {(account, request_id) for account, request_id, *_ in asked} - new()
 
     def _write_index(self, at: datetime) -> None:
         """Words and everything that can be made again from the ledger."""

@@ -13,7 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet
 
-from bihuan.ledger.rows import steady
+from bihuan.ledger.rows import run_later, together
 
 NUMBER = -(10**15) - 1
 TEXT = "\ue000place\ue000"
@@ -33,12 +33,16 @@ def _sql(vendor: str, build: Build, *key: Hashable) -> tuple[str, tuple[Any, ...
 
 def rows(build: Build, *key: Hashable, value: int | str) -> Sequence[tuple[Any, ...]]:
     """The rows of the query that ``build(*key)`` writes, with ``value`` in place of NUMBER or TEXT, as the database has them."""
+    with together(connections[DEFAULT_DB_ALIAS]):
+        found = rows_later(build, *key, value=value)
+    return found()
+
+
+def rows_later(build: Build, *key: Hashable, value: int | str) -> Callable[[], Sequence[tuple[Any, ...]]]:
+    """``rows`` among other statements ``together``: they are asked for when those have ended."""
     database = connections[DEFAULT_DB_ALIAS]
     sql, parameters = _sql(database.vendor, build, *key)
     if not sql:
-        return ()
+        return tuple
     place = TEXT if isinstance(value, str) else NUMBER
-    cursor = steady(database)
-    cursor.execute(sql, [value if one == place else one for one in parameters])
-    found: Sequence[tuple[Any, ...]] = cursor.fetchall()
-    return found
+    return run_later(database, sql, [value if one == place else one for one in parameters])

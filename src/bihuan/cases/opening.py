@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import CharField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
@@ -28,10 +29,11 @@ from bihuan.cases.sheet import ATTRIBUTES, Sheet, came_from
 from bihuan.cases.words import Written
 from bihuan.files.owners import owner_of
 from bihuan.ledger import clock
-from bihuan.people.services import ContactDetails, create_contacts
+from bihuan.ledger.rows import together
+from bihuan.people.services import ContactDetails, contacts_later
 from bihuan.places.models import Area, level_codes
 from bihuan.rulebook.selectors import in_force_at
-from bihuan.rulebook.services import next_numbers
+from bihuan.rulebook.services import numbers_later
 from bihuan.rules.procedure.decide import open_case
 from bihuan.rules.procedure.pairing import COUNTED_FROM, SPLIT_FROM
 from bihuan.rules.procedure.shape import Procedure, opening_act
@@ -290,8 +292,10 @@ def receiving_centre(actor: Actor, area_code: str, about: int, under: Ground) ->
 
 def write_cases(fresh: Sequence[Fresh], batch: Batch) -> list[Opened]:
     """Write the case rows (number, code, contact, row: one statement each) and add everything else to the batch."""
-    _draw_numbers(fresh)
-    _keep_contacts(fresh)
+    with together(connections[DEFAULT_DB_ALIAS]):
+        numbered, kept = _draw_numbers(fresh), _keep_contacts(fresh)
+    numbered()
+    kept()
     waiting = list(fresh)
     while waiting:  # a tracking code that exists already is drawn again
         for one in waiting:
@@ -303,27 +307,39 @@ def write_cases(fresh: Sequence[Fresh], batch: Batch) -> list[Opened]:
     return [_added(one, batch) for one in fresh]
 
 
-def _draw_numbers(fresh: Sequence[Fresh]) -> None:
+def _draw_numbers(fresh: Sequence[Fresh]) -> Callable[[], None]:
     """Numbers in the order of the openings, one statement for each sequence they draw from."""
     drawn: dict[str, list[Fresh]] = {}
     for one in fresh:
         spec = one.ground.pack.numbers["case"]
         drawn.setdefault(per_of(spec, one.ground, one.place.code, one.opening.at), []).append(one)
-    for per, ones in drawn.items():
-        first = next_numbers("case", per, len(ones))
-        for n, one in enumerate(ones, first):
-            spec = one.ground.pack.numbers["case"]
-            one.number = written_number(spec, one.ground, one.place.code, one.opening.at, n)
+    asked = [(ones, numbers_later("case", per, len(ones))) for per, ones in drawn.items()]
+
+    def written() -> None:
+        for ones, first in asked:
+            for n, one in enumerate(ones, first()):
+                spec = one.ground.pack.numbers["case"]
+                one.number = written_number(spec, one.ground, one.place.code, one.opening.at, n)
+
+    return written
 
 
-def _keep_contacts(fresh: Sequence[Fresh]) -> None:
+def _keep_contacts(fresh: Sequence[Fresh]) -> Callable[[], None]:
+    asked: list[tuple[list[Fresh], Callable[[], list[int]]]] = []
     for is_demo in (False, True):
         some = [one for one in fresh if not one.opening.command.contact.empty and one.opening.command.is_demo == is_demo]
         details = [
             ContactDetails(**{name: getattr(one.opening.command.contact, name).strip() for name in LIMITS}) for one in some
         ]
-        for one, contact in zip(some, create_contacts(details, is_demo=is_demo) if details else (), strict=True):
-            one.contact = contact
+        if details:
+            asked.append((some, contacts_later(details, is_demo=is_demo)))
+
+    def kept() -> None:
+        for some, ids in asked:
+            for one, contact in zip(some, ids(), strict=True):
+                one.contact = contact
+
+    return kept
 
 
 def _row(one: Fresh) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Q, QuerySet
 
 from bihuan.access.scope import as_q
@@ -15,8 +16,8 @@ from bihuan.cases.fold import Era, Standing, standings_over
 from bihuan.cases.ground import STAMPS, Ground, ground
 from bihuan.cases.models import Case, Involved
 from bihuan.ledger.chain import GENESIS, Head
-from bihuan.ledger.rows import read_instant
-from bihuan.ledger.selectors import stream_events, streams_events
+from bihuan.ledger.rows import read_instant, together
+from bihuan.ledger.selectors import stream_events, stream_events_later, streams_events
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import HOLDER_UNIT
 from bihuan.rules.events import MAIN, Event
@@ -176,15 +177,17 @@ def lock_one(actor: Actor, case_id: int) -> Sheet | None:
     if not 0 < case_id < 2**63 or (actor.kind == "resident" and actor.case_id != case_id):
         return None
     scope = EVERYTHING if actor.kind == "resident" else actor.scope
-    found = compiled.rows(_one_locked, scope, value=case_id)
+    with together(connections[DEFAULT_DB_ALIAS]):  # the entries are read when the lock is had
+        locked = compiled.rows_later(_one_locked, scope, value=case_id)
+        entries = stream_events_later(stream_of(case_id))
+    found = locked()
     if not found:
         return None
     row = dict(zip((*_COLUMNS, NAME, *STAMPS), found[0], strict=True))
     if row["closed_at"] is not None:
         row["closed_at"] = read_instant(row["closed_at"])
     row["is_demo"] = bool(row["is_demo"])
-    events, head = stream_events(stream_of(case_id))
-    return _sheet(row, events, head, (NAME,))
+    return _sheet(row, *entries(), (NAME,))
 
 
 EVERYTHING = Scope(everything=True)

@@ -26,6 +26,8 @@ SESSION = (
     "lock_timeout=15s", "idle_in_transaction_session_timeout=60s", "random_page_cost=0.5", "cpu_tuple_cost=0.1", "jit=off",
 )  # fmt: skip
 """What every session with PostgreSQL is told; the costs make it read by index whatever the history's size."""
+PREPARED = 3
+"""The door's statements that were run so often keep their plan in the server (``ledger.rows.Steady``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,7 @@ def database(address: str, data: Path) -> dict[str, Any]:
         raise ImproperlyConfigured("BIHUAN_DATABASE is 'sqlite' or a postgresql:// address.")
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "bihuan.config.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -145,5 +147,5 @@ def database(address: str, data: Path) -> dict[str, Any]:
         "PORT": query.pop("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": " ".join(f"-c {one}" for one in SESSION), **query},
+        "OPTIONS": {"options": " ".join(f"-c {one}" for one in SESSION), "prepare_threshold": PREPARED, **query},
     }

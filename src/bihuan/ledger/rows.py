@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,54 +21,72 @@ def insert_sql(table: str, columns: tuple[str, ...], rows: int, tail: str = "") 
     return f"INSERT INTO {table} ({','.join(columns)}) VALUES {','.join([one] * rows)} {tail}".rstrip()
 
 
+Rows = list[tuple[Any, ...]]
+
+
 def insert(
     connection: BaseDatabaseWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], tail: str = ""
-) -> list[tuple[Any, ...]]:
+) -> Rows:
     """Insert ``rows`` (one statement for each two thousand); with a RETURNING in ``tail``, give back what it returns."""
-    returning, cursor = "RETURNING" in tail, steady(connection)
-    if len(rows) == 1:
-        cursor.execute(insert_sql(table, columns, 1, tail), [*rows[0]])
-        return list(cursor.fetchall()) if returning else []
-    given: list[tuple[Any, ...]] = []
+    return insert_later(connection, table, columns, rows, tail)()
+
+
+def insert_later(
+    connection: BaseDatabaseWrapper, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], tail: str = ""
+) -> Callable[[], Rows]:
+    """``insert`` among others ``together``: what it gives back is asked for when they have ended."""
+    returning, asked = "RETURNING" in tail, []
     for start in range(0, len(rows), ROWS_AT_ONCE):
         part = rows[start : start + ROWS_AT_ONCE]
-        cursor.execute(insert_sql(table, columns, len(part), tail), [value for row in part for value in row])
+        sql = insert_sql(table, columns, len(part), tail)
+        values = [*part[0]] if len(part) == 1 else [value for row in part for value in row]
         if returning:
-            given += cursor.fetchall()
-    return given
+            asked.append(run_later(connection, sql, values))
+        else:
+            steady(connection).execute(sql, values)
+    return asked[0] if len(asked) == 1 else lambda: [row for one in asked for row in one()]
 
 
 _KEPT = "_bihuan_steady"
 
 
 class Steady:
-    """A cursor that goes the shortest way to the driver's, with Django's errors; by Django's own where somebody listens."""
+    """A cursor that goes the shortest way to the driver's, with Django's errors; by Django's own where somebody listens.
 
-    __slots__ = ("_connection", "_cursor", "_raw")
+    On PostgreSQL it is one that hands values over beside the statement, so that the server keeps the plan of a statement it
+    has seen some times (``prepare_threshold`` among the settings); Django's writes them into the text, read anew each time.
+    """
+
+    __slots__ = ("_connection", "_cursor", "_ran", "_raw")
 
     def __init__(self, connection: BaseDatabaseWrapper, cursor: Any) -> None:
         """``cursor``: Django's."""
-        self._connection, self._cursor, self._raw = connection, cursor, cursor.cursor
+        self._connection, self._cursor = connection, cursor
+        driver: Any = connection
+        self._raw = driver.Database.Cursor(driver.connection) if connection.vendor == "postgresql" else cursor.cursor
+        self._ran = self._raw
 
     def execute(self, sql: str, params: Sequence[Any]) -> None:
         """Run one statement. Raises Django's errors of databases."""
         connection = self._connection
         if connection.execute_wrappers:
+            self._ran = self._cursor
             self._cursor.execute(sql, params)
             return
+        self._ran = self._raw
         connection.validate_no_broken_transaction()
         with connection.wrap_database_errors:
             self._raw.execute(sql, params)
 
-    def fetchall(self) -> list[tuple[Any, ...]]:
+    def fetchall(self) -> Rows:
         """Every row of the last statement."""
         with self._connection.wrap_database_errors:
-            return list(self._raw.fetchall())
+            return list(self._ran.fetchall())
 
     @property
     def rowcount(self) -> int:
         """How many rows the last statement changed."""
-        return int(self._raw.rowcount)
+        return int(self._ran.rowcount)
 
 
 def steady(connection: BaseDatabaseWrapper) -> Any:
@@ -87,9 +105,24 @@ def steady(connection: BaseDatabaseWrapper) -> Any:
     return kept[1]
 
 
+def run_later(connection: BaseDatabaseWrapper, sql: str, params: Sequence[Any]) -> Callable[[], Rows]:
+    """Run one statement, also among others ``together``; its rows are asked for when they have ended."""
+    if connection.vendor != "postgresql":
+        cursor = steady(connection)
+        cursor.execute(sql, params)
+        rows: Rows = cursor.fetchall()
+        return lambda: rows
+    cursor = connection.cursor()
+    own: Any = cursor if connection.queries_logged else Steady(connection, cursor)
+    own.execute(sql, params)
+    asked: Callable[[], Rows] = own.fetchall
+    return asked
+
+
 @contextmanager
 def together(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Statements whose results nobody reads: PostgreSQL gets them one after the other without an answer to each being awaited.
+    """Statements of which none needs another's rows: PostgreSQL gets them one after the other, and all its answers are
+    awaited once, at the end. In a transaction's first ones its BEGIN goes along.
 
     A fault of one of them is raised at the end at the latest, as the same error, and the transaction is lost as ever.
     """

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Exists, Expression
 
 from bihuan.ledger.chain import GENESIS, Head, entry_hash, instant_text, read_facts
 from bihuan.ledger.models import Entry, Outbox
-from bihuan.ledger.rows import read_instant
+from bihuan.ledger.rows import Rows, read_instant, run_later
 from bihuan.rules.events import Event
 from bihuan.rules.terms import Doer, DoerKind, FactValue
 
@@ -38,6 +38,9 @@ class Line(NamedTuple):
     facts: dict[str, FactValue]
 
 
+_STREAM = "SELECT seq, kind, thread, at, doer, account, unit, post, facts, hash FROM ledger_entry WHERE stream = %s ORDER BY seq"
+
+
 @lru_cache(maxsize=4096)
 def _doer(kind: str, account: int, unit: int, post: str) -> Doer:
     return Doer(kind=cast(DoerKind, kind), account=account, unit=unit, post=post)
@@ -45,13 +48,16 @@ def _doer(kind: str, account: int, unit: int, post: str) -> Doer:
 
 def stream_events(stream: str) -> tuple[list[Event], Head]:
     """All events of a stream in order, and its head, with one SELECT. A stream never written gives [] and GENESIS."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT seq, kind, thread, at, doer, account, unit, post, facts, hash FROM ledger_entry "
-            "WHERE stream = %s ORDER BY seq",
-            [stream],
-        )
-        rows = cursor.fetchall()
+    return stream_events_later(stream)()
+
+
+def stream_events_later(stream: str) -> Callable[[], tuple[list[Event], Head]]:
+    """``stream_events`` among other statements (``rows.together``): they are asked for when those have ended."""
+    rows = run_later(connections[DEFAULT_DB_ALIAS], _STREAM, [stream])
+    return lambda: _events(rows())
+
+
+def _events(rows: Rows) -> tuple[list[Event], Head]:
     if not rows:
         return [], GENESIS
     events = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -21,14 +21,14 @@ from bihuan.ledger.chain import (
     read_facts,
 )  # fmt: skip
 from bihuan.ledger.errors import Contended, OutOfOrder
-from bihuan.ledger.rows import insert, instant, read_instant
+from bihuan.ledger.rows import insert, insert_later, instant, read_instant
 from bihuan.ledger.selectors import head_of
 from bihuan.rules.terms import INSTEAD_OF, SYSTEM, Doer, FactValue
 
 __all__ = [
-    "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "bring_forward", "claim", "done", "failed", "forget_done",
-    "forget_requests",
-    "head_after", "of_event", "post_out", "record", "remember", "remember_many",
+    "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "append_later", "bring_forward", "claim", "done", "failed",
+    "forget_done", "forget_requests",
+    "head_after", "of_event", "post_out", "record", "remember", "remember_later", "remember_many",
 ]  # fmt: skip
 
 _ENTRY = (
@@ -86,11 +86,14 @@ def append(entries: Sequence[NewEntry], *, heads: Mapping[str, Head] | None = No
     ``heads`` are the streams' last entries as ``stream_events`` read them under the caller's lock; a stream not named
     is new. Raises OutOfOrder when an entry's ``seq`` does not follow, IntegrityError when another writer took its place.
     """
-    if not entries:
-        return []
+    return append_later(entries, heads=heads)()
+
+
+def append_later(entries: Sequence[NewEntry], *, heads: Mapping[str, Head] | None = None) -> Callable[[], list[Appended]]:
+    """``append`` among other statements (``rows.together``): what was written is asked for when they have ended."""
     rows, placed = _rows(entries, heads or {})
-    ids = insert(connections[DEFAULT_DB_ALIAS], "ledger_entry", _ENTRY, rows, _RETURNING)
-    return [Appended(row[0], *place) for row, place in zip(sorted(ids), placed, strict=True)]
+    ids = insert_later(connections[DEFAULT_DB_ALIAS], "ledger_entry", _ENTRY, rows, _RETURNING)
+    return lambda: [Appended(row[0], *place) for row, place in zip(sorted(ids()), placed, strict=True)]
 
 
 def record(
@@ -127,16 +130,23 @@ def remember(account: int, request_id: str, digest: str, answer: str, *, at: dat
 
 def remember_many(rows: Iterable[tuple[int, str, str, str]], *, at: datetime | None = None) -> set[tuple[int, str]]:
     """Keep many answers with one INSERT; gives the (account, request id) pairs that were new."""
+    return remember_later(rows, at=at)()
+
+
+def remember_later(
+    rows: Iterable[tuple[int, str, str, str]], *, at: datetime | None = None
+) -> Callable[[], set[tuple[int, str]]]:
+    """``remember_many`` among other statements (``rows.together``): which were new is asked for when they have ended."""
     database = connections[DEFAULT_DB_ALIAS]
     moment = instant(database, at or clock.now())
-    kept = insert(
+    kept = insert_later(
         database,
         "ledger_request",
         ("account", "request_id", "digest", "answer", "at"),
         [(*row, moment) for row in rows],
         "ON CONFLICT (account, request_id) DO NOTHING RETURNING account, request_id",
     )
-    return {(account, request_id) for account, request_id in kept}
+    return lambda: {(account, request_id) for account, request_id in kept()}
 
 
 LASTING = "import:"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from bihuan.ledger import clock
-from bihuan.ledger.rows import insert, instant, steady
+from bihuan.ledger.rows import insert, instant, run_later
 from bihuan.ledger.services import record
 from bihuan.packs import Pack, canonical
 from bihuan.packs import digest as digest_of
@@ -171,10 +171,15 @@ def next_number(kind: str, per: str) -> int:
 
 def next_numbers(kind: str, per: str, count: int) -> int:
     """Draw ``count`` numbers at once; gives the first of them."""
-    cursor = steady(connections[DEFAULT_DB_ALIAS])
-    cursor.execute(
+    return numbers_later(kind, per, count)()
+
+
+def numbers_later(kind: str, per: str, count: int) -> Callable[[], int]:
+    """``next_numbers`` among other statements (``rows.together``): the first is asked for when they have ended."""
+    drawn = run_later(
+        connections[DEFAULT_DB_ALIAS],
         "INSERT INTO rulebook_sequence (kind, per, last) VALUES (%s, %s, %s) "
         "ON CONFLICT (kind, per) DO UPDATE SET last = rulebook_sequence.last + %s RETURNING last",
         [kind, per, count, count],
     )
-    return int(cursor.fetchall()[0][0]) - count + 1
+    return lambda: int(drawn()[0][0]) - count + 1

@@ -12,6 +12,7 @@ from bihuan.people.services.accounts import (
 )
 from bihuan.people.services.contacts import (
     ContactDetails,
+    contacts_later,
     correct_contact,
     create_contact,
     create_contacts,
@@ -43,6 +44,7 @@ __all__ = [
     "ShiftRow",
     "UnitRow",
     "add_shifts",
+    "contacts_later",
     "correct_account",
     "correct_contact",
     "create_account",

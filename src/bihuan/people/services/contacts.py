@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from bihuan.ledger import clock
-from bihuan.ledger.rows import insert, instant
+from bihuan.ledger.rows import insert_later, instant
 from bihuan.people.models import Contact
 from bihuan.vault import keyed_hash, mask, seal, unseal
 from bihuan.vault.errors import VaultError
@@ -51,13 +51,18 @@ def _columns(details: ContactDetails) -> dict[str, object]:
 
 def create_contacts(rows: Iterable[ContactDetails], *, is_demo: bool = False) -> list[int]:
     """Keep contacts, in order; their ids. Few statements for thousands."""
+    return contacts_later(rows, is_demo=is_demo)()
+
+
+def contacts_later(rows: Iterable[ContactDetails], *, is_demo: bool = False) -> Callable[[], list[int]]:
+    """``create_contacts`` among other statements (``rows.together``): the ids are asked for when they have ended."""
     database = connections[DEFAULT_DB_ALIAS]
     now = instant(database, clock.now())
     contacts = [_columns(row) | {"is_demo": is_demo, "created_at": now} for row in rows]
     if not contacts:
-        return []
-    given = insert(database, _TABLE, tuple(contacts[0]), [tuple(row.values()) for row in contacts], "RETURNING id")
-    return [number for (number,) in given]
+        return list
+    given = insert_later(database, _TABLE, tuple(contacts[0]), [tuple(row.values()) for row in contacts], "RETURNING id")
+    return lambda: [number for (number,) in given()]
 
 
 def create_contact(details: ContactDetails, *, is_demo: bool = False) -> int:
