@@ -79,6 +79,8 @@ def loose(answer: HttpResponse) -> list[str]:
         "nosniff": answer.headers.get("X-Content-Type-Options") == "nosniff",
         "no framing": "frame-ancestors 'none'" in policy or "sandbox" in policy,
         "no store": "no-store" in answer.headers.get("Cache-Control", ""),
+        "opener": answer.headers.get("Cross-Origin-Opener-Policy") == "same-origin",
+        "one encoding": "charset=utf-8" in (kind := answer.headers.get("Content-Type", "")) or not kind.startswith("text/"),
         "referrer": answer.headers.get("Referrer-Policy") in ("same-origin", "no-referrer"),
     }
     return [name for name, held in wanted.items() if not held]
@@ -98,7 +100,8 @@ def test_every_answer_has_its_headers(world: World) -> None:
 
 def test_an_answer_without_them_is_found() -> None:
     """The control."""
-    assert len(loose(HttpResponse("x"))) == 5
+    assert len(loose(HttpResponse("x"))) == 6
+    assert "one encoding" in loose(HttpResponse("x", content_type="text/csv"))
 
 
 def test_nothing_of_the_product_calls_out() -> None:

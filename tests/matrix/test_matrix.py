@@ -30,7 +30,7 @@ from tests.matrix.rows import GONE_ON, NEVER, NOT_ADMITTED, NOT_FOUND, NOT_THIS_
 
 pytestmark = pytest.mark.django_db
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 ONE_MATTER = "in the east"
 REFUSED_ALIKE = 2
 """So many things are asked for by a post that the view does not admit at all: it is refused before anything is looked up."""

@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from bihuan.access import lockout, sessions
@@ -55,7 +55,7 @@ def issue_code(account: int, *, by: Doer) -> str:
     code = "".join(secrets.choice(LETTERS) for _ in range(GROUPS * GROUP))
     now = clock.now()
     OneTimeCode.objects.update_or_create(
-        account_id=account, defaults={"code_hash": _hash(account, code), "made_at": now, "ends_at": now + LIFE, "tries": 0}
+        account_id=account, defaults={"code_hash": _hash(account, code), "made_at": now, "ends_at": now + LIFE}
     )
     Account.objects.filter(pk=account).update(password=make_password(None))
     ended = sessions.end_all(account)
@@ -78,19 +78,21 @@ def problems(password: str, account: Account | None = None) -> list[str]:
     return []
 
 
-def renew_password(*, identifier: str, code: str, password: str) -> tuple[Renewed, Sequence[str]]:
+def renew_password(*, identifier: str, code: str, password: str, address: str = "") -> tuple[Renewed, Sequence[str]]:
     """Set a new password with a code: ("set", ()), ("weak", what the policy says) or ("wrong", ()). Raises Busy.
 
-    An unknown name, a wrong, used and expired code are one answer, after the same work.
+    An unknown name, a wrong, used and expired code are one answer, after the same work, and each is an entry. ``address``: the
+    client's.
     """
     weak = problems(password)
     if weak:
         return "weak", weak
     account = account_named(identifier)
-    found = _tried(account, code) if account else None
+    found = _tried(account, code)
     if account is None or found is None:
         with hashing_slot():
             burn_a_hash()
+        _refused(account, address)
         return "wrong", ()
     weak = problems(password, account)
     if weak:
@@ -108,21 +110,23 @@ def renew_password(*, identifier: str, code: str, password: str) -> tuple[Renewe
     return "set", ()
 
 
-def _tried(account: Account, code: str) -> OneTimeCode | None:
-    """The account's code when this is it and it still runs; a wrong one is counted and takes nothing from its owner.
+def _tried(account: Account | None, code: str) -> OneTimeCode | None:
+    """The account's code when this is it and it still runs. One statement, whether there is such an account and code or not.
 
-    Twelve letters of 29 and one hour leave no hope of finding it: a limit of tries would only let anybody who knows a name
-    spoil its code. Each address has its few tries (``web.renewal``).
+    A wrong one takes nothing from its owner: twelve letters of 29 and one hour leave no hope of finding it, and a limit of
+    tries would only let anybody who knows a name spoil its code. Each address has its few tries (``web.renewal``).
     """
-    now = clock.now()
-    rows = usable(account.pk, now)
-    found = rows.first() if account.is_active else None
-    if found is None:
-        return None
-    if not constant_time_compare(found.code_hash, _hash(account.pk, code)):
-        rows.update(tries=F("tries") + 1)
-        return None
-    return found
+    number = account.pk if account and account.is_active else 0
+    found = usable(number, clock.now()).first()
+    right = constant_time_compare(found.code_hash if found else "", _hash(number, code))
+    return found if right else None
+
+
+def _refused(account: Account | None, address: str) -> None:
+    """Enter that a code was wrong, under the account or, for a name that nobody has, under 0."""
+    number = account.pk if account else 0
+    facts = {"why": "one_time_code", "address": lockout.address_key(address)}
+    record(f"sign_in:{number}", "sign_in_refused", by=Doer(kind="staff", account=number), facts=facts)
 
 
 def sweep() -> int:

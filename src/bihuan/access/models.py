@@ -48,7 +48,6 @@ class OneTimeCode(models.Model):
     code_hash = models.CharField(max_length=64)
     made_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    tries = models.IntegerField(default=0)
 
     def __str__(self) -> str:
         """Whose, until when."""

@@ -17,9 +17,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 
-from bihuan.web.csp import POLICY
+from bihuan.web.csp import ALWAYS, POLICY
 
 AT_ONCE = 4
 """Requests of one process at work: they wait for the database more than for the processor."""
@@ -210,7 +211,9 @@ def _turned_away(environ: Environ, start_response: Start) -> list[bytes]:
     headers = [
         ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body))), ("Retry-After", str(RETRY_AFTER)),
         ("Cache-Control", "no-store"), ("Content-Security-Policy", POLICY.format(nonce=secrets.token_urlsafe(16))),
-        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"),
+        *ALWAYS.items(),
     ]  # fmt: skip
+    if settings.SECURE_HSTS_SECONDS:
+        headers.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"))
     start_response("503 Service Unavailable", headers)
     return [body]

@@ -23,9 +23,11 @@ from bihuan.config import profile
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _SHORTEST_KEY = 32
 SESSION = (
-    "lock_timeout=15s", "idle_in_transaction_session_timeout=60s", "random_page_cost=0.5", "cpu_tuple_cost=0.1", "jit=off",
+    "synchronous_commit=on", "lock_timeout=15s", "idle_in_transaction_session_timeout=60s", "random_page_cost=0.5",
+    "cpu_tuple_cost=0.1", "jit=off",
 )  # fmt: skip
-"""What every session with PostgreSQL is told; the costs make it read by index whatever the history's size."""
+"""What every session with PostgreSQL is told: what is answered lies on the disk, whatever the server's own default; the costs
+make it read by index whatever the history's size."""
 PREPARED = 3
 """The door's statements that were run so often keep their plan in the server (``ledger.rows.Steady``)."""
 

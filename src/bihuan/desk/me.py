@@ -14,9 +14,9 @@ from bihuan.access.sessions import SessionRow
 from bihuan.access.signin import Outcome
 from bihuan.desk.frame import actor_of, show
 from bihuan.web.guards import signed_in
-from bihuan.web.language import LANGUAGE_COOKIE, LANGUAGES, TEXT_COOKIE, TEXT_SIZES, YEAR
+from bihuan.web.language import LANGUAGES, TEXT_SIZES, keep
 from bihuan.web.requests import text, whole_number
-from bihuan.web.signin import PASSWORD_MAX, remember
+from bihuan.web.signin import as_typed, remember, too_long
 from bihuan.web.speech import speech
 
 ME = "/desk/me"
@@ -80,19 +80,21 @@ def _busy(request: HttpRequest, busy: Busy) -> HttpResponse:
 @signed_in("POST")
 def password(request: HttpRequest) -> HttpResponse:
     """Change the password: the old one, the new one twice. Every other session ends; this one gets a new token."""
-    old, new, again = (request.POST.get(name, "")[:PASSWORD_MAX] for name in ("old", "new", "again"))
+    old, new, again = (request.POST.get(name, "") for name in ("old", "new", "again"))
     if not old:
         return _page(request, wrong={"old": _("Please type your password.")}, status=422)
     if not new:
         return _page(request, wrong={"new": _("Please type a new password.")}, status=422)
+    if said := too_long(new):
+        return _page(request, wrong={"new": said}, status=422)
     if new != again:
         return _page(request, wrong={"again": _("The two passwords differ.")}, status=422)
     try:
-        kind, said, token = own.change_password(_session(request), old=old, new=new, address=_address(request))
+        kind, weak, token = own.change_password(_session(request), old=as_typed(old), new=new, address=_address(request))
     except Busy as busy:
         return _busy(request, busy)
     if kind == "weak":
-        return _page(request, wrong={"new": " ".join(said)}, status=422)
+        return _page(request, wrong={"new": " ".join(weak)}, status=422)
     if kind != "changed":
         return _refused(request, kind, "old")
     return remember(request, HttpResponseRedirect(f"{ME}?done=password"), Outcome(kind="in", token=token))
@@ -117,7 +119,7 @@ def sign_out_device(request: HttpRequest) -> HttpResponse:
 @signed_in("POST")
 def recovery(request: HttpRequest) -> HttpResponse:
     """Ten fresh recovery codes, shown once, against the password."""
-    given = request.POST.get("password", "")[:PASSWORD_MAX]
+    given = as_typed(request.POST.get("password", ""))
     try:
         kind, fresh = own.new_recovery_codes(_session(request), password=given, address=_address(request))
     except Busy as busy:
@@ -138,6 +140,5 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return _page(request, wrong={"": _("Please choose one of the list.")}, status=422)
     own.prefer(actor_of(request).account, language=language, large_text=size == "large")
     response = HttpResponseRedirect(f"{ME}?done=preferences")
-    for cookie, value in ((LANGUAGE_COOKIE, language), (TEXT_COOKIE, size)):
-        response.set_cookie(cookie, value, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
+    keep(response, language=language, text=size)
     return response

@@ -8,9 +8,21 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-LANGUAGE_COOKIE, TEXT_COOKIE = "language", "text"
+LANGUAGE, TEXT = "language", "text"
 LANGUAGES, TEXT_SIZES = ("zh-hans", "en"), ("normal", "large")
 YEAR = 365 * 24 * 3600
+
+
+def kept_as(name: str) -> str:
+    """The name of a cookie of this host. With https it says that no other host and no plain line has set it."""
+    return f"__Host-{name}" if settings.SESSION_COOKIE_SECURE else name
+
+
+def keep(response: HttpResponse, **chosen: str) -> None:
+    """Keep what was chosen (``language``, ``text``) in this browser for a year."""
+    for name, value in chosen.items():
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(kept_as(name), value, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
 
 
 def language_of(request: HttpRequest) -> str:
@@ -18,7 +30,7 @@ def language_of(request: HttpRequest) -> str:
 
     The browser's own header is not asked: office machines are often set up in English by whoever installed them.
     """
-    chosen = request.COOKIES.get(LANGUAGE_COOKIE, "")
+    chosen = request.COOKIES.get(kept_as(LANGUAGE), "")
     if chosen in LANGUAGES:
         return chosen
     own = str(getattr(getattr(request, "actor", None), "language", "") or "").lower().replace("_", "-")
@@ -27,7 +39,7 @@ def language_of(request: HttpRequest) -> str:
 
 def text_size_of(request: HttpRequest) -> str:
     """``large`` when the person chose large text in this browser, else what the signed-in account chose, else ``normal``."""
-    chosen = request.COOKIES.get(TEXT_COOKIE, "")
+    chosen = request.COOKIES.get(kept_as(TEXT), "")
     if chosen in TEXT_SIZES:
         return chosen
     return "large" if getattr(getattr(request, "actor", None), "large_text", False) else "normal"

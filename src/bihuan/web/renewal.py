@@ -18,7 +18,7 @@ from bihuan.access.signin import Outcome
 from bihuan.people.identifiers import IDENTIFIER_MAX
 from bihuan.web import rates
 from bihuan.web.guards import SIGN_IN, anyone
-from bihuan.web.signin import DESK, PASSWORD_MAX, remember, show_door
+from bihuan.web.signin import DESK, remember, show_door, too_long
 
 TRIES, TEN_MINUTES = 30, 600
 CODE_MAX = 40
@@ -31,7 +31,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, {})
     identifier, code = request.POST.get("identifier", "").strip(), request.POST.get("code", "").strip()
-    password, again = request.POST.get("password", "")[:PASSWORD_MAX], request.POST.get("again", "")[:PASSWORD_MAX]
+    password, again = request.POST.get("password", ""), request.POST.get("again", "")
     wrong = {
         name: words
         for name, value, words in (
@@ -41,13 +41,17 @@ def new_password(request: HttpRequest) -> HttpResponse:
         )
         if not value
     }
+    if long := too_long(password):
+        wrong["password"] = long
     if password != again:
         wrong["again"] = _("The two passwords differ.")
     if wrong:
         return _ask(request, wrong, status=422)
     rates.limit(request, "new-password", most=TRIES, seconds=TEN_MINUTES)
     try:
-        kind, said = codes.renew_password(identifier=identifier, code=code[:CODE_MAX], password=password)
+        kind, said = codes.renew_password(
+            identifier=identifier, code=code[:CODE_MAX], password=password, address=str(request.META.get("REMOTE_ADDR", ""))
+        )
     except Busy as busy:
         response = _ask(request, {"": _("Many people are signing in just now. Please try again in a few seconds.")}, status=503)
         response.headers["Retry-After"] = str(busy.retry_after)
@@ -79,8 +83,10 @@ def old_password(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(SIGN_IN if session is None else DESK)
     if request.method != "POST":
         return show_door(request, "old_password", {"wrong": {}})
-    password, again = request.POST.get("password", "")[:PASSWORD_MAX], request.POST.get("again", "")[:PASSWORD_MAX]
+    password, again = request.POST.get("password", ""), request.POST.get("again", "")
     wrong = {} if password else {"password": _("Please type a new password.")}
+    if long := too_long(password):
+        wrong["password"] = long
     if password != again:
         wrong["again"] = _("The two passwords differ.")
     if wrong:

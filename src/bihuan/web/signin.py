@@ -28,7 +28,6 @@ from bihuan.web.guards import SIGN_IN, anyone, signed_in
 from bihuan.web.speech import speech
 
 FACTOR, POSTS, DESK, OLD_PASSWORD = "/factor", "/post", "/desk/", "/renew-password"
-LAST_POST = "last_post"
 PASSWORD_MAX = 512
 YEAR = 365 * 24 * 3600
 TRIES, TEN_MINUTES = 300, 600
@@ -60,6 +59,21 @@ def _on(address: str, after: str) -> str:
     return address if after == DESK else f"{address}?{urlencode({'next': after})}"
 
 
+def _last_post() -> str:
+    """The name of the cookie with the post last used; it is sent to the sign-in page alone."""
+    return "__Secure-last_post" if settings.SESSION_COOKIE_SECURE else "last_post"
+
+
+def as_typed(password: str) -> str:
+    """A password as it was typed, never a part of it: one that is too long to be anybody's is none."""
+    return password if len(password) <= PASSWORD_MAX else ""
+
+
+def too_long(password: str) -> str:
+    """What is said about a new password that is longer than can be kept, "" where it is not."""
+    return _("At most %(n)d characters.") % {"n": PASSWORD_MAX} if len(password) > PASSWORD_MAX else ""
+
+
 def remember(request: HttpRequest, response: HttpResponse, outcome: Outcome) -> HttpResponse:
     """Put the session's token into the cookie, which ends with the browser, and renew the form token with it."""
     response.set_cookie(
@@ -67,7 +81,7 @@ def remember(request: HttpRequest, response: HttpResponse, outcome: Outcome) -> 
     )
     if outcome.post_id:
         response.set_cookie(
-            LAST_POST, str(outcome.post_id), max_age=YEAR, httponly=True, samesite="Lax", path=SIGN_IN,
+            _last_post(), str(outcome.post_id), max_age=YEAR, httponly=True, samesite="Lax", path=SIGN_IN,
             secure=settings.SESSION_COOKIE_SECURE,
         )  # fmt: skip
     rotate_token(request)
@@ -129,10 +143,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if missing:
         return _ask(request, after, wrong=missing, status=422)
     rates.limit(request, "sign-in", most=TRIES, seconds=TEN_MINUTES)
-    hint = request.COOKIES.get(LAST_POST, "")
+    hint = request.COOKIES.get(_last_post(), "")
     try:
         outcome = signin.sign_in(
-            identifier=identifier, password=password[:PASSWORD_MAX], address=_address(request),
+            identifier=identifier, password=as_typed(password), address=_address(request),
             prefer_post=int(hint) if hint.isascii() and hint.isdigit() and len(hint) < 19 else 0, device=device_of(request),
         )  # fmt: skip
     except Busy as busy:

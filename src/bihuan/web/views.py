@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from bihuan.web.guards import anyone
-from bihuan.web.language import LANGUAGE_COOKIE, LANGUAGES, TEXT_COOKIE, TEXT_SIZES, YEAR
+from bihuan.web.language import LANGUAGE, LANGUAGES, TEXT, TEXT_SIZES, keep
 
 
 @anyone("POST")
@@ -16,9 +16,8 @@ def prefer(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"
     response = HttpResponseRedirect(back)
-    for cookie, field, allowed in ((LANGUAGE_COOKIE, "language", LANGUAGES), (TEXT_COOKIE, "text", TEXT_SIZES)):
-        value = request.POST.get(field, "")
+    for name, allowed in ((LANGUAGE, LANGUAGES), (TEXT, TEXT_SIZES)):
+        value = request.POST.get(name, "")
         if value in allowed:
-            secure = request.is_secure()
-            response.set_cookie(cookie, value, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
+            keep(response, **{name: value})
     return response

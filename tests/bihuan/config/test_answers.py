@@ -56,6 +56,11 @@ def test_pages_are_not_kept_and_static_files_are() -> None:
     assert "max-age=" in static.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("path", ["/static/", "/static/bihuan/", "/static/bihuan/../", "/static/bihuan/%2e%2e/", "/.git/HEAD"])
+def test_no_folder_is_listed(path: str) -> None:
+    assert Client().get(path).status_code == 404
+
+
 def test_a_static_address_carries_the_stamp_of_its_content() -> None:
     assert re.fullmatch(r"/static/bihuan/tokens\.css\?v=[0-9a-f]{12}", staticfiles_storage.url("bihuan/tokens.css"))
     assert staticfiles_storage.url("no/such.css") == "/static/no/such.css"

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import connection, connections
+from django.http import HttpResponse
+from django.test import RequestFactory
 
 from bihuan.config import bounds
 from bihuan.config.bounds import Bounded, Slots
 from bihuan.console import processes
+from bihuan.web.csp import ALWAYS, SafeHeaders
 
 GET = {"PATH_INFO": "/desk/", "REQUEST_METHOD": "GET"}
 
@@ -53,6 +56,19 @@ def crowd(application: bounds.Application, n: int, environ: dict[str, Any] = GET
     for thread in threads:
         thread.join()
     return answers
+
+
+def test_who_is_turned_away_gets_every_header(settings: Any) -> None:
+    """The answer of the bounds is made before Django: it carries what ``SafeHeaders`` gives to all others."""
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    said: list[Any] = []
+    body = b"".join(bounds._turned_away(dict(GET), lambda status, headers: said.append((status, dict(headers)))))
+    status, headers = said[0]
+    assert status.startswith("503")
+    usual = SafeHeaders(lambda request: HttpResponse(body))(RequestFactory().get("/desk/")).headers
+    assert {name for name in usual if name not in headers} == set(), "the control: what SafeHeaders sets is the list"
+    assert {name: headers[name] for name in ALWAYS} == dict(ALWAYS)
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_a_short_crowd_waits_and_is_served() -> None:

@@ -8,9 +8,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client, override_settings
 
-from bihuan.access import factor, hashing
+from bihuan.access import codes, factor, hashing
 from bihuan.access.models import Session
+from bihuan.people.models import Account
 from bihuan.people.services import PostRow, give_post
+from bihuan.rules.terms import Doer
+from bihuan.web.signin import PASSWORD_MAX
 from tests.bihuan.access.conftest import App, app, county  # noqa: F401 - fixtures
 from tests.factories.organisation import EAST_A, PASSWORD, County
 
@@ -157,3 +160,24 @@ def test_changing_the_post(client: Client, county: County) -> None:  # noqa: F81
     assert client.cookies[COOKIE].value != before
     client.post("/sign-out")
     assert enter(client).cookies["last_post"].value == str(second), "the post last used comes first"
+
+
+def test_a_password_is_judged_whole(client: Client, county: County) -> None:  # noqa: F811
+    """Nothing is cut off: what is longer than can be kept is refused when it is chosen, and opens nothing when it is typed."""
+    kept = "long word " * 51 + "xy"
+    assert len(kept) == PASSWORD_MAX
+    account = Account.objects.get(pk=county.accounts["clerk"])
+    account.set_password(kept)
+    account.save()
+    assert enter(client, "clerk", kept + "z").status_code == 422
+    assert enter(client, "clerk", kept[:-1]).status_code == 422
+    assert enter(client, "clerk", kept).status_code == 302, "the control"
+    long = {"old": kept, "new": "n" * (PASSWORD_MAX + 1), "again": "n" * (PASSWORD_MAX + 1)}
+    page = client.post("/desk/me/password", long)
+    assert page.status_code == 422
+    assert "512" in page.content.decode()
+    assert client.post("/desk/me/password", {**long, "new": "Ab 9" * 16, "again": "Ab 9" * 16}).status_code == 302, "64 signs"
+    code = codes.issue_code(county.accounts["clerk"], by=Doer(kind="system"))
+    form = {"identifier": "clerk", "code": code, "password": long["new"], "again": long["new"]}
+    assert "512" in client.post("/new-password", form).content.decode()
+    assert enter(Client(), "clerk", long["new"][:PASSWORD_MAX]).status_code == 422

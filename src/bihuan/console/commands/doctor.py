@@ -22,6 +22,9 @@ EARLIEST_CLOCK = 1_767_225_600  # 1 January 2026: a machine whose clock is earli
 BEHIND = 120  # seconds that a clock may be corrected by without a word
 STILL = 5  # minutes without an anchor
 OLD_BACKUP = 2  # days
+OLDEST_POSTGRESQL = 15
+MUST_BE_ON = ("fsync", "full_page_writes", "synchronous_commit")
+"""Settings of PostgreSQL without which an acknowledged act can be lost."""
 SHARED_BITS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -36,11 +39,36 @@ def run(args: argparse.Namespace) -> int:
     """Print every finding; 1 when anything is wrong (a warning is not)."""
     place.use(args.data)
     worst = OK
-    for check in (python, sqlite, fonts, disk, clock, keys, settings_, profile, calendar, place_, posts, worker, backups):
+    for check in CHECKS:
         for finding in check():
             print(f"{MARKS[finding.verdict]} {padded(finding.what, 12)} {finding.say}")
             worst = FOUND if finding.verdict == "wrong" else worst
     return worst
+
+
+def postgresql() -> Iterator[Finding]:
+    """The other database: its version, and whether it keeps what it has acknowledged."""
+    from django.db import DatabaseError, connection  # noqa: PLC0415 - each command imports only what it runs on
+
+    if connection.vendor != "postgresql":
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [["server_version_num", *MUST_BE_ON]])
+            told = dict(cursor.fetchall())
+    except DatabaseError as fault:
+        yield Finding("wrong", "PostgreSQL", _("does not answer: %s") % type(fault).__name__)
+        return
+    version = int(told["server_version_num"])
+    off = [name for name in MUST_BE_ON if told[name] == "off"]
+    if version < OLDEST_POSTGRESQL * 10_000:
+        said = {"version": version // 10_000, "least": OLDEST_POSTGRESQL}
+        yield Finding("wrong", "PostgreSQL", _("%(version)s is too old: %(least)s or later") % said)
+    if off:
+        words = _("%s is switched off: a power cut loses what people were told is kept")
+        yield Finding("wrong", "PostgreSQL", words % ", ".join(off))
+    if version >= OLDEST_POSTGRESQL * 10_000 and not off:
+        yield Finding("ok", "PostgreSQL", f"{version // 10_000}.{version % 10_000}")
 
 
 def python() -> Iterator[Finding]:
@@ -192,11 +220,12 @@ def profile() -> Iterator[Finding]:
 
 
 def calendar() -> Iterator[Finding]:
-    """Whether this year's and next year's working days are published."""
+    """Whether this year's and next year's working days are known: to the place, or to the program where there is none yet."""
     from bihuan.ledger.clock import now  # noqa: PLC0415
     from bihuan.rulebook.published import known_years  # noqa: PLC0415
+    from bihuan.rulebook.selectors import calendar_years  # noqa: PLC0415
 
-    shipped = max(year.year for year in known_years())
+    shipped = max(calendar_years() if founded() else (year.year for year in known_years()), default=0)
     year, month = now().year, now().month
     if shipped < year:
         yield Finding("wrong", _("calendar"), _("working days are known up to %s only: every deadline is provisional") % shipped)
@@ -292,3 +321,9 @@ def backups() -> Iterator[Finding]:
         yield Finding("warning", _("backup"), _("none yet: “bihuan backup --to FOLDER --keep 14”, every night"))
     else:
         yield Finding("ok" if days < OLD_BACKUP else "warning", _("backup"), _("%s days ago") % days)
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    python, sqlite, postgresql, fonts, disk, clock, keys, settings_, profile, calendar, place_, posts, worker, backups,
+)  # fmt: skip
+"""What is looked at, in this order."""
