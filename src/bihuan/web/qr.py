@@ -20,21 +20,30 @@ MASK = 2
 CODE = 9
 """Characters at the end of an address that differ from one resident to the next ("7QK4-M2XD")."""
 FIRST = "0"
-_DARK = re.compile("1+")
+_RUN = re.compile("0+|1+")
+_EIGHT = [
+    "".join(
+        f"{'h' if run[0][0] == '1' else 'm'}{len(run[0])}{'' if run[0][0] == '1' else ' 0'}" for run in _RUN.finditer(f"{n:08b}")
+    )
+    for n in range(256)
+]
+"""Eight modules as the strokes of a pen one module wide: drawn over the dark ones, lifted over the light ones."""
 
 
 def qr(address: str) -> SafeString:
-    """The address as a QR code in SVG, drawn by us from our own address: one path of the dark runs of each row."""
+    """The address as a QR code in SVG, drawn by us from our own address: a pen that goes along each row."""
     size, modules = square(address)
-    inner, rows = size - 2 * BORDER, f"{modules:0{(size - 2 * BORDER) ** 2}b}"
+    inner = size - 2 * BORDER
+    width = (inner + 7) // 8
+    row, beyond, most = (1 << inner) - 1, width * 8 - inner, inner * inner
+    rows = ((modules >> most - (y + 1) * inner & row) << beyond for y in range(inner))
     path = "".join(
-        f"M{run.start() + BORDER} {y + BORDER}h{(n := run.end() - run.start())}v1h-{n}z"
-        for y in range(inner)
-        for run in _DARK.finditer(rows[y * inner : (y + 1) * inner])
+        f"M{BORDER} {y}.5{''.join([_EIGHT[eight] for eight in line.to_bytes(width, 'big')])}"
+        for y, line in enumerate(rows, BORDER)
     )
     return mark_safe(  # noqa: S308 - markup made from a path of numbers, no text of anybody's
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size * 0.8:g}mm" height="{size * 0.8:g}mm" '
-        f'viewBox="0 0 {size} {size}" shape-rendering="crispEdges"><path d="{path}" fill="#000"/></svg>'
+        f'viewBox="0 0 {size} {size}" shape-rendering="crispEdges"><path d="{path}" stroke="#000"/></svg>'
     )
 
 

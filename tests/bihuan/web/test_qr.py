@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
@@ -42,10 +43,30 @@ def test_a_change_left_out_gives_another_square(monkeypatch: pytest.MonkeyPatch)
     assert _put_together(address) != _whole(address)
 
 
-def test_the_picture_has_a_rectangle_for_each_dark_run() -> None:
-    picture = qr.qr(f"{HOSTS[0]}7QK4-M2XD")
-    runs = sum(len(row.replace(".", " ").split()) for row in _whole(f"{HOSTS[0]}7QK4-M2XD").split("\n"))
-    assert picture.count("M") == picture.count("z") == runs
+def _drawn(picture: str, inner: int) -> str:
+    """What the pen has drawn, a row a line."""
+    rows = [["."] * inner for _ in range(inner)]
+    found = re.search(r'<path d="([^"]*)"', picture)
+    assert found
+    x = y = 0
+    for step, first, second in re.findall(r"([Mmh])(\d+)(?: ([\d.]+))?", found[1]):
+        if step == "M":
+            x, y = int(first) - qr.BORDER, int(float(second)) - qr.BORDER
+        elif step == "m":
+            x += int(first)
+        else:
+            rows[y][x : x + int(first)] = "#" * int(first)
+            x += int(first)
+    return "\n".join("".join(row) for row in rows)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_pen_draws_the_square(host: str) -> None:
+    address = f"{host}7QK4-M2XD"
+    whole = _whole(address)
+    picture = qr.qr(address)
+    assert _drawn(picture, whole.count("\n") + 1) == whole
+    assert _drawn(picture.replace("h7", "h6", 1), whole.count("\n") + 1) != whole
 
 
 def test_no_address_of_a_case_is_kept() -> None:
