@@ -18,7 +18,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from bench.place import Place
-from bihuan.cases import codes, opening, search_index
+from bihuan.cases import codes, daily, opening, search_index, tallies
 from bihuan.cases.acting import Act, act_on
 from bihuan.cases.batch import CLOCK_COLUMNS, THREAD_COLUMNS, Batch
 from bihuan.cases.models import Case, Clock, Involved, Mark, Tally, Thread, Words
@@ -267,8 +267,15 @@ def _copy_in(cursor: Any, table: str, columns: Sequence[str], rows: Sequence[tup
     cursor.executemany(f"INSERT INTO {table} ({named}) VALUES ({', '.join(['%s'] * len(columns))})", given)
 
 
+def fold() -> None:
+    """Fold what waits for the worker: tallies and daily sums."""
+    while tallies.fold(limit=20_000) or daily.fold(clock.now()):
+        continue
+
+
 def _settle() -> None:
-    """What a running database does by itself: sequences past the given ids, statistics of what is there."""
+    """What a running place does by itself: sums folded, sequences past the given ids, statistics of what is there."""
+    fold()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             for model in (Case, Contact):

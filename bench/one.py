@@ -21,6 +21,7 @@ def measure(only: list[str], size: int, wanted: int, before: dict[str, Any] | No
     found["sizes"][str(size)] = filled = before or _filled(county, size, wanted, history)
     if not before:
         letters.write_letters(county)
+    history.fold()  # also of a kept place that a migration has just brought up to today
     if "screens" in only:
         say("screens")
         filled["screens"] = work.reads(county)

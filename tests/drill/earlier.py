@@ -79,12 +79,14 @@ def look() -> dict[str, Any]:
     """What today's product finds: whether tables are as the ledger says, what it shows, and whether old matters go on."""
     from bihuan.access.actors import actor_for
     from bihuan.access.looks import look_at_contact
+    from bihuan.cases import daily
     from bihuan.cases.models import Case, Thread
     from bihuan.cases.rebuilding import differences
     from bihuan.cases.search import find
     from bihuan.cases.selectors import case_page
     from bihuan.cases.services import perform
     from bihuan.flows.worker import run_once
+    from bihuan.ledger.clock import now
     from bihuan.people.models import Contact
     from bihuan.people.selectors import post_named
 
@@ -94,7 +96,8 @@ def look() -> dict[str, Any]:
         return actor_for(post.id)
 
     def faults() -> list[str]:
-        return [str(one) for one in differences(limit=1000)[0]]
+        wrong = [str(one) for one in differences(limit=1000)[0]]
+        return wrong + (["the daily sums are not those of the rows"] if daily.stored(now()) != daily.by_hand(now()) else [])
 
     dispatcher = actor("dispatcher")
     found: dict[str, Any] = {"before": faults()}

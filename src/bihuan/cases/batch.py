@@ -44,7 +44,18 @@ CLOCK_COLUMNS = (
     "case", "thread", "key", "state", "started_at", "due_at", "amber_at", "stopped_at", "charged_unit", "lit",
     "provisional", "announce_at", "remind_at",
 )  # fmt: skip
-THREADS = Insert(Thread, THREAD_COLUMNS, keys=("case", "name"))
+
+
+class _Threads(Insert):
+    """Every act changes a thread of its case: with that row, and no statement more, the case waits for the daily sums."""
+
+    def __init__(self) -> None:
+        """The thread's columns."""
+        super().__init__(Thread, THREAD_COLUMNS, keys=("case", "name"))
+        self.tail += ', "unsummed" = TRUE'
+
+
+THREADS = _Threads()
 CLOCKS = Insert(Clock, CLOCK_COLUMNS, keys=("case", "thread", "key"))
 WORDS = Insert(Words, ("case", "seq", "name", "ref", "salt", "text", "public", "at", "erased_at"))
 INVOLVED = Insert(Involved, ("case", "unit"), keep=True)

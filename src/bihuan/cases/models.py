@@ -80,10 +80,12 @@ class Thread(models.Model):
     version = models.IntegerField()
     entered_at = models.DateTimeField()
     wake_at = models.DateTimeField(null=True)
+    unsummed = models.BooleanField(default=True, db_default=True)  # the daily sums do not know its case, as it now stands
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "name"], name="thread_of_case")]
         indexes = [
+            models.Index(fields=["case"], name="thread_unsummed", condition=Q(unsummed=True)),
             models.Index(fields=["holder_unit", "holder_post", "due_at"], name="thread_work", condition=Q(open=True)),
             models.Index(fields=["due_at"], name="thread_due", condition=Q(open=True)),
             models.Index(fields=["wake_at"], name="thread_wake", condition=Q(wake_at__isnull=False)),
@@ -205,3 +207,40 @@ class TallyTotal(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["area_code", "unit", "stage", "due_on"], name="tally_key"),
         ]
+
+
+class DaySum(models.Model):
+    """What ended on one day in one cell: an area, or a unit that holds or held the case. Kept by the worker.
+
+    ``day`` as ``date.toordinal``. ``unit``: to whom the limits were charged, 0 = the closing of the cases. ``about_*``: whom
+    they are about, so that avoidance holds in a sum as in a list. The numbers are those of ``day_shares.Numbers``.
+    """
+
+    cell = models.CharField(max_length=24)
+    day = models.IntegerField()
+    unit = models.BigIntegerField()
+    procedure = models.CharField(max_length=40)
+    about_unit = models.BigIntegerField()
+    about_account = models.BigIntegerField()
+    n = models.BigIntegerField()
+    whole = models.BigIntegerField()
+    late = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cell", "day", "unit", "procedure", "about_unit", "about_account"], name="day_sum_key"
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="day_sum_day")]
+
+
+class DayShare(models.Model):
+    """What one case has added to the daily sums, so that it can be taken out again when the case goes on."""
+
+    case = models.OneToOneField("cases.Case", models.CASCADE, primary_key=True, related_name="day_share")
+    said = models.TextField()
+    last_day = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["last_day"], name="day_share_last")]

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bihuan.cases import link_rows
+from bihuan.cases import daily, link_rows
 from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, LINKS, MARKS, TALLIES, THREAD_COLUMNS, THREADS, TallyKey, tally_key
 from bihuan.cases.fold import ClockRow, Rows, ThreadRow, rows_of
 from bihuan.cases.foreseeing import open_cases_of
@@ -147,6 +147,8 @@ def _rewrite(sheets: dict[int, Sheet], at: datetime) -> int:
     CLOCKS.run(clocks)
     MARKS.run([(each.case_id, *each.rebuilt) for each in wrong if isinstance(each.rebuilt, marks.Mark)])
     TALLIES.run([(*key, delta, at) for key, delta in tallies.items() if delta])
+    if clocks:
+        daily.again(sorted({int(str(row[0])) for row in clocks}))
     return len(threads) + len(clocks) + len(wrong) + _relink(sheets)
 
 

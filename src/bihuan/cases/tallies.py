@@ -23,7 +23,12 @@ Key = tuple[str, int, str, date]
 
 
 def fold(limit: int = AT_ONCE) -> int:
-    """Fold up to ``limit`` deltas into the totals, in one transaction; how many. Safe beside the door and other workers."""
+    """Fold up to ``limit`` deltas into the totals, in one transaction; how many. Safe beside the door and other workers.
+
+    One cheap statement where there is none.
+    """
+    if not Tally.objects.exists():
+        return 0
     with transaction.atomic():
         rows = list(
             Tally.objects.order_by("pk")
@@ -34,10 +39,10 @@ def fold(limit: int = AT_ONCE) -> int:
         for _, area_code, unit, stage, due_on, delta in rows:
             sums[area_code, unit, stage, due_on or NEVER] += delta
         changed = [(*key, n) for key, n in sorted(sums.items()) if n]
-        if changed:
-            _ADD.run(changed)
+        empty = [pk for pk, n in _ADD.run(changed) if not n]
         Tally.objects.filter(pk__in=[row[0] for row in rows]).delete()
-        TallyTotal.objects.filter(n=0).delete()
+        if empty:
+            TallyTotal.objects.filter(pk__in=empty).delete()
     return len(rows)
 
 
@@ -46,7 +51,8 @@ class _Add(Insert):
 
     def __init__(self) -> None:
         """The key's columns and the number."""
-        super().__init__(TallyTotal, ("area_code", "unit", "stage", "due_on", "n"), keys=("area_code", "unit", "stage", "due_on"))
+        key = ("area_code", "unit", "stage", "due_on")
+        super().__init__(TallyTotal, (*key, "n"), keys=key, returning=("id", "n"))
         self.tail = self.tail.replace('"n" = EXCLUDED."n"', f'"n" = {self.table}."n" + EXCLUDED."n"')
 
 

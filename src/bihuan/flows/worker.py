@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, close_old_connections
 
 from bihuan.access import codes, lockout, sessions
 from bihuan.access.actors import system_actor
-from bihuan.cases import selectors, tallies
+from bihuan.cases import daily, selectors, tallies
 from bihuan.cases.happened import topic_of
 from bihuan.cases.rebuilding import rebuild
 from bihuan.cases.search_index import index_waiting
@@ -41,6 +42,8 @@ from bihuan.vault.services import erase_due
 log = logging.getLogger(__name__)
 ANCHOR_EVERY = timedelta(minutes=1)
 TIDY_EVERY = timedelta(hours=1)
+FOLDS = 4
+"""Transactions of one round for each kind of sum: limits and notices wait no longer than these."""
 RENEWING = 20.0
 """Seconds of each hour for sealing anew what is under an older key; ``bihuan keys renew`` does it at one go."""
 REQUESTS_KEPT = timedelta(days=400)
@@ -78,9 +81,9 @@ def run_once(now: datetime | None = None, *, outbox: bool = True) -> Report:
     acts = perform_due(moment)
     redrawn = carry_on()
     delivered, put_back = deliver() if outbox else (0, 0)
-    indexed = index_waiting()
+    indexed, folded = index_waiting(), _fold(moment)
     return Report(
-        limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=_fold(), indexed=indexed, reminded=reminded,
+        limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=folded, indexed=indexed, reminded=reminded,
         redrawn=redrawn,
     )  # fmt: skip
 
@@ -158,10 +161,15 @@ def _delivered(work: Claim) -> bool:
     return True
 
 
-def _fold() -> int:
+def _fold(now: datetime) -> int:
+    """Tallies that wait, and cases that wait for the daily sums, at most so many of each in one round."""
     folded = 0
-    while part := tallies.fold():
-        folded += part
+    for fold in (tallies.fold, partial(daily.fold, now)):
+        for _ in range(FOLDS):
+            part = fold()
+            folded += part
+            if not part:
+                break
     return folded
 
 
@@ -181,6 +189,7 @@ def tidy(*, settled: bool = True) -> None:
     erase_due(at=now)
     erase_what_is_over(now)
     clear_records(now)
+    daily.clear(now)
     forget_read(now - NOTICES_KEPT)
     sweep_files()
 

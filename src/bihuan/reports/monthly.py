@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
 from bihuan.access.actors import Actor
-from bihuan.cases import counts
+from bihuan.cases import counts, daily
 from bihuan.ledger import clock
 from bihuan.reports.board import begins, by_unit, work_of
 from bihuan.rulebook.selectors import calendar_for, pack
@@ -127,7 +127,8 @@ def table(
 ) -> Table:
     """The month of every unit that works on the actor's area, or of the actor's unit where the post sees no area.
 
-    ``month``: any day of it; ``procedure``: cases of this type alone. At most five statements.
+    ``month``: any day of it; ``procedure``: cases of this type alone. At most five statements, one more while
+    matters wait for the daily sums.
     ``open`` and ``late`` are as of now, whichever month is asked for.
     """
     days = calendar or calendar_for(pack(actor.pack_digest))
@@ -140,7 +141,7 @@ def table(
         counts.open_main(actor, moment, below=actor.area_code, unit=unit, procedure=procedure),
         counts.open_beside(actor, moment, below=actor.area_code, unit=unit, procedure=procedure),
     )
-    ended = counts.limits_ended(actor, [since], unit=unit, until=begins(days, after), procedure=procedure)
+    ended = _ended(actor, first, days, moment, unit, procedure)
     marked = counts.marked(actor, since, begins(days, after), unit=unit, procedure=procedure)
     rows = []
     for each in sorted((held.keys() | ended.keys() | marked.keys()) - {0}):
@@ -158,6 +159,16 @@ def table(
         )
     last = min(date.fromordinal(after.toordinal() - 1), max(days.local(moment).date(), first))
     return Table(first, last, until, unit, tuple(rows), _sum(rows))
+
+
+def _ended(actor: Actor, first: date, days: Calendar, now: datetime, unit: int, procedure: str) -> Mapping[int, counts.Ended]:
+    """The limits that ended in the month: of the one that runs from the daily sums, of another one from the rows."""
+    after, today = next_month(first), days.local(now).date()
+    if today < after:
+        each = [begins(days, first.replace(day=n)) for n in range(1, today.day + 1)]
+        if found := daily.recent(actor, days, each, now, unit=unit, procedure=procedure):
+            return found.ended
+    return counts.limits_ended(actor, [begins(days, first)], unit=unit, until=begins(days, after), procedure=procedure)
 
 
 def _counted(marks: Mapping[str, int]) -> dict[str, int]:

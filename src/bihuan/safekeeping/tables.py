@@ -24,10 +24,16 @@ LEFT_OUT: Mapping[str, str] = {
     "auth_group_permissions": "not used",
     "auth_permission": "made by Django from the program",
     "django_content_type": "made by Django from the program",
+    "cases_daysum": "made again from the rows of the cases",
+    "cases_dayshare": "the same",
 }
 """Tables that no archive holds."""
-DERIVED: Mapping[str, frozenset[str]] = {"cases_case": frozenset({"unindexed"})}
-"""Columns that no archive holds: they begin anew with their default. The search is made again from the words."""
+DERIVED: Mapping[str, frozenset[str]] = {
+    "cases_case": frozenset({"unindexed"}),
+    "cases_thread": frozenset({"unsummed"}),
+}
+"""Columns that no archive holds: they begin anew with their default. The search is made again from the words, the daily sums
+from the rows."""
 _KINDS: Mapping[str, Kind] = {
     "AutoField": "number", "BigAutoField": "number", "IntegerField": "number", "BigIntegerField": "number",
     "SmallIntegerField": "number", "PositiveIntegerField": "number", "ForeignKey": "number", "OneToOneField": "number",

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from bihuan.cases import daily
 from bihuan.cases.models import Case
 from bihuan.cases.rebuilding import differences
 from bihuan.cases.tallies import by_hand, totals
 from bihuan.cases.words_kept import altered
+from bihuan.ledger.clock import now
 from tests.factories.matters import County, found_matters
 
 
@@ -21,3 +23,4 @@ def county(db: None, clock: Any) -> Iterator[County]:
     assert differences(limit=Case.objects.count() + 1)[0] == []
     assert list(altered()) == []
     assert totals() == by_hand()
+    assert daily.stored(now()) == daily.by_hand(now())

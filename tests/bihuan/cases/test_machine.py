@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from bihuan.access.actors import Actor, resident_actor
-from bihuan.cases import selectors
+from bihuan.cases import counts, daily, selectors
 from bihuan.cases.errors import CaseError, Conflict, NotFound, Refused, RequestReused
 from bihuan.cases.models import Thread
 from bihuan.cases.rebuilding import differences
@@ -32,6 +32,8 @@ from bihuan.cases.tallies import by_hand, totals
 from bihuan.flows.worker import run_once
 from bihuan.ledger.models import Entry
 from bihuan.ledger.selectors import stream_events
+from bihuan.reports.board import window
+from bihuan.rulebook.selectors import calendar_for, current_pack
 from bihuan.rules.procedure.view import Offer
 from tests.bihuan.cases.lawful import lawful_facts, somebody_fits
 from tests.bihuan.cases.sessions import at_once
@@ -59,6 +61,7 @@ class Door(RuleBasedStateMachine):
 
     county: County
     clock: Any
+    latest: datetime = BEGINS
 
     @initialize()
     def begin(self) -> None:
@@ -269,6 +272,15 @@ class Door(RuleBasedStateMachine):
             assert [event.seq for event in events] == list(range(1, len(events) + 1))
             assert all(later.at >= earlier.at for earlier, later in pairwise(events))
         assert totals() == by_hand()
+        self._the_daily_sums_say_what_the_rows_say()
+
+    def _the_daily_sums_say_what_the_rows_say(self) -> None:
+        """As of the latest moment of all runs: the next run begins earlier, and what is kept goes by the clock."""
+        last = type(self).latest = max(type(self).latest, self.clock())
+        assert daily.stored(last) == daily.by_hand(last)
+        head, calendar = self.county.actor("head"), calendar_for(current_pack())
+        _, days = window(calendar, last)
+        assert daily.recent(head, calendar, days, last) == (counts.limits_ended(head, days), counts.closed(head, days))
 
     def _goes_on_in_another(self, case_id: int) -> bool:
         return Thread.objects.get(case_id=case_id, name=MAIN).state == "merged"

@@ -160,13 +160,19 @@ def load_new_years() -> None:
 
 
 def take_up() -> None:
-    """Take the matters that wait for it into the search: all of a place that was founded before there was one."""
-    from bihuan.cases import search_index  # noqa: PLC0415
+    """Take the matters that wait for it into the search and the daily sums: all of a place founded before there were any."""
+    from bihuan.cases import daily, search_index  # noqa: PLC0415
+    from bihuan.ledger import clock  # noqa: PLC0415
 
     waiting = search_index.waiting()
     if waiting:
         with bar(gettext_noop("preparing the search"), waiting) as step:
             while taken := search_index.index_waiting():
+                step(taken)
+    waiting = daily.waiting()
+    if waiting:
+        with bar(gettext_noop("adding up the last weeks"), waiting) as step:
+            while taken := daily.fold(clock.now()):
                 step(taken)
 
 
