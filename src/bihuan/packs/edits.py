@@ -40,13 +40,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A limit that may be changed: where it stands and how long it is now. ``law``: the law itself says so, it may not."""
+    """A limit that may be changed: where it stands and how long it is now (``span``). ``law``: the law says so, it may not."""
 
     procedure: str
     thread: str
     clock: ClockSpec
     index: int
     limit: Limit
+    span: Span
 
     @property
     def law(self) -> bool:
@@ -76,7 +77,7 @@ def limits(procedure: Procedure) -> Iterator[Place]:
         for clock in clocks:
             for index, limit in enumerate(clock.limits):
                 if limit.span is not None:
-                    yield Place(procedure.key, thread, clock, index, limit)
+                    yield Place(procedure.key, thread, clock, index, limit, limit.span)
 
 
 def changed(pack: Pack, edits: Iterable[Edit], *, version: str, basis: str) -> Pack:
@@ -114,7 +115,7 @@ def _with_limit(pack: Pack, edit: Edit, basis: str) -> Pack:
     if place.law:
         raise EditRefused("law", edit)
     span = _span(edit)
-    if place.limit.span == span:
+    if place.span == span:
         raise EditRefused("nothing", edit)
 
     def cited(spec: ClockSpec) -> ClockSpec:
@@ -175,8 +176,8 @@ def length_words(pack: Pack, edits: Iterable[Edit]) -> list[str]:
     for edit in edits:
         procedure = pack.procedures.get(edit.of[0]) if edit.kind == "limit" else None
         place = next((one for one in limits(procedure) if one.of == edit.of), None) if procedure else None
-        if place is not None and place.limit.span is not None:
-            old |= set(_said(place.limit.span))
+        if place is not None:
+            old |= set(_said(place.span))
     words = pack.wording.get("zh", {})
     return sorted({text for text in words.values() if any(one in text.replace(" ", "") for one in old)})
 

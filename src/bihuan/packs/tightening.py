@@ -201,11 +201,11 @@ def _limit(pack: Pack, edit: Tightening, county: Pack) -> Pack:
     below = county.procedures[procedure.key]
     was = next((one for one in limits(below) if one.of == edit.of), None)
     now = next((one for one in limits(procedure) if one.of == edit.of), None)
-    if now is None or now.limit.span is None:
+    if now is None:
         raise TighteningRefused("unknown", edit)
     if bound(procedure, now):
         raise TighteningRefused("bound", edit)
-    if was is not None and was.limit.span is not None and not no_later(span, was.limit.span):
+    if was is not None and not no_later(span, was.span):
         raise TighteningRefused("looser", edit)
     made = lengths.with_limit(procedure, (now.thread, now.clock.key, now.index), span, pack.lights)
     return replace(pack, procedures={**pack.procedures, procedure.key: made})

@@ -14,18 +14,22 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from bihuan import packs
 from bihuan.access.actors import resident_actor
 from bihuan.cases.models import Case
 from bihuan.config.statements import counted
+from bihuan.desk.admin.overlay_words import Tightenable
 from bihuan.packs import Pack, digest
 from bihuan.packs.edits import limits
 from bihuan.packs.later import Act, Story
-from bihuan.packs.tightening import Tightening, tightened
+from bihuan.packs.lengths import each_clock
+from bihuan.packs.tightening import Tightening, bound, tightened
 from bihuan.rulebook import overlays, proposals
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.errors import NotDecidable
 from bihuan.rulebook.services import publish
 from bihuan.rules.terms import Doer
+from bihuan.web.speech import Speech
 from tests.bihuan.desk.conftest import Visit
 from tests.bihuan.desk.test_admin_versions import second as second  # noqa: PLC0414 - a fixture
 from tests.bihuan.desk.test_screens import BUDGET
@@ -270,6 +274,19 @@ def test_a_limit_that_is_longer_than_the_one_there_stands_out(visit: Visit) -> N
         assert f"{n} 个工作日" in shown_words(page)
         assert out in marked(page)
         assert bool(out) == bool(marked(page))
+
+
+def test_a_limit_shows_its_source_where_the_one_above_it_under_the_same_may_not_be_tightened() -> None:
+    pack = packs.load("santai")
+    petition = pack.procedures["petition"]
+    fixed = next(n for n, one in enumerate(limits(petition)) if bound(petition, one))
+    under = {one.clock.key: f"第{int(n >= fixed)}条" for n, one in enumerate(limits(petition))}
+    cited = each_clock(petition, lambda one: replace(one, source=under.get(one.key, "")))
+    pack = replace(pack, procedures={"petition": cited})
+    say = Speech(pack, calendar=None, now=datetime(2026, 10, 1, tzinfo=ZONE), language="zh-hans")
+    rows = Tightenable(say, pack, "petition").limits()
+    assert "第1条" in {under[row["of"][2]] for row in rows}, "the control"
+    assert [row["source"] for row in rows if row["source"]] == ["第0条", "第1条"]
 
 
 def test_what_is_wrong_keeps_the_version_that_was_typed(visit: Visit) -> None:

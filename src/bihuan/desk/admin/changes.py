@@ -4,43 +4,38 @@ asked for here, published when a second person agrees.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from bihuan.cases.reckoning import MOST, Reckoned, would_be_late
-from bihuan.desk import names
+from bihuan.desk.admin.asking import (
+    SENTENCES,
+    asked_words,
+    last_month_under,
+    next_version,
+    not_kept,
+    overtaken,
+    place_areas,
+)
 from bihuan.desk.admin.edit_words import EditWords
-from bihuan.desk.admin.sent_edits import UnreadableEdits, sent_edits
+from bihuan.desk.admin.sent_edits import UnreadableEdits, sent_edits, written_edits
 from bihuan.desk.frame import actor_of, show
-from bihuan.ledger import clock
 from bihuan.packs import Division, Pack, check_pack
 from bihuan.packs.edits import NAMES, Edit, EditRefused, changed, length_words, limits
 from bihuan.packs.lengths import UNITS, lights_of
-from bihuan.packs.plain_text import unseen
-from bihuan.places import selectors as places
 from bihuan.rulebook import proposals
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.errors import NotDecidable
+from bihuan.rulebook.overlays import remembered
 from bihuan.rules.procedure.shape import Procedure
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
 from bihuan.web.requests import searched, text, whole_number
-from bihuan.web.speech import Speech, speech
+from bihuan.web.speech import speech
 
 ADDRESS = "/desk/admin/pack/change"
-ROWS = 100
-LONGEST = 500
-SENTENCES = 12
-KEPT = 4
-"""Proofs that a process remembers."""
 
 
 @duty(Duty.PACK_PUBLISH, methods=("GET", "POST"))
@@ -53,16 +48,11 @@ def change(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _ask(request, pack, pack.procedures[key])
     if text(request.POST, "against") != pack.digest:
-        return _ask(
-            request, pack, pack.procedures[key], {"": _("Other rules have been published meanwhile: look at them first.")}
-        )
+        return _ask(request, pack, pack.procedures[key], overtaken())
     kept = text(request.POST, "edits")
     edits, wrong = (_kept(kept), {}) if kept else _sent(request.POST, pack, pack.procedures[key])
-    reason, version = text(request.POST, "reason"), text(request.POST, "version")
-    if not reason or len(reason) > LONGEST or unseen(reason, lines=True):
-        wrong["reason"] = _("Say in a sentence what was decided and by whom; it is shown as the source.")
-    if not version or len(version) > 40 or unseen(version):
-        wrong["version"] = _("Give the new version a number.")
+    reason, version, unsaid = asked_words(request.POST)
+    wrong |= unsaid
     if wrong:
         return _ask(request, pack, pack.procedures[key], wrong)
     try:
@@ -80,23 +70,19 @@ def _looked_at(request: HttpRequest, pack: Pack, made: Pack, edits: Sequence[Edi
         try:
             number = proposals.propose(made, against=pack.digest, reason=reason, by=actor.doer())
         except NotDecidable as error:
-            return _ask(request, pack, pack.procedures[key], {"version" if error.code == "taken" else "": undecidable(error)})
+            return _ask(request, pack, pack.procedures[key], not_kept(error))
         return HttpResponseRedirect(f"/desk/admin/pack/proposals/{number}")
     say = speech(pack.digest)
-    begins, ends = last_month(say)
     touched = {(one.of[0], one.of[2]) for one in edits if one.kind == "limit"}
-    found = would_be_late(actor, made, touched, (begins, ends), say.calendar)
     context = {
         "changes": EditWords(say).lines(edits),
         "findings": findings[:SENTENCES],
-        "edits": json.dumps([[one.kind, one.of, one.n, one.unit, one.office, one.basis] for one in edits]),
+        "edits": written_edits(edits),
         "procedure": key,
         "against": pack.digest,
         "version": made.version,
         "reason": reason,
-        "month": date_format(begins, pgettext("date format", "F Y"), use_l10n=False),
-        "limits": bool(touched),
-        **turned_rows(found, names.units(actor, {one.unit for one in found.turned}), say),
+        **last_month_under(made, touched, actor, say),
         "sentences": length_words(pack, edits)[:SENTENCES],
     }
     return show(request, "desk/admin/pack_preview.html", context, say=say)
@@ -110,44 +96,16 @@ def _findings(pack: Pack, made: Pack) -> list[str]:
     return [one for one in found if one not in known]
 
 
-_proofs: dict[tuple[str, str], tuple[str, ...]] = {}
+_proofs: dict[tuple[str, ...], tuple[str, ...]] = {}
 
 
 def _proved(pack: Pack, areas: Sequence[Division]) -> tuple[str, ...]:
     """The findings of a pack over the place's areas; asked for twice (seen, then sent), reckoned once."""
-    key = (pack.digest, sha256(repr(tuple(areas)).encode()).hexdigest())
-    found = _proofs.get(key)
-    if found is None:
-        found = tuple(dict.fromkeys(one.message for one in check_pack(pack, areas)))
-        for old in list(_proofs)[: max(0, len(_proofs) + 1 - KEPT)]:  # another thread may do the same just now
-            _proofs.pop(old, None)
-        _proofs[key] = found
-    return found
 
+    def prove() -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.message for one in check_pack(pack, areas)))
 
-def turned_rows(found: Reckoned, units: dict[int, str], say: Speech) -> dict[str, Any]:
-    """What would have been otherwise, as the preview shows it."""
-    late = [one for one in found.turned if one.late]
-    return {
-        "looked_at": found.looked_at,
-        "of": found.of,
-        "most": MOST if found.of > found.looked_at else 0,
-        "late": len(late),
-        "kept": len(found.turned) - len(late),
-        "rows": [
-            {
-                "number": one.number,
-                "office": units.get(one.unit, ""),
-                "clock": say.clock(one.procedure, one.clock),
-                "before": say.full(one.before),
-                "after": say.full(one.after),
-                "ended": say.full(one.ended) or _("still open"),
-                "late": one.late,
-            }
-            for one in found.turned[:ROWS]
-        ],
-        "more": max(0, len(found.turned) - ROWS),
-    }
+    return remembered(_proofs, (pack.digest,), areas, prove)
 
 
 def _ask(request: HttpRequest, pack: Pack, procedure: Procedure, wrong: dict[str, str] | None = None) -> HttpResponse:
@@ -193,8 +151,8 @@ def _sent(post: QueryDict, pack: Pack, procedure: Procedure) -> tuple[list[Edit]
                 wrong[name] = _("Give a whole number from 1 to 999.")
 
     for n, place in enumerate(limits(procedure)):
-        if not place.law and place.limit.span is not None:
-            length("limit", place.of, f"limit-{n}", place.limit.span)
+        if not place.law:
+            length("limit", place.of, f"limit-{n}", place.span)
     for name, span in lights_of(pack).items():
         length("light", (name,), f"light-{name}", span)
     for rhythm in pack.later.rhythms:
@@ -237,35 +195,3 @@ def _why(refused: EditRefused) -> str:
         "signs": _("This text holds characters that cannot be kept; please type it again."),
         "nothing": _("Nothing is changed by this."),
     }.get(refused.code, _("The rules in force have nothing of that name."))
-
-
-def undecidable(error: NotDecidable) -> str:
-    """Why a request cannot be kept or decided, in words."""
-    return {
-        "gone": _("This has been decided already."),
-        "same_person": _("Whoever asked for it does not agree to it: a second person does."),
-        "stale": _("Other rules have been published meanwhile: look at them first."),
-        "taken": _("That version number is taken."),
-        "looser": _("These rules do not only tighten the county's, or could not be lived with."),
-        "story": _("The county's story “%(title)s” does not go under these rules as told.") % {"title": error.words},
-    }[error.code]
-
-
-def place_areas() -> list[Division]:
-    """The place's areas as they are, for the proofs; two statements."""
-    top = places.top_areas()
-    facts = [*top, *(fact for one in top for fact in places.descendants(one.code))]
-    return [Division(one.code, one.name, one.level, one.parent) for one in facts if one.valid_to is None]
-
-
-def next_version(pack: Pack) -> str:
-    """The number after the pack's own: 2026.3 after 2026.2; the number with .1 where it does not end in one."""
-    head, dot, tail = pack.version.rpartition(".")
-    return f"{head}{dot}{int(tail) + 1}" if tail.isdigit() else f"{pack.version}.1"
-
-
-def last_month(say: Speech) -> tuple[datetime, datetime]:
-    """From the first instant of last month to the first of this one, in the place's own time."""
-    today = say.calendar.local(clock.now())
-    ends = today.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (ends - timedelta(days=1)).replace(day=1), ends

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,20 +21,22 @@ class EditWords:
     def __init__(self, say: Speech) -> None:
         self.say, self.pack = say, say.pack
 
-    def limits(self, procedure: Procedure) -> list[dict[str, Any]]:
-        """A row for each limit that is a length of time, in the order of ``packs.edits.limits``."""
+    def limits(self, procedure: Procedure, only: Callable[[Place], bool] | None = None) -> list[dict[str, Any]]:
+        """A row for each limit that is a length of time, in the order of ``packs.edits.limits``; of all or ``only`` of some."""
         rows: list[dict[str, Any]] = [
             {
                 "name": f"limit-{n}",
+                "of": place.of,
                 "title": self.limit(place),
-                "n": str(place.limit.span.n) if place.limit.span else "",
-                "unit": place.limit.span.unit if place.limit.span else "",
-                "words": span_words(place.limit.span) if place.limit.span else "",
+                "n": str(place.span.n),
+                "unit": place.span.unit,
+                "words": span_words(place.span),
                 "law": place.law,
                 "source": place.clock.source,
                 "of_resident": place.clock.charges == "nobody",
             }
             for n, place in enumerate(limits(procedure))
+            if only is None or only(place)
         ]
         above = ""
         for row in rows:  # a source is said once, at the first of the limits that stand under it
@@ -123,19 +125,14 @@ class EditWords:
             was = lines.get((level, category)) or lines.get((level, parents.get(category, "")), "")
             what = f"{self.say.say('level', level)} · {self.say.category(category)}"
             return {"what": what, "was": self._office(was), "now": f"{self._office(edit.office)}（{edit.basis}）"}
-        place = None
         if edit.kind == "limit":
             place = next(one for one in limits(self.pack.procedures[edit.of[0]]) if one.of == edit.of)
-            what, was = self.limit(place), place.limit.span
+            what, was = self.limit(place), span_words(place.span)
         else:
             rows = self.lights() if edit.kind == "light" else self.rhythms()
             row = next(one for one in rows if one["name"] == f"{edit.kind}-{edit.of[0]}")
-            return {"what": row["title"], "was": row["words"], "now": span_words(Span(edit.n, edit.unit))}  # type: ignore[arg-type]
-        return {
-            "what": what,
-            "was": span_words(was) if was else "",
-            "now": span_words(Span(edit.n, edit.unit)),  # type: ignore[arg-type]
-        }
+            what, was = row["title"], row["words"]
+        return {"what": what, "was": was, "now": span_words(Span(edit.n, edit.unit))}  # type: ignore[arg-type]
 
     def _office(self, key: str) -> str:
         return self.say.say("office", key).replace("{area}", "") if key else _("nobody")

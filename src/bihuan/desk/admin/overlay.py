@@ -4,27 +4,29 @@ asked for here and published when a second person agrees.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from bihuan.access.actors import Actor
-from bihuan.cases.reckoning import would_be_late
-from bihuan.desk import names
-from bihuan.desk.admin.changes import LONGEST, SENTENCES, last_month, next_version, place_areas, turned_rows, undecidable
+from bihuan.desk.admin.asking import (
+    SENTENCES,
+    asked_words,
+    last_month_under,
+    next_version,
+    not_kept,
+    overtaken,
+    place_areas,
+)
 from bihuan.desk.admin.overlay_lines import narrowed
 from bihuan.desk.admin.overlay_words import Tightenable, story_lines, why_refused
-from bihuan.desk.admin.sent_edits import UnreadableEdits, sent_edits
+from bihuan.desk.admin.sent_edits import UnreadableEdits, sent_edits, written_edits
 from bihuan.desk.frame import actor_of, show
 from bihuan.packs import Pack
 from bihuan.packs.edits import limits
 from bihuan.packs.lengths import UNITS
-from bihuan.packs.plain_text import unseen
 from bihuan.packs.tightening import NAMES, Kind, Tightening, TighteningRefused, tightened
 from bihuan.places import selectors as places
 from bihuan.places.selectors import AreaFact
@@ -75,7 +77,7 @@ def township(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return _ask(request, here, ())
     if text(request.POST, "against") != here.now.digest:
-        return _ask(request, here, (), {"": _("Other rules have been published meanwhile: look at them first.")})
+        return _ask(request, here, (), overtaken())
     return _sent(request, actor, here)
 
 
@@ -97,10 +99,10 @@ def _choose(request: HttpRequest, county: Pack, found: Sequence[AreaFact], force
 
 def _sent(request: HttpRequest, actor: Actor, here: Setting) -> HttpResponse:
     """What the form asks for: shown, tried, or asked for."""
-    post, wrong = request.POST, dict[str, str]()
+    post = request.POST
     begun = _begun(here, post)
     try:
-        carried, kept = read_edits(text(post, "edits")), read_edits(text(post, "kept"))
+        carried, kept = _read(text(post, "edits")), _read(text(post, "kept"))
     except UnreadableEdits:
         return _ask(request, here, (), {"": _("What this page sent along can't be read: nothing is tightened yet.")})
     step = text(post, "step")
@@ -109,12 +111,9 @@ def _sent(request: HttpRequest, actor: Actor, here: Setting) -> HttpResponse:
         return _ask(request, here, [one for n, one in enumerate(kept) if n != out])
     further, more = _further(post, here)
     edits = carried or [*_lengths(post, begun), *kept, *further]
-    reason, version = text(post, "reason"), text(post, "version")
+    reason, version, unsaid = asked_words(post)
     adding = step.startswith("add-")
-    if not adding and (not reason or len(reason) > LONGEST or unseen(reason, lines=True)):
-        wrong["reason"] = _("Say in a sentence what was decided and by whom; it is shown as the source.")
-    if not adding and (not version or len(version) > 40 or unseen(version)):
-        wrong["version"] = _("Give the new version a number.")
+    wrong = {} if adding else unsaid
     if not edits and not adding:
         wrong[""] = _("Nothing is tightened yet.")
     if len(edits) > MOST_EDITS:
@@ -153,12 +152,9 @@ def _looked_at(
         try:
             number = proposals.propose(made, against=against, reason=reason, by=actor.doer())
         except NotDecidable as error:
-            return _ask(request, here, edits, {"version" if error.code == "taken" else "": undecidable(error)})
+            return _ask(request, here, edits, not_kept(error))
         return HttpResponseRedirect(f"/desk/admin/pack/proposals/{number}")
     say = speech(here.now.digest)
-    begins, ends = last_month(say)
-    touched = _touched(here.now, made)
-    late = would_be_late(actor, made, touched, (begins, ends), say.calendar)
     changes = narrowed(here.now, made, say)
     context = {
         "area": here.area,
@@ -175,9 +171,7 @@ def _looked_at(
         "against": against,
         "version": made.version,
         "reason": reason,
-        "month": date_format(begins, pgettext("date format", "F Y"), use_l10n=False),
-        "limits": bool(touched),
-        **turned_rows(late, names.units(actor, {one.unit for one in late.turned}), say),
+        **last_month_under(made, _touched(here.now, made), actor, say),
     }
     return show(request, "desk/admin/township_preview.html", context, say=say)
 
@@ -186,10 +180,8 @@ def _touched(was: Pack, now: Pack) -> set[tuple[str, str]]:
     """The clocks whose limits differ: (procedure, clock)."""
     found = set()
     for key, procedure in now.procedures.items():
-        before = {place.of: place.limit.span for place in limits(was.procedures[key])}
-        found |= {
-            (key, place.clock.key) for place in limits(procedure) if before.get(place.of, place.limit.span) != place.limit.span
-        }
+        before = {place.of: place.span for place in limits(was.procedures[key])}
+        found |= {(key, place.clock.key) for place in limits(procedure) if before.get(place.of, place.span) != place.span}
     return found
 
 
@@ -264,11 +256,8 @@ def _kept_lines(here: Setting, kept: Sequence[Tightening], say: Speech) -> list[
 def _lengths(post: QueryDict, here: Setting) -> list[Tightening]:
     """The lengths of time that were typed and differ from those in force."""
     may = Tightenable(speech(here.now.digest), here.county, here.key)
-    tables: list[tuple[Kind, list[dict[str, Any]]]] = [
-        ("limit", may.limits()), ("light", may.lights()), ("latest", may.latest()), ("rhythm", may.rhythms()),
-    ]  # fmt: skip
     found = []
-    for kind, rows in tables:
+    for kind, rows in may.lengths().items():
         for row in rows:
             unit = text(post, f"{row['name']}-unit") or row.get("in") or row["unit"]
             n = whole_number(text(post, row["name"]), most=999)
@@ -313,15 +302,9 @@ def _field(edit: Tightening, here: Setting, parts: dict[Tightening, str]) -> str
     if edit in parts:
         return parts[edit]
     may = Tightenable(speech(here.now.digest), here.county, here.key)
-    rows = {"limit": may.limits, "light": may.lights, "latest": may.latest, "rhythm": may.rhythms}.get(edit.kind)
-    return next((row["name"] for row in rows() if row["of"] == edit.of), "") if rows else ""
+    return next((row["name"] for row in may.lengths().get(edit.kind, ()) if row["of"] == edit.of), "")
 
 
-def written_edits(edits: Iterable[Tightening]) -> str:
-    """Edits as the pages carry them along."""
-    return json.dumps([[one.kind, one.of, one.n, one.unit, one.words, one.who, one.basis] for one in edits], ensure_ascii=False)
-
-
-def read_edits(sent: str) -> list[Tightening]:
+def _read(sent: str) -> list[Tightening]:
     """The edits that a page carried along; what is not on the list is refused when it is made. Raises UnreadableEdits."""
     return [Tightening(one.kind, one.of, one.n, *one.words) for one in sent_edits(sent, NAMES, words=4)]

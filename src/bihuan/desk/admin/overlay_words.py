@@ -11,13 +11,14 @@ from bihuan.desk.admin.rule_words import span_words
 from bihuan.packs.edits import limits
 from bihuan.packs.lengths import lights_of
 from bihuan.packs.shape import Pack
-from bihuan.packs.tightening import TighteningRefused, bound, droppable, latest_of, may_tighten
+from bihuan.packs.tightening import Kind, TighteningRefused, bound, droppable, latest_of, may_tighten
 from bihuan.packs.trial.overlaid import Failed, Rehearsed
 from bihuan.rules.procedure.shape import Action
 from bihuan.rules.scope import Duty
 from bihuan.web.speech import Speech
 
 Line = dict[str, str]
+Rows = list[dict[str, Any]]
 Options = list[tuple[str, list[tuple[str, str]]]]
 
 
@@ -50,21 +51,17 @@ class Tightenable:
         self.procedure, self.below = self.pack.procedures[key], county.procedures[key]
         self.words = EditWords(say)
 
-    def limits(self) -> list[dict[str, Any]]:
-        """The offices' limits: now, and in the county where that is another."""
-        below = {place.of: place.limit.span for place in limits(self.below)}
-        rows = zip(self.words.limits(self.procedure), limits(self.procedure), strict=True)
-        found = [
-            {**row, "of": place.of, "county": span_words(was) if (was := below.get(place.of)) else ""}
-            for row, place in rows
-            if not bound(self.procedure, place)
-        ]
-        above = ""
-        for row in found:
-            row["source"], above = ("" if row["source"] == above else row["source"]), row["source"]
-        return found
+    def lengths(self) -> dict[Kind, Rows]:
+        """Every length of time, by what is edited."""
+        return {"limit": self.limits(), "light": self.lights(), "latest": self.latest(), "rhythm": self.rhythms()}
 
-    def lights(self) -> list[dict[str, Any]]:
+    def limits(self) -> Rows:
+        """The offices' limits: now, and in the county where that is another."""
+        below = {place.of: span_words(place.span) for place in limits(self.below)}
+        rows = self.words.limits(self.procedure, lambda place: not bound(self.procedure, place))
+        return [{**row, "county": below.get(row["of"], "")} for row in rows]
+
+    def lights(self) -> Rows:
         """The warnings, in their own units."""
         spans = lights_of(self.county)
         rows = zip(self.words.lights(), lights_of(self.pack).items(), strict=True)
@@ -73,7 +70,7 @@ class Tightenable:
             for row, (name, span) in rows
         ]
 
-    def rhythms(self) -> list[dict[str, Any]]:
+    def rhythms(self) -> Rows:
         """The rhythms, in their own units."""
         spans = {one.key: one.every for one in self.county.later.rhythms}
         rows = zip(self.words.rhythms(), self.pack.later.rhythms, strict=True)
@@ -82,7 +79,7 @@ class Tightenable:
             for row, one in rows
         ]
 
-    def latest(self) -> list[dict[str, Any]]:
+    def latest(self) -> Rows:
         """The latest dates that questions allow."""
         spans = {(act.key, name): need.latest for act, name, need in latest_of(self.below)}
         rows = []

@@ -1,11 +1,14 @@
-"""The edits that a page carried along in one field, read strictly: whole and of their kinds, or not at all."""
+"""The edits that a page carries along in one field; read strictly: whole and of their kinds, or not at all."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from bihuan.packs.edits import Edit
+from bihuan.packs.tightening import Tightening
 from bihuan.web.requests import unkeepable
 
 K = TypeVar("K", bound=str)
@@ -25,6 +28,11 @@ class Sent(NamedTuple, Generic[K]):
 
 class UnreadableEdits(ValueError):
     """What was sent is not what a page carries along."""
+
+
+def written_edits(edits: Iterable[Edit | Tightening]) -> str:
+    """Edits as a page carries them along: the fields of each in their order."""
+    return json.dumps([astuple(one) for one in edits], ensure_ascii=False)
 
 
 def sent_edits(sent: str, sizes: Mapping[K, tuple[int, ...]], *, words: int) -> list[Sent[K]]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bihuan.cases import migrating
 from bihuan.cases.errors import Refused
 from bihuan.cases.migrating import Foreseen
-from bihuan.desk.admin.changes import LONGEST, place_areas, undecidable
+from bihuan.desk.admin.asking import LONGEST, place_areas, undecidable
 from bihuan.desk.admin.edit_words import EditWords
 from bihuan.desk.admin.overlay_lines import narrowed
 from bihuan.desk.admin.overlay_words import story_lines
@@ -28,7 +28,7 @@ from bihuan.rulebook import proposals
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.errors import NotDecidable
 from bihuan.rulebook.overlays import proved
-from bihuan.rulebook.proposals import Proposed
+from bihuan.rulebook.proposals import ASKED, PUBLISHED, REFUSED, WITHDRAWN, Proposed
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import Span
 from bihuan.web.guards import duty
@@ -52,7 +52,7 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         step, words = text(request.POST, "step"), text(request.POST, "words")
         try:
             if step == "agree":
-                overlay = pack if pack.base and asked.state == proposals.ASKED else None
+                overlay = pack if pack.base and asked.state == ASKED else None
                 proposals.agree(number, actor.doer(), overlay=overlay, areas=place_areas() if overlay else ())
                 return HttpResponseRedirect(f"/desk/admin/pack?version={pack.digest[:16]}")
             if step == "refuse" and not words and asked.asked_by != actor.account:
@@ -65,23 +65,23 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         except NotDecidable as error:
             wrong[""] = undecidable(error)
     old, force = rulebook.pack(asked.against), rulebook.in_force()
-    stale = asked.state == "asked" and (
+    stale = asked.state == ASKED and (
         asked.against != force.get(pack.covers, force.get("")) or (bool(pack.base) and pack.base_digest != force.get(""))
     )
-    say = speech(pack.digest) if asked.state == "published" else speech(asked.against)
+    say = speech(pack.digest) if asked.state == PUBLISHED else speech(asked.against)
     lines = narrowed(old, pack, speech(asked.against)) if pack.base else difference_lines(old, pack, say)
     people_of = people.accounts({one for one in (asked.asked_by, asked.decided_by) if one})
     states = {
-        "asked": _("waits for a second person"),
-        "published": _("published"),
-        "refused": _("not agreed to"),
-        "withdrawn": _("withdrawn"),
+        ASKED: _("waits for a second person"),
+        PUBLISHED: _("published"),
+        REFUSED: _("not agreed to"),
+        WITHDRAWN: _("withdrawn"),
     }
     context = {
         "asked": asked,
         "title": say.say("pack", "title", otherwise=pack.title),
         "state": states[asked.state],
-        "open": asked.state == "asked",
+        "open": asked.state == ASKED,
         "own": asked.asked_by == actor.account,
         "stale": stale,
         **_overlay(asked, pack, speech(asked.against), stale=stale),
@@ -91,7 +91,7 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         "decided_by": people_of[asked.decided_by].name if asked.decided_by in people_of else "",
         "was": old.version,
         "lines": lines,
-        "gone": sum(bool(line.get("gone")) for line in lines) if asked.state == "asked" else 0,
+        "gone": sum(bool(line.get("gone")) for line in lines) if asked.state == ASKED else 0,
         "wrong": wrong,
         "wrong_words": "",
     }
@@ -103,7 +103,7 @@ def _overlay(asked: Proposed, pack: Pack, say: Speech, *, stale: bool) -> dict[s
     if not pack.base:
         return {}
     place = places.path_names([pack.covers]).get(pack.covers, pack.covers)
-    if asked.state != "asked" or stale:
+    if asked.state != ASKED or stale:
         return {"area": place}
     found = proved(pack, place_areas())
     return {
@@ -170,11 +170,11 @@ def _is_of(place: Place, one: Difference) -> bool:
 
 def _lengths(one: Difference, old: Pack, new: Pack, say: Speech) -> list[dict[str, str]]:
     """The lengths of time that differ among a clock's limits without keys, a line each."""
-    was = {place.index: place.limit.span for place in _places(old) if _is_of(place, one)}
+    was = {place.index: place.span for place in _places(old) if _is_of(place, one)}
     return [
-        {"what": EditWords(say).limit(place), "was": span_words(before), "now": span_words(place.limit.span)}
+        {"what": EditWords(say).limit(place), "was": span_words(before), "now": span_words(place.span)}
         for place in _places(new)
-        if _is_of(place, one) and place.limit.span and (before := was.get(place.index)) and before != place.limit.span
+        if _is_of(place, one) and (before := was.get(place.index)) and before != place.span
     ]
 
 
