@@ -6,7 +6,7 @@ packs play`` does that (docs/rules/packs.md, *What a rehearsal knows*).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
@@ -80,11 +80,14 @@ class Rehearsal:
     def differences(self, story: Story, procedure: Procedure | None = None) -> Iterator[Difference]:
         """The same, each with its place in the story; found as the story goes on."""
         rules = procedure or self.place.pack.procedures[story.procedure]
-        case = Telling(self, story, rules, learning=procedure is None)
+        yield from self.of(Telling(self, story, rules, learning=procedure is None))
+
+    def of(self, telling: Telling) -> Iterator[Difference]:
+        """What does not go as told in one telling; that it cannot go on at all is the last of it."""
         try:
-            yield from case.play()
-        except (StoryFault, ValueError, KeyError, IndexError, StopIteration) as error:
-            yield Difference(case.where, f"{type(error).__name__}: {error}")
+            yield from telling.play()
+        except (StoryFault, ValueError, KeyError, IndexError) as error:
+            yield Difference(telling.where, f"{type(error).__name__}: {error}")
 
 
 @dataclass(slots=True)
@@ -165,11 +168,16 @@ class Telling:
                 yield ("refused",), f"not refused: {act.refused!r}"
         elif not act.refused:
             yield (), f"{REFUSED}{refusal.say}"
-        elif self.learning and (refusal.msgid or act.refused == UNSEEN):
-            self.rehearsal.own[self.story.key, n] = refusal.say
-        elif act.refused not in refusal.say and self.rehearsal.own.get((self.story.key, n)) != refusal.say:
+        elif not self._refused_as_told(n, act, refusal):
             yield ("refused",), f"refused with {act.refused!r} expected, {refusal.say!r} said"
         yield from ((("expect", *key), wrong) for key, wrong in self._expected(act.expect))
+
+    def _refused_as_told(self, n: int, act: Act, refusal: Refusal) -> bool:
+        """Whether an act is refused with the sentence that is told, or the one that the rules themselves said before."""
+        if self.learning and (refusal.msgid or act.refused == UNSEEN):
+            self.rehearsal.own[self.story.key, n] = refusal.say
+            return True
+        return act.refused in refusal.say or self.rehearsal.own.get((self.story.key, n)) == refusal.say
 
     def _begins(self, act: Act) -> Iterator[str]:
         """Who else could open such a case, and who could not, as the story tells."""
@@ -444,8 +452,7 @@ class Telling:
         self.case = now
 
     def _differences(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
-        happened = {event.kind for event in self.events[self.case.seen :]}
-        self.case.seen = len(self.events)
+        happened = self._happened()
         main = self.positions.get(MAIN)
         state = main.state if main else ""
         if expect.get("state", state) != state:
@@ -465,16 +472,29 @@ class Telling:
                     ((word, who), f"{who} {'may not' if may else 'may'} {act}") for act in acts if (act in offered) != may
                 )
 
+    def _happened(self) -> set[str]:
+        """The events that an expectation may look for: those since the last one."""
+        since, self.case.seen = self.case.seen, len(self.events)
+        return {event.kind for event in self.events[since:]}
+
+    def _lit(self, wanted: str, shown: Collection[str]) -> bool:
+        """Whether a light is as told."""
+        return wanted in shown
+
+    def _ended(self, told: datetime, ends: Collection[datetime | None]) -> bool:
+        """Whether a limit ends as told."""
+        return told in ends
+
     def _clocks(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
         readings = [reading for reading in self.readings() if reading.state != "idle"]
         for key, wanted in expect.get("light", {}).items():
             lights = [light_of(one, self.at) for one in readings if one.key == key]  # one for each thread of its kind
             shown = [str(light or "none") for light in lights or [None]]
-            if wanted not in shown:
+            if not self._lit(wanted, shown):
                 yield ("light", key), f"light of {key} {', '.join(shown)}, not {wanted}"
         for key, due in expect.get("due", {}).items():
             ends = {one.due_at for one in readings if one.key == key}
-            if instant(str(due), self.at, self.calendar) not in ends:
+            if not self._ended(instant(str(due), self.at, self.calendar), ends):
                 stands = ", ".join(sorted(self.calendar.local(end).isoformat() for end in ends if end)) or "not at all"
                 yield ("due", key), f"{key} due {stands}, not {due}"
         for key, unit in expect.get("charged", {}).items():

@@ -40,7 +40,7 @@ def rehearsable(rehearsal: Rehearsal, stories: tuple[Story, ...]) -> tuple[list[
     """The stories that go as told with the rules alone, and why the others do not."""
     good, others = [], {}
     for story in stories:
-        wrong = rehearsal.wrong(story)
+        wrong = rehearsal.wrong(story, first=True)
         if wrong:
             others[story.key] = wrong[0]
         else:
