@@ -18,7 +18,6 @@ _STAMPS = {
     "calendar_stamp": ("SELECT stamp FROM rulebook_calendaryear ORDER BY id DESC LIMIT 1", CharField),
     "current_pack": ("SELECT digest FROM rulebook_inforce WHERE area_code = ''", CharField),
 }
-STAMP_COLUMNS = ", ".join(f"({sql}) AS {name}" for name, (sql, _) in _STAMPS.items())
 STAMPS = {name: RawSQL(sql, (), output_field=field()) for name, (sql, field) in _STAMPS.items()}  # noqa: S611 - constants
 """Annotations by which one read also learns the state of the organisation, of the calendar and of the rules."""
 

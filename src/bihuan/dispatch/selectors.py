@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,8 +13,6 @@ from bihuan.packs.shape import Pack
 from bihuan.rules.suggesting import NamedArea, Suggester, WordSuggester
 
 MONTHS_BACK = timedelta(days=365)
-Making = Callable[[Pack, Sequence[NamedArea], Mapping[int, str]], Suggester]
-"""Makes the suggester of one pack over the places and units it may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +40,6 @@ def past_rulings(category: str, today: date, units: Collection[int] | None = Non
     return sorted(past, key=lambda one: (one.returned - one.assigned, one.unit))
 
 
-def by_words(pack: Pack, areas: Sequence[NamedArea], units: Mapping[int, str]) -> Suggester:
-    """The suggester that goes by the pack's words."""
-    return WordSuggester(pack.catalogue.suggests, areas, units)
-
-
-_making: list[Making] = [by_words]
-
-
-def suggest_by(making: Making) -> None:
-    """Put another suggester in place of the one that goes by words. Called once, by ``config``."""
-    _making[0] = making
-
-
 def suggester(pack: Pack, areas: Sequence[NamedArea] = (), units: Mapping[int, str] | None = None) -> Suggester:
-    """The suggester in force."""
-    return _making[0](pack, areas, units or {})
+    """What suggests by the pack's words, over the places and units that it may name."""
+    return WordSuggester(pack.catalogue.suggests, areas, units or {})

@@ -14,7 +14,6 @@ from bihuan.packs.written_stories import ActT, StoryT
 
 Part = Literal["pack", "procedure", "story", "worked"]
 PARTS: tuple[Part, ...] = ("pack", "procedure", "story", "worked")
-TITLED = "titled"
 _ONE = {"pack": w.PackT, "calendar": w.CalendarT, "lights": w.LightsT, "area": w.AreaT, "look_alike": w.LookAlikeT}
 _MANY = {
     "level": w.LevelT, "post": w.PostT, "unit_kind": w.UnitKindT, "office": w.OfficeT, "category": w.CategoryT,

@@ -91,10 +91,6 @@ class Stage:
             else:
                 self.missed.append(Missed(command.case_id, command.action, verdict.error.say))
 
-    def to_come(self) -> int:
-        """How many matters have an act ahead of them."""
-        return len(self._agenda)
-
     def _take(self, end: datetime) -> Iterator[tuple[datetime, Running]]:
         for _ in range(BATCH):
             if not self._agenda or self._agenda[0][0] > end:

@@ -6,7 +6,7 @@ and what cannot be read is said beside its field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -323,8 +323,3 @@ def _number(given: str) -> int:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > INT_DIGITS:
         raise ValueError(given)
     return int(given)
-
-
-def first_error(drawn: Iterable[Field]) -> str:
-    """The name of the first field that is wrong, so that the page can put the cursor there."""
-    return next((one.input_name for one in drawn if one.error), "")

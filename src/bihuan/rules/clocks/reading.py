@@ -11,7 +11,7 @@ brings the limit of a merged matter along (``clocks.merged``); ``since`` counts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -151,11 +151,6 @@ def read_all(
 def _idle(clock: ClockSpec, thread: str = MAIN) -> Reading:
     """What a clock of a thread says where nothing that starts it has happened."""
     return Reading(key=clock.key, thread=thread, state="idle", lit=clock.charges != "nobody")
-
-
-def threads_in(events: Iterable[Event]) -> tuple[str, ...]:
-    """The names of the threads beside the main one, in order of opening."""
-    return tuple(dict.fromkeys(event.thread for event in events if event.thread != MAIN))
 
 
 def has_passed(reading: Reading, now: datetime) -> bool:
