@@ -18,7 +18,8 @@ from bihuan.packs.proofs.holders import Tree
 from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.shape import Pack
 from bihuan.packs.telling import WORSE, StoryFault
-from bihuan.packs.trial.rehearsal import Difference, Rehearsal, Telling, Wrong
+from bihuan.packs.trial.outcome import Outcome, Wrong
+from bihuan.packs.trial.rehearsal import Difference, Rehearsal, Telling
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.procedure.decide import Refusal
 from bihuan.rules.procedure.shape import Procedure
@@ -85,6 +86,7 @@ class OverlaidTelling(Telling):
         """Begin; ``below``: the county's own procedure."""
         super().__init__(rehearsal, story, rules, learning=False)
         self.below = below
+        self.outcome = OverlaidOutcome(self)
 
     def _refused_as_told(self, _n: int, _act: Act, _refusal: Refusal) -> bool:
         """What the county refuses may be refused here with another sentence."""
@@ -110,18 +112,22 @@ class OverlaidTelling(Telling):
         someone = Doer(kind="staff", account=account, unit=unit, post=post)
         return self._take(self._decide(self.view(), asked.thread, action, {}, someone))
 
-    def _differences(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
+
+class OverlaidOutcome(Outcome):
+    """What may be otherwise on an overlay than the county's story tells, in the one direction that tightens."""
+
+    def differences(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
         """As told; an act that somebody can do may be away."""
-        yield from super()._differences({key: value for key, value in expect.items() if key != "can"})
+        yield from super().differences({key: value for key, value in expect.items() if key != "can"})
 
-    def _happened(self) -> set[str]:
+    def happened(self) -> set[str]:
         """What is told of may have happened before."""
-        return {event.kind for event in self.events}
+        return {event.kind for event in self.told.events}
 
-    def _lit(self, wanted: str, shown: Collection[str]) -> bool:
+    def lit(self, wanted: str, shown: Collection[str]) -> bool:
         """A light may be worse."""
         return not {wanted, *WORSE.get(wanted, ())}.isdisjoint(shown)
 
-    def _ended(self, told: datetime, ends: Collection[datetime | None]) -> bool:
+    def ended(self, told: datetime, ends: Collection[datetime | None]) -> bool:
         """A limit may end earlier."""
         return any(end <= told for end in ends if end)

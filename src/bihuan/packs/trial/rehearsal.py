@@ -6,7 +6,7 @@ packs play`` does that (docs/rules/packs.md, *What a rehearsal knows*).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
@@ -15,19 +15,17 @@ from typing import Any, Final
 from bihuan.packs.later import Act, Story
 from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.telling import FIRST, KEPT, RESIDENT, SYSTEM, UNSEEN, StoryFault, instant
+from bihuan.packs.trial.outcome import Outcome, Wrong
 from bihuan.rules.calendar import Calendar
-from bihuan.rules.clocks.reading import kind_of, read_all
+from bihuan.rules.clocks.reading import read_all
 from bihuan.rules.clocks.shape import Reading
 from bihuan.rules.events import MAIN, Event
-from bihuan.rules.lights import light_of
 from bihuan.rules.procedure.decide import (
-    LIMIT_NEAR,
     LIMIT_PASSED,
     CaseView,
     Decision,
     Position,
     Refusal,
-    available,
     decide,
     due_automatic,
     limits_passed,
@@ -45,8 +43,6 @@ LOOKS: Final = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), 
 MOST_LOOKS: Final = 400
 PERSON: Final = 1
 """The number under which a rehearsal knows whoever a story names: there is no vault here."""
-Wrong = tuple[tuple[str, ...], str]
-"""Where in an act or in the end something is not as told, and what."""
 REFUSED: Final = "refused: "
 """What is wrong with an act that is refused although it is told to happen: this, and the sentence."""
 FROM_BATCH: Final = "from_batch"
@@ -111,6 +107,7 @@ class Telling:
         self.where: tuple[str, ...] = ()
         self.case = ToldCase(1)
         self.cases = {FIRST: self.case}
+        self.outcome = Outcome(self)
         self.at = instant(story.starts, datetime.min.replace(tzinfo=UTC), self.calendar)
 
     @property
@@ -443,71 +440,13 @@ class Telling:
     def _expected(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
         """What is not as told of the case, and of the others that the expectation names."""
         now = self.case
-        yield from self._differences(expect)
+        yield from self.outcome.differences(expect)
         for name, of_it in expect.get("cases", {}).items():
             if name not in self.cases:
                 raise StoryFault(f"the story has no case {name!r}")
             self.case = self.cases[name]
-            yield from ((("cases", name, *key), f"{name}: {wrong}") for key, wrong in self._differences(of_it))
+            yield from ((("cases", name, *key), f"{name}: {wrong}") for key, wrong in self.outcome.differences(of_it))
         self.case = now
-
-    def _differences(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
-        happened = self._happened()
-        main = self.positions.get(MAIN)
-        state = main.state if main else ""
-        if expect.get("state", state) != state:
-            yield ("state",), f"state {state}, not {expect['state']}"
-        for kind, wanted in expect.get("threads", {}).items():
-            stands = sorted(position.state for position in self.positions.values() if position.kind == kind)
-            if stands != sorted([wanted] if isinstance(wanted, str) else wanted):
-                yield ("threads", kind), f"{kind} {stands}, not {wanted}"
-        missing = [kind for kind in expect.get("events", ()) if kind not in happened and kind != LIMIT_NEAR]
-        yield from ((("events",), f"no {kind}") for kind in missing)
-        if {"light", "due", "charged"} & set(expect):
-            yield from self._clocks(expect)
-        for word, may in (("can", True), ("cannot", False)):
-            for who, acts in expect.get(word, {}).items():
-                offered = self._offered(who)
-                yield from (
-                    ((word, who), f"{who} {'may not' if may else 'may'} {act}") for act in acts if (act in offered) != may
-                )
-
-    def _happened(self) -> set[str]:
-        """The events that an expectation may look for: those since the last one."""
-        since, self.case.seen = self.case.seen, len(self.events)
-        return {event.kind for event in self.events[since:]}
-
-    def _lit(self, wanted: str, shown: Collection[str]) -> bool:
-        """Whether a light is as told."""
-        return wanted in shown
-
-    def _ended(self, told: datetime, ends: Collection[datetime | None]) -> bool:
-        """Whether a limit ends as told."""
-        return told in ends
-
-    def _clocks(self, expect: Mapping[str, Any]) -> Iterator[Wrong]:
-        readings = [reading for reading in self.readings() if reading.state != "idle"]
-        for key, wanted in expect.get("light", {}).items():
-            lights = [light_of(one, self.at) for one in readings if one.key == key]  # one for each thread of its kind
-            shown = [str(light or "none") for light in lights or [None]]
-            if not self._lit(wanted, shown):
-                yield ("light", key), f"light of {key} {', '.join(shown)}, not {wanted}"
-        for key, due in expect.get("due", {}).items():
-            ends = {one.due_at for one in readings if one.key == key}
-            if not self._ended(instant(str(due), self.at, self.calendar), ends):
-                stands = ", ".join(sorted(self.calendar.local(end).isoformat() for end in ends if end)) or "not at all"
-                yield ("due", key), f"{key} due {stands}, not {due}"
-        for key, unit in expect.get("charged", {}).items():
-            if self.place.unit(str(unit)) not in {one.charged.unit for one in readings if one.key == key}:
-                yield ("charged", key), f"{key} not charged to {unit}"
-
-    def _offered(self, who: str) -> set[str]:
-        offers = available(self.view(), self.doer(who), self.at, self.calendar, self.table)
-        return {
-            offer.action.key if offer.thread == MAIN else f"{kind_of(offer.thread)}.{offer.action.key}"
-            for offer in offers
-            if not offer.refused
-        }
 
 
 def _noting(opened: Decision, facts: Mapping[str, Any]) -> Decision:
