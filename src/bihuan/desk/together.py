@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,14 +84,9 @@ def act_on_several(request: HttpRequest) -> HttpResponse:
         "asked": sum(bool(line["asked"]) for line in lines),
         "left": sum(not line["ok"] for line in lines),
         "draft": _draft(act),
-        "approves": _posts(dict.fromkeys(post for line in lines for post in line["asked"]), say),
+        "approves": say.posts(dict.fromkeys(post for line in lines for post in line["asked"])),
     }
     return show(request, "desk/together.html", context, say=say)
-
-
-def _posts(keys: Iterable[str], say: Speech) -> str:
-    """Who decides on what was asked for; "" where nothing is."""
-    return _(", ").join(say.post(one) for one in keys)
 
 
 def _asked(request: HttpRequest, act: Act, chosen: Sequence[Chosen], reading: forms.Reading, say: Speech) -> HttpResponse:
@@ -106,7 +101,7 @@ def _asked(request: HttpRequest, act: Act, chosen: Sequence[Chosen], reading: fo
     context = {
         "title": act.title,
         "act": act.spec.key,
-        "approves": _posts(act.spec.approve.who if act.spec.approve else (), say),
+        "approves": say.posts(act.spec.approve.who if act.spec.approve else ()),
         "draft": _draft(act),
         "fields": forms.fields(act.asked, say, where, options=options, typed=reading.typed, errors=errors),
         "request_id": request_id(request),

@@ -124,17 +124,12 @@ def _answered(request: HttpRequest, case_id: int, acts: Sequence[Action], verdic
     at_field = fault.field if isinstance(fault, errors.Refused) else ""
     said = "" if at_field else fault.say
     if waits:
-        who = _posts(waits, speech(actor_of(request).pack_digest))
+        who = speech(actor_of(request).pack_digest).posts(waits)
         said = _("Asked for; %(who)s decides on it. Not assigned yet: %(why)s") % {"who": who, "why": fault.say}
     elif any(action.key == ACCEPT and verdict.done for action, verdict in zip(acts, verdicts, strict=True)):
         said = _("Accepted. Not assigned yet: %(why)s") % {"why": fault.say}
     wrong = {at_field: fault.say} if at_field else {}
     return screen(request, case_id, Retry(typed=typed, wrong=wrong, said=said, declining=declining, status=422))
-
-
-def _posts(keys: Sequence[str], say: Speech) -> str:
-    """The posts that decide on what was asked for, by name."""
-    return _(", ").join(say.post(one) for one in keys if say.pack.post(one))
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
@@ -194,7 +189,7 @@ def _done(request: HttpRequest, say: Speech) -> dict[str, str] | None:
     number = whole_number(request.GET.get("done"))
     if not number:
         return None
-    who = _posts(searched(request, "asked").split(","), say)
+    who = say.posts(one for one in searched(request, "asked").split(",") if say.pack.post(one))
     did = searched(request, "act")
     return {"href": f"/desk/case/{number}", "act": say.action(say.pack.usual(), did) if who else say.happened(did), "who": who}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -158,6 +158,10 @@ class Speech:
     def post(self, key: str, title: str = "") -> str:
         """A post's title."""
         return self.say("post", key, otherwise=title) if key else title
+
+    def posts(self, keys: Iterable[str]) -> str:
+        """The titles of posts, one after the other; "" for none."""
+        return _(", ").join(self.post(key) for key in keys)
 
     def moment(self, at: datetime | None) -> str:
         """An instant as a person says it, "" for none."""

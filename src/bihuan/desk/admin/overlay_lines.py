@@ -139,7 +139,7 @@ class _Procedure:
             yield _line(what, self._approves(was), self._approves(now), True)
 
     def _approves(self, approve: Approval) -> str:
-        who = _(", ").join(self.say.post(one) for one in approve.who)
+        who = self.say.posts(approve.who)
         if approve.within is None:
             return who
         said = {"who": who, "span": span_words(approve.within)}
