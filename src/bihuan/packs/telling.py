@@ -23,7 +23,8 @@ KEPT: Final = ("kind", "channel")
 """What a case that is split off takes over from the first unless something else is given."""
 UNSEEN: Final = "not found"
 """What ``refused`` says where somebody may not even know that there is such a case."""
-
+LOOKS: Final = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
+"""When the worker looks for what has come due between two acts."""
 WORSE: Final[Mapping[str, tuple[str, ...]]] = {"running": ("near", "over"), "near": ("over",), "met": ("missed",)}
 """What a light may be on an overlay where the county's story tells another: its limits are shorter, its warnings earlier."""
 

@@ -24,7 +24,7 @@ from bihuan.play.cast import Seats
 from bihuan.play.phrases import Phrases, Record
 from bihuan.play.script import SEED
 from bihuan.rules.calendar import Calendar
-from bihuan.rules.procedure.shape import Procedure, opening_act
+from bihuan.rules.procedure.shape import Action, Procedure, opening_act
 from bihuan.rules.scope import Duty
 
 DAYS = 365
@@ -205,11 +205,10 @@ class Year:
             yield len(part) - len(left)
 
     def _opened(
-        self, procedure: str, start: object, found: Mapping[str, list[Way]], part: range, near: bool | None
+        self, procedure: str, action: Action, found: Mapping[str, list[Way]], part: range, near: bool | None
     ) -> list[_Going]:
         """Open the cases of ``part``. ``near``: by a village (True), by a centre below the top (False), as it comes (None)."""
         spec = self.pack.procedures[procedure]
-        action = next(one for one in spec.actions if one is start)
         commands, areas = [], []
         for n in part:
             area, at = self.drawn.choice(self.grids), self._moment()

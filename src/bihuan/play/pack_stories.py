@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,13 +18,11 @@ from bihuan.notify.selectors import kinds_about
 from bihuan.packs import Pack
 from bihuan.packs.later import Act, Story
 from bihuan.packs.papers import issued_with
-from bihuan.packs.telling import EXPECTED, FIRST, UNSEEN, WORSE
+from bihuan.packs.telling import EXPECTED, FIRST, LOOKS, UNSEEN, WORSE
 from bihuan.play.story_words import Place, StoryFault, action_of, instant
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.procedure.shape import Procedure, opening_act
 
-LOOKS = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
-"""When the worker looks for what has come due between two acts of a story."""
 CONTACT = ContactIn(name="何某某", phone="13900000000")
 
 

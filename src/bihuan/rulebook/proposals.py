@@ -39,9 +39,10 @@ class Proposed(NamedTuple):
     words: str
 
 
-def proposals(*, limit: int = 50) -> list[Proposed]:
-    """The proposals, newest first. One statement."""
-    return [Proposed(*row) for row in Proposal.objects.order_by("-id").values_list(*Proposed._fields)[:limit]]
+def proposals(*, state: str = "", limit: int = 50) -> list[Proposed]:
+    """The proposals, newest first: all, or those that stand so. One statement."""
+    found = Proposal.objects.filter(state=state) if state else Proposal.objects.all()
+    return [Proposed(*row) for row in found.order_by("-id").values_list(*Proposed._fields)[:limit]]
 
 
 def proposal(number: int) -> tuple[Proposed, Pack] | None:

@@ -13,6 +13,7 @@ from bihuan.exchange import founding
 from bihuan.intake.models import ServiceRecord
 from bihuan.ledger.models import Entry
 from bihuan.ledger.verify import verify
+from bihuan.packs import Pack
 from bihuan.people.selectors import directory
 from bihuan.play.along import ways
 from bihuan.play.cast import Seats, fill_posts
@@ -43,13 +44,18 @@ def test_every_shipped_pack_says_how_large_a_year_is(name: str) -> None:
     assert sum(size.cases.values()) >= 400
 
 
+def year_of(pack: Pack, clock: Any) -> Year:
+    """A founded place with every post filled, and its year."""
+    seed_calendar_years()
+    founding.found(pack, packs.divisions(pack.name))
+    fill_posts(pack)
+    return Year(pack, directory(), Seats(), calendar_for(pack), clock())
+
+
 @pytest.mark.slow
 def test_a_small_year_is_whole(transactional_db: None, clock: Any) -> None:
-    seed_calendar_years()
     pack = packs.load("santai")
-    founding.found(pack, packs.divisions("santai"))
-    fill_posts(pack)
-    year = Year(pack, directory(), Seats(), calendar_for(pack), clock())
+    year = year_of(pack, clock)
     assert sum(year.records(60)) == 60
     for procedure in pack.procedures:
         list(year.cases(procedure, 12))
@@ -69,11 +75,7 @@ def test_a_small_year_is_whole(transactional_db: None, clock: Any) -> None:
 
 @pytest.mark.slow
 def test_what_a_village_keeps_and_what_a_township_dispatches_is_told_apart(transactional_db: None, clock: Any) -> None:
-    seed_calendar_years()
-    pack = packs.load("huaning")
-    founding.found(pack, packs.divisions("huaning"))
-    fill_posts(pack)
-    year = Year(pack, directory(), Seats(), calendar_for(pack), clock())
+    year = year_of(packs.load("huaning"), clock)
     list(year.cases("matter", 20, kept=8))
     assert (year.filled.acts["keep"], year.filled.acts["assign"]) == (8, 12), year.filled.missed
     townships = set(directory().all_of("township_centre"))

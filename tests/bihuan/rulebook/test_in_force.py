@@ -130,6 +130,17 @@ def test_what_was_asked_for_against_other_rules_is_not_published(county: County)
     assert proposals.proposals()[0].state == "withdrawn"
 
 
+def test_what_waits_for_a_second_person_is_found_however_much_was_asked_for_since(county: County) -> None:
+    base = shipped_pack()
+    changed = newer(base, "9.2", **with_procedure(base, lambda one: with_limit(one, "resolve", 5)))
+    waits = proposals.propose(changed, against=base.digest, reason="改时限", by=ASKER)
+    for version in ("9.3", "9.4", "9.5"):
+        other = proposals.propose(newer(changed, version), against=base.digest, reason="再改", by=ASKER)
+        proposals.refuse(other, ASKER, words="")
+    assert [one.id for one in proposals.proposals(state=proposals.ASKED, limit=3)] == [waits]
+    assert waits not in {one.id for one in proposals.proposals(limit=3)}, "the control"
+
+
 def test_the_county_decides_who_may_migrate_under_an_overlay(county: County, clock: Any) -> None:
     over = overlay(shipped_pack())
     opened(county.actor("east_clerk"))

@@ -69,7 +69,7 @@ def pack(request: HttpRequest) -> HttpResponse:
         "settings": _settings(say),
         "sources": say.pack.sources,
         "may_publish": may_publish,
-        "asked": [one for one in proposals.proposals() if one.state == "asked"] if may_publish else [],
+        "asked": proposals.proposals(state=proposals.ASKED) if may_publish else [],
     }
     return show(request, "desk/admin/pack.html", context, say=speech(actor.pack_digest))
 

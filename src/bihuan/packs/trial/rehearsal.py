@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
 from bihuan.packs.later import Act, Story
 from bihuan.packs.proofs.told_place import ToldPlace
-from bihuan.packs.telling import FIRST, KEPT, RESIDENT, SYSTEM, UNSEEN, StoryFault, instant
+from bihuan.packs.telling import FIRST, KEPT, LOOKS, RESIDENT, SYSTEM, UNSEEN, StoryFault, instant
 from bihuan.packs.trial.outcome import Outcome, Wrong
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import read_all
@@ -38,8 +38,6 @@ from bihuan.rules.terms import RESIDENT as RESIDENT_DOER
 from bihuan.rules.terms import SYSTEM as SYSTEM_DOER
 from bihuan.rules.terms import Doer
 
-LOOKS: Final = (time(0, 10), time(8, 35), time(9, 5), time(12, 5), time(14, 0), time(17, 35))
-"""When the worker looks for what has come due between two acts."""
 MOST_LOOKS: Final = 400
 PERSON: Final = 1
 """The number under which a rehearsal knows whoever a story names: there is no vault here."""
