@@ -42,13 +42,14 @@ def in_areas(scope: Scope, *, prefix: str = "") -> Q:
     return inside
 
 
-def as_q(scope: Scope, involved: QuerySet[Any] | None = None, *, prefix: str = "") -> Q:
+def as_q(scope: Scope, involved: QuerySet[Any] | None = None, *, prefix: str = "", each: bool = False) -> Q:
     """The scope as a condition on rows that carry a6 to a15, area_code, about_unit_id and about_account_id.
 
     ``involved``: rows (case_id, unit_id) of units that hold or held a thread; without it nobody sees by holding.
-    ``prefix``: the way from the filtered rows to the case ("case__"). The twin of ``rules.scope.covers``.
+    ``prefix``: the way from the filtered rows to the case ("case__"). ``each``: the rows are few and named otherwise, so each
+    is asked who holds it, and nobody's long list is read. The twin of ``rules.scope.covers``.
     """
-    seen = Q() if scope.everything else _reached(scope, involved, prefix)
+    seen = Q() if scope.everything else _reached(scope, involved, prefix, each)
     chain = [unit for unit in scope.chain if unit]
     if chain:
         seen &= ~Q(**{f"{prefix}about_unit_id__in": chain})
@@ -57,13 +58,13 @@ def as_q(scope: Scope, involved: QuerySet[Any] | None = None, *, prefix: str = "
     return seen
 
 
-def _reached(scope: Scope, involved: QuerySet[Any] | None, prefix: str) -> Q:
+def _reached(scope: Scope, involved: QuerySet[Any] | None, prefix: str, each: bool) -> Q:
     """Inside one of the areas, or held by one of the units."""
     reached = in_areas(scope, prefix=prefix)
     units = [unit for unit in scope.units if unit]
     if units and involved is not None:
         held = involved.filter(unit_id__in=units)
-        if any(scope.area_codes):
+        if each or any(scope.area_codes):
             reached |= Q(Exists(held.filter(case_id=OuterRef(f"{prefix}pk"))))
         else:  # alone, the short list of held cases is read first instead of asking every case
             reached |= Q(**{f"{prefix}pk__in": held.values("case_id")})

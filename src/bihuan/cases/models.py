@@ -86,7 +86,7 @@ class Thread(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "name"], name="thread_of_case")]
         indexes = [
             models.Index(fields=["case"], name="thread_unsummed", condition=Q(unsummed=True)),
-            models.Index(fields=["holder_unit", "holder_post", "due_at"], name="thread_work", condition=Q(open=True)),
+            models.Index(fields=["holder_unit", "due_at", "id"], name="thread_work", condition=Q(open=True)),
             models.Index(fields=["due_at"], name="thread_due", condition=Q(open=True)),
             models.Index(fields=["wake_at"], name="thread_wake", condition=Q(wake_at__isnull=False)),
         ]

@@ -7,12 +7,12 @@ grows with the data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import FilteredRelation, Q, Value, When
 
+from bihuan.cases.among import Ids
 from bihuan.cases.lines import lines, row_number
 from bihuan.cases.models import Case
 from bihuan.cases.narrowing import found_in
@@ -31,16 +31,8 @@ if TYPE_CHECKING:
     from bihuan.access.actors import Actor
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Place:
-    """Where a case stands among those found: its rank, then the newest first."""
-
-    rank: int
-    older: int
-
-    @property
-    def key(self) -> str:
-        return f"{self.rank}~{-self.older}"
+_Place = tuple[int, int]
+"""Where a case stands among those found: its rank, then the newest first (the id, negative)."""
 
 
 def find(actor: Actor, typed: str, filters: CaseFilter | None = None, *, after: str = "", limit: int = 50) -> FoundPage:
@@ -55,26 +47,26 @@ def find(actor: Actor, typed: str, filters: CaseFilter | None = None, *, after: 
         return FoundPage(lines=(), after="", understood=bool(wanted))
     numbers = Case.objects.filter(numbered(by_number, actor, now)).order_by().values_list("pk")
     found = candidates(wanted, _reach(actor.scope, filters.area_code), numbers)
-    places = sorted(_Place(found.ranks[case_id], -case_id) for case_id in _seen(found, actor, filters, now))
+    places = sorted((found.ranks[case_id], -case_id) for case_id in _seen(found, actor, filters, now))
     behind = _place_of(after)
     places = [place for place in places if behind is None or place > behind]
-    shown = [-place.older for place in places[:limit]]
+    shown = [-older for _, older in places[:limit]]
     rows = {row["id"]: row for row in _with_main().filter(pk__in=shown).values(*LINE)} if shown else {}
     meant = found_in(filters, shown, now)
     return FoundPage(
         lines=lines(
             [rows[case_id] | meant.get(case_id, {}) for case_id in shown if case_id in rows], now, case="", thread="main__"
         ),
-        after=places[limit - 1].key if len(places) > limit else "",
+        after=f"{places[limit - 1][0]}~{shown[-1]}" if len(places) > limit else "",
         capped=MOST if found.capped else 0,
-        waiting=0 if shown else waiting(in_scope(actor)),
+        waiting=0 if shown else waiting(in_scope(actor, each=True)),
     )
 
 
 def _place_of(after: str) -> _Place | None:
     rank, _, case_id = after.partition("~")
     number = row_number(case_id)
-    return _Place(int(rank), -number) if number and rank in ("0", "1", "2") else None
+    return (int(rank), -number) if number and rank in ("0", "1", "2") else None
 
 
 def _with_main() -> models.QuerySet[Case]:
@@ -86,10 +78,11 @@ def _seen(found: Candidates, actor: Actor, filters: CaseFilter, now: datetime) -
 
     Asked as a column, not as a condition: so the candidates are read by their ids whatever else an index could offer.
     """
-    lawful = When(in_scope(actor) & matching(filters, actor, now), then=Value(1))
+    lawful = When(in_scope(actor, each=True) & matching(filters, actor, now), then=Value(1))
     asked = models.Case(lawful, default=Value(0), output_field=models.IntegerField())
-    rows = _with_main().filter(pk__in=sorted(found.ranks)).order_by().annotate(lawful=asked).values_list("pk", "lawful")
-    return [case_id for case_id, lawful in rows if lawful] if found.ranks else []
+    rows = _with_main().filter(pk__among=sorted(found.ranks)).order_by().annotate(lawful=asked)
+    seen: list[int] = rows.aggregate(ids=Ids("pk", filter=Q(lawful=1)))["ids"] if found.ranks else []
+    return seen
 
 
 def _reach(scope: Scope, area_code: str) -> Reach:

@@ -146,11 +146,11 @@ def units_in(event: Event) -> tuple[int, ...]:
     return tuple(unit for unit in units if isinstance(unit, int) and unit)
 
 
-def in_scope(actor: Actor) -> Q:
-    """The cases this actor may see, as a condition on Case. A resident sees the one of the tracking code."""
+def in_scope(actor: Actor, *, each: bool = False) -> Q:
+    """The cases this actor may see, as a condition on Case. A resident sees one alone. ``each``: see ``as_q``."""
     if actor.kind == "resident":
         return Q(pk=actor.case_id)
-    return as_q(actor.scope, Involved.objects.all())
+    return as_q(actor.scope, Involved.objects.all(), each=each)
 
 
 def load(rows: QuerySet[Case], beside: Sequence[str] = ()) -> dict[int, Sheet]:

@@ -15,6 +15,7 @@ from bihuan.cases import search_candidates, search_index
 from bihuan.cases.models import Case
 from bihuan.cases.search_candidates import TITLE, Reach, candidates
 from bihuan.cases.search_tokens import MOST_OF_A_TOKEN, Document, number_fields, phrases
+from tests.factories.matters import EAST, EAST_A, WEST, County, opened
 
 CHINESE = "路灯坏了修水管𠀀𠮷々"
 SIGNS = CHINESE + "aBé1２ＡşΣς" + " \u3000\n，。-_\"“”'*:()&|!<>^~\\%{}+;$?\u200b\ufe00e\u0301"
@@ -216,10 +217,17 @@ def test_marks_are_no_words() -> None:
     search_index.put([Document(case_id=1, title="路灯", rest=(), marks=("430000101",))])
     for typed in ("430000101", "\ue000430000101", "#0", "\ue000#0", "\ue000"):
         assert asked(typed) == {}
-    assert asked("路灯", Reach(everywhere=False, areas=("430000101",))) == {1: True}
-    assert asked("路灯", Reach(everywhere=False, areas=("430000102",))) == {}
-    assert asked("路灯", Reach(everywhere=True, within="430000101")) == {1: True}
-    assert asked("路灯", Reach(everywhere=True, within="430000102")) == {}
+
+
+def test_marks_say_where_to_look(county: County) -> None:
+    case_id = opened(county.actor("clerk"), title="路灯", area_code=EAST_A).case_id
+    search_index.index_waiting()
+    assert asked("路灯", Reach(everywhere=False, areas=(EAST,))) == {case_id: True}
+    assert asked("路灯", Reach(everywhere=False, areas=(WEST,))) == {}
+    assert asked("路灯", Reach(everywhere=True, within=EAST)) == {case_id: True}
+    assert asked("路灯", Reach(everywhere=True, within=EAST_A)) == {case_id: True}
+    assert asked("路灯", Reach(everywhere=True, within=WEST)) == {}
+    assert asked("路灯", Reach(everywhere=False, areas=(EAST,), within=WEST)) == {}
 
 
 def test_numbers_are_found_whole_and_by_their_last_digits() -> None:
