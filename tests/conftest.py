@@ -10,7 +10,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from tests.databases import scratch
-from tests.databases.guard import lifted
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = ("tests/house", "tests/bihuan/rules", "tests/bihuan/packs")  # no database: one run is enough
@@ -61,19 +60,19 @@ SCRATCH = _scratch()
 _settle(SCRATCH)
 
 
-def _flush_with_guard_lifted(case: TransactionTestCase, original: Callable[[TransactionTestCase], None]) -> None:
-    for connection in connections.all(initialized_only=True):
-        if connection.in_atomic_block:
-            connection.rollback()
-    with lifted(connections["default"]):
-        original(case)
-
-
 @pytest.fixture(autouse=True, scope="session")
-def _ledger_guard_round_flush() -> Iterator[None]:
-    """Emptying the database after a test with real transactions would be refused by the ledger's triggers."""
+def _emptied_cheaply() -> Iterator[None]:
+    """After a test with real transactions; Django's way would be refused by the ledger's triggers, too."""
+    from tests.databases.emptying import emptied
+
+    def empty(_case: TransactionTestCase) -> None:
+        for connection in connections.all(initialized_only=True):
+            if connection.in_atomic_block:
+                connection.rollback()
+        emptied(connections["default"])
+
     original = TransactionTestCase._fixture_teardown
-    TransactionTestCase._fixture_teardown = lambda case: _flush_with_guard_lifted(case, original)
+    TransactionTestCase._fixture_teardown = empty
     yield
     TransactionTestCase._fixture_teardown = original
 
@@ -84,6 +83,13 @@ def vault_key() -> None:
     from bihuan.vault import keys
 
     keys.create()
+
+
+def pytest_configure() -> None:
+    """Before any test is read: some look into the shipped packs for what they are to be asked."""
+    from tests import kept
+
+    kept.begin()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -13,13 +13,13 @@ from bihuan.access.actors import Actor
 from bihuan.cases.services import open_case, perform
 from bihuan.cases.shapes import ContactIn, Done, Opened
 from bihuan.packs.shape import Pack
-from bihuan.people.selectors import directory, post_named
+from bihuan.people.selectors import directory
 from bihuan.people.services import AccountRow, PostRow, create_accounts, create_units, give_posts, units_of_pack
 from bihuan.places.selectors import descendants, top_areas
 from bihuan.places.services import load_areas
 from bihuan.rulebook.seeds import seed_calendar_years
 from bihuan.rulebook.services import publish
-from tests.factories.organisation import AREAS, COUNTY, EAST, EAST_A, GRID_1, PASSWORD, WEST, County
+from tests.factories.organisation import AREAS, COUNTY, EAST, EAST_A, GRID_1, PASSWORD, WEST, County, own_posts
 from tests.factories.organisation import PACK as SMALL
 
 CAST = (
@@ -109,9 +109,8 @@ def found_matters(pack: Pack | None = None) -> County:
     units = create_units(units_of_pack(pack, [top, *descendants(top.code)]))
     accounts = create_accounts(AccountRow(username=name, name=f"周{name}", password=PASSWORD) for name, _, _ in CAST)
     give_posts(PostRow(username=name, key=key, unit_key=unit) for name, key, unit in CAST)
-    posts = {name: post.id for name, _, _ in CAST if (post := post_named(name))}
     assert directory().stamp
-    return County(units, posts, accounts)
+    return County(units, own_posts(), accounts)
 
 
 def request_id() -> str:

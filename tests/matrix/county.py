@@ -15,14 +15,13 @@ from bihuan.cases.shapes import ContactIn
 from bihuan.intake.services import record_service
 from bihuan.intake.shapes import RecordIn
 from bihuan.ledger import clock
-from bihuan.people.selectors import post_named
 from bihuan.people.services import AccountRow, PostRow, create_accounts, create_units, give_posts, units_of_pack
 from bihuan.places.selectors import descendants, top_areas
 from bihuan.places.services import load_areas
 from bihuan.rulebook.seeds import seed_calendar_years
 from bihuan.rulebook.services import publish
 from tests.factories.matters import act, category, opened, request_id, shipped_pack
-from tests.factories.organisation import AREAS, EAST, EAST_A, GRID_1, GRID_4, WEST, WEST_A
+from tests.factories.organisation import AREAS, EAST, EAST_A, GRID_1, GRID_4, WEST, WEST_A, own_posts
 
 UNITS: Mapping[str, str] = {
     "authority": "authority",
@@ -161,11 +160,9 @@ def _people() -> dict[str, Person]:
         AccountRow(username=_login(name), name=f"吴{n}", password="open sesame 9") for n, (name, _, _) in enumerate(seats)
     )
     give_posts(PostRow(username=_login(name), key=key, unit_key=UNITS[unit]) for name, key, unit in seats)
-    people = {}
+    people, posts = {}, own_posts()
     for name, key, unit in seats:
-        post = post_named(_login(name))
-        assert post is not None
-        actor = actor_for(post.id)
+        actor = actor_for(posts[_login(name)])
         people[name] = Person(name, key, unit, actor, _session(actor))
     return people
 
