@@ -33,6 +33,7 @@ from bihuan.flows.retention import clear_records, erase_what_is_over
 from bihuan.flows.table import LATER, POSTED, Receiver
 from bihuan.flows.telling import office_calendar
 from bihuan.ledger import anchors, clock
+from bihuan.ledger.selectors import next_waiting
 from bihuan.ledger.services import Claim, claim, done, failed, forget_requests
 from bihuan.notify.services import forget_read
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
@@ -86,6 +87,16 @@ def run_once(now: datetime | None = None, *, outbox: bool = True) -> Report:
         limits=limits, acts=acts, delivered=delivered, put_back=put_back, folded=folded, indexed=indexed, reminded=reminded,
         redrawn=redrawn,
     )  # fmt: skip
+
+
+def rests_until(now: datetime) -> datetime | None:
+    """After a round at ``now``: before which moment further rounds find nothing if nobody acts meanwhile; None = ever.
+
+    A limit is entered after its moment has passed, everything else from its moment on. Not for matters that follow a
+    redrawn area, nor for counts and words to search that stand in the way of nobody. Four statements.
+    """
+    moments = (selectors.next_due(now), next_waiting())
+    return min((at for at in moments if at is not None), default=None)
 
 
 def enter_limits(now: datetime) -> int:

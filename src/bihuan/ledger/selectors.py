@@ -228,3 +228,8 @@ def outbox_counts() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT state, count(*) FROM ledger_outbox WHERE state <> 1 GROUP BY state")
         return {Outbox.State(state).name.lower(): number for state, number in cursor.fetchall()}
+
+
+def next_waiting() -> datetime | None:
+    """When the next piece of work in the outbox may be taken; None when none waits. One statement."""
+    return Outbox.objects.filter(state=0).order_by("not_before").values_list("not_before", flat=True).first()

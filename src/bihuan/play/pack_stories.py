@@ -56,6 +56,8 @@ class Told:
 class Teller:
     """Plays stories on a founded place. ``work``: one round of the worker; ``clock``: the product's, which the play sets.
 
+    ``rests_until``: before which moment a round after that at the moment given would find nothing; such rounds are left out.
+
     ``narrows``: the county's pack, where its stories are played on an overlay: limits may come earlier than told, and what
     the overlay lets somebody approve is approved.
     """
@@ -65,6 +67,7 @@ class Teller:
     clock: SetClock
     work: Callable[[], object]
     narrows: Pack | None = None
+    rests_until: Callable[[datetime], datetime | None] = lambda now: now
     _case: int = 0
     _cases: dict[str, int] = field(default_factory=dict)
     _seen: Counter[int] = field(default_factory=Counter)
@@ -104,9 +107,12 @@ class Teller:
 
     def _wait(self, start: datetime, end: datetime) -> None:
         """Let time pass: the worker looks now and then, and once when the time has come."""
+        due: datetime | None = start
         for at in self._looks(start, end):
-            self.clock.set(at)
-            self.work()
+            if due is not None and due <= at:
+                self.clock.set(at)
+                self.work()
+                due = self.rests_until(at)
         self.clock.set(end)
         self.work()
 

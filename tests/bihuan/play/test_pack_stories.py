@@ -11,7 +11,7 @@ import pytest
 from bihuan import packs
 from bihuan.access.actors import Actor
 from bihuan.exchange import founding
-from bihuan.flows.worker import run_once
+from bihuan.flows.worker import rests_until, run_once
 from bihuan.packs.later import Story
 from bihuan.play.cast import fill_posts
 from bihuan.play.pack_stories import Teller
@@ -38,7 +38,7 @@ def founded(name: str, clock: Any) -> Teller:
     pack = packs.load(name)
     founding.found(pack, packs.divisions(name))
     fill_posts(pack)
-    return Teller(Place(pack), calendar_for(pack), clock, run_once)
+    return Teller(Place(pack), calendar_for(pack), clock, run_once, rests_until=rests_until)
 
 
 def wrong_of(teller: Teller, story: Story) -> list[str]:
@@ -85,7 +85,7 @@ def test_the_countys_stories_go_on_an_overlay(transactional_db: None, clock: Any
     over, base = packs.whole(packs.load(overlay)), packs.base_pack(overlay)
     founding.found(over, packs.divisions(overlay))
     fill_posts(over)
-    teller = Teller(Place(over), calendar_for(over), clock, run_once, base)
+    teller = Teller(Place(over), calendar_for(over), clock, run_once, base, rests_until)
     stories = {story.key: story for story in over.later.stories if story.key not in OF_WHAT_IT_CHANGES}
     assert {key: said for key, story in stories.items() if (said := wrong_of(teller, story))} == {}
     later = {"resolve": "2026-01-01T00:00:00+08:00"}

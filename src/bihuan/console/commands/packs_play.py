@@ -39,7 +39,7 @@ def play(pack: Pack, source: str, only: Sequence[str]) -> int:
 
 def _played(pack: Pack, source: str, stories: Sequence[Story]) -> list[Told]:
     from bihuan.console.commands.init import found  # noqa: PLC0415 - each command imports only what it runs on
-    from bihuan.flows.worker import run_once  # noqa: PLC0415
+    from bihuan.flows.worker import rests_until, run_once  # noqa: PLC0415
     from bihuan.ledger import clock  # noqa: PLC0415
     from bihuan.packs import base_pack, whole  # noqa: PLC0415
     from bihuan.play.cast import fill_posts  # noqa: PLC0415
@@ -57,7 +57,7 @@ def _played(pack: Pack, source: str, stories: Sequence[Story]) -> list[Told]:
         step(1)
     calendar, told = calendar_for(pack), []
     with clock.at(clock.now()) as standing:
-        teller = Teller(Place(pack), calendar, standing, run_once, narrows)
+        teller = Teller(Place(pack), calendar, standing, run_once, narrows, rests_until)
         for story in stories:
             try:
                 one = teller.play(story)
