@@ -118,7 +118,8 @@ def change_password(session: SessionRow, *, old: str, new: str, address: str) ->
         return "weak", weak, ""
     with hashing_slot():
         encoded = make_password(new)
-    return "changed", (), _keep_password(session, encoded)
+    token = _keep_password(session, encoded)
+    return ("changed" if token else "wrong"), (), token
 
 
 def renew_old_password(session: SessionRow, *, new: str) -> tuple[Changed, Sequence[str], str]:
@@ -137,14 +138,22 @@ def renew_old_password(session: SessionRow, *, new: str) -> tuple[Changed, Seque
         if check_password(new, account.password):
             return "weak", (_("This is the password that has grown too old."),), ""
         encoded = make_password(new)
-    return "changed", (), _keep_password(session, encoded, stage=sessions.IN)
+    token = _keep_password(session, encoded, stage=sessions.IN)
+    return ("changed" if token else "wrong"), (), token
 
 
 @transaction.atomic
 def _keep_password(session: SessionRow, encoded: str, **changes: str) -> str:
-    """Put the new password in place and end every other session; this one's new token."""
+    """Put the new password in place and end every other session; this one's new token.
+
+    "" and nothing is done where this session was ended since its request began: the account may have been given a code,
+    because somebody else knows the old password.
+    """
     account = session.holds.account
-    Account.objects.filter(pk=account).update(password=encoded, password_at=clock.now())
+    Account.objects.filter(pk=account).update(password=encoded, password_at=clock.now())  # whoever ends sessions locks it, too
+    if not Session.objects.filter(pk=session.id).exists():
+        transaction.set_rollback(True)
+        return ""
     ended = sessions.end_all(account, but=session.id)
     token = sessions.renew(session, **changes)
     record(f"sign_in:{account}", "password_changed", by=_doer(session), facts={"sessions": ended})

@@ -101,4 +101,6 @@ def old_password(request: HttpRequest) -> HttpResponse:
         return response
     if kind == "weak":
         return show_door(request, "old_password", {"wrong": {"password": " ".join(said)}}, 422)
+    if kind != "changed":
+        return HttpResponseRedirect(SIGN_IN)
     return remember(request, HttpResponseRedirect(DESK), Outcome(kind="in", token=token, post_id=session.holds.post_id))

@@ -10,12 +10,13 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from bihuan.access import factor, sessions
+from bihuan.access import codes, factor, own, sessions
 from bihuan.access.signin import sign_in
 from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
 from bihuan.people.models import Account
 from bihuan.people.selectors import leaves, posts_of
+from bihuan.rules.terms import SYSTEM
 from tests.bihuan.desk.test_people import BUDGET, HANDING_OVER, NEW, at_the_desk, code_on, county, person
 from tests.factories.organisation import PASSWORD, County
 
@@ -69,6 +70,22 @@ def test_a_refused_change_changes_nothing(county: County, given: dict[str, str],
     assert said in answer.content.decode()
     assert PASSWORD not in answer.content.decode()
     assert sign_in(identifier="liaison", password=PASSWORD, address=HOME).kind == "in"
+
+
+def test_a_session_that_was_ended_meanwhile_keeps_no_password(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody knows the password, the account is given a code: what that session asked for just then comes to nothing."""
+    client, number, reckon = at_the_desk(county, "liaison"), county.accounts["liaison"], own.make_password
+
+    def while_a_code_is_issued(password: str) -> str:
+        codes.issue_code(number, by=SYSTEM)
+        return reckon(password)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(own, "make_password", while_a_code_is_issued)
+        assert change(client).status_code == 422
+    assert sign_in(identifier="liaison", password=NEW, address=HOME).kind == "wrong"
+    assert not Account.objects.get(pk=number).has_usable_password()
+    assert Entry.objects.filter(kind="password_changed", account=number).count() == 0
 
 
 def test_whoever_finds_a_screen_open_does_not_guess_the_password_there(county: County) -> None:
