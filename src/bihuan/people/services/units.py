@@ -10,7 +10,7 @@ from django.db import transaction
 
 from bihuan.people.errors import UnknownUnit
 from bihuan.people.models import Post, Unit
-from bihuan.people.services.organisation import touch_organisation
+from bihuan.people.services.organisation import lock_organisation, touch_organisation
 from bihuan.people.services.record import enter
 from bihuan.rules.terms import SYSTEM, Doer
 
@@ -41,7 +41,8 @@ def rename_unit(unit_id: int, name: str, *, by: Doer = SYSTEM) -> None:
 @transaction.atomic
 def put_under(unit_id: int, superior_id: int, *, by: Doer = SYSTEM) -> None:
     """Put a unit and all below it under another one. Raises UnknownUnit for a circle or a unit that has ended."""
-    unit = Unit.objects.select_for_update().get(pk=unit_id)
+    lock_organisation()  # two that are put under one another at once would be a circle: each saw the other where it was
+    unit = Unit.objects.get(pk=unit_id)
     above = Unit.objects.filter(pk=superior_id, valid_to=None).first()
     if above is None or unit_id == superior_id or f"/{unit_id}/" in f"/{above.path}":
         raise UnknownUnit("a unit cannot stand under itself or under one that has ended", "superior")
