@@ -24,7 +24,7 @@ from bihuan.access.models import Session
 from bihuan.access.sessions import SessionRow
 from bihuan.ledger import clock
 from bihuan.ledger.services import record
-from bihuan.people.models import Account
+from bihuan.people.models import GIVEN, Account
 from bihuan.rules.terms import Doer
 from bihuan.vault import keyed_hash
 
@@ -136,10 +136,15 @@ def renew_old_password(session: SessionRow, *, new: str) -> tuple[Changed, Seque
         return "weak", weak, ""
     with hashing_slot():
         if check_password(new, account.password):
-            return "weak", (_("This is the password that has grown too old."),), ""
+            return "weak", (_("This is the password that you had before."),), ""
         encoded = make_password(new)
     token = _keep_password(session, encoded, stage=sessions.IN)
     return ("changed" if token else "wrong"), (), token
+
+
+def was_given(account: int) -> bool:
+    """True while the account's password is the one that it was given. One statement."""
+    return Account.objects.filter(pk=account, password_at=GIVEN).exists()
 
 
 @transaction.atomic

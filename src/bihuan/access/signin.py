@@ -18,7 +18,7 @@ from bihuan.access.policy import policy
 from bihuan.access.sessions import IN, OWED, RENEW, SessionRow
 from bihuan.ledger import clock
 from bihuan.ledger.services import record
-from bihuan.people.models import Account
+from bihuan.people.models import GIVEN, Account
 from bihuan.people.selectors import PostFact, posts_of
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.errors import NotPublished
@@ -83,7 +83,7 @@ def sign_in(*, identifier: str, password: str, address: str, prefer_post: int = 
     with transaction.atomic():
         lockout.succeeded(attempt, request)
         token = sessions.open_session(account=account.pk, post=post.id, stage=stage, device=device)
-        _note("password_too_old" if stage == RENEW else "signed_in", account=account.pk, post=post, **_how(attempt, "none"))
+        _note(_entered(account, stage), account=account.pk, post=post, **_how(attempt, "none"))
     return Outcome(kind="renew" if stage == RENEW else "in", token=token, post_id=post.id)
 
 
@@ -91,8 +91,17 @@ def _how(attempt: lockout.Attempt, factor_given: str) -> dict[str, FactValue]:
     return {"factor": factor_given, "address": attempt.address}
 
 
+def _entered(account: Account, stage: str) -> str:
+    """The kind of the entry."""
+    if stage != RENEW:
+        return "signed_in"
+    return "password_given" if account.password_at == GIVEN else "password_too_old"
+
+
 def is_too_old(account: Account) -> bool:
-    """True when the policy lets passwords grow old and this one has."""
+    """True for a password that its owner was given, and where the policy lets passwords grow old and this one has."""
+    if account.password_at == GIVEN:
+        return True
     age = policy().password_age
     return age is not None and clock.now() - (account.password_at or account.created_at) > age
 
@@ -169,7 +178,7 @@ def _let_in(session: SessionRow, account: Account, verdict: str, address: str) -
     stage = RENEW if is_too_old(account) else IN
     token = sessions.renew(session, stage=stage, factor_at=clock.now(), data={})
     post = next((one for one in posts_of(account.pk) if one.id == session.holds.post_id), None)
-    _note("password_too_old" if stage == RENEW else "signed_in", account=account.pk, post=post, **_how(attempt, verdict))
+    _note(_entered(account, stage), account=account.pk, post=post, **_how(attempt, verdict))
     return Outcome(kind="renew" if stage == RENEW else "in", token=token, post_id=session.holds.post_id)
 
 

@@ -28,6 +28,7 @@ ROWS = 50
 KINDS = {
     "signed_in": N_("signed in"),
     "password_too_old": N_("signed in with a password that has grown too old"),
+    "password_given": N_("signed in with the password that was given"),
     "signed_out": N_("signed out"),
     "sign_in_refused": N_("sign-in refused"),
     "locked_out": N_("locked out after too many tries"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,6 +10,8 @@ from django.db import models
 
 HASH_LENGTH = 64
 MASKED_LENGTH = 120
+GIVEN = datetime(1970, 1, 1, tzinfo=UTC)
+"""``Account.password_at`` of a password that its owner did not choose and has to change first."""
 
 
 class Account(AbstractBaseUser):

@@ -77,12 +77,13 @@ def _ask(request: HttpRequest, wrong: dict[str, str], *, status: int = 200) -> H
 @sensitive_post_parameters("password", "again")
 @anyone("GET", "POST")
 def old_password(request: HttpRequest) -> HttpResponse:
-    """A password that has grown too old is changed here and nowhere else; until then the session opens nothing."""
+    """A password that has grown too old, or was given, is changed here and nowhere else; until then the session opens nothing."""
     session: SessionRow | None = getattr(request, "signed", None)
     if session is None or session.stage != RENEW:
         return HttpResponseRedirect(SIGN_IN if session is None else DESK)
+    given = own.was_given(session.holds.account)
     if request.method != "POST":
-        return show_door(request, "old_password", {"wrong": {}})
+        return show_door(request, "old_password", {"wrong": {}, "given": given})
     password, again = request.POST.get("password", ""), request.POST.get("again", "")
     wrong = {} if password else {"password": _("Please type a new password.")}
     if long := too_long(password):
@@ -90,17 +91,17 @@ def old_password(request: HttpRequest) -> HttpResponse:
     if password != again:
         wrong["again"] = _("The two passwords differ.")
     if wrong:
-        return show_door(request, "old_password", {"wrong": wrong}, 422)
+        return show_door(request, "old_password", {"wrong": wrong, "given": given}, 422)
     rates.limit(request, "new-password", most=TRIES, seconds=TEN_MINUTES)
     try:
         kind, said, token = own.renew_old_password(session, new=password)
     except Busy as busy:
         say = _("Many people are signing in just now. Please try again in a few seconds.")
-        response = show_door(request, "old_password", {"wrong": {}, "say": say}, 503)
+        response = show_door(request, "old_password", {"wrong": {}, "given": given, "say": say}, 503)
         response.headers["Retry-After"] = str(busy.retry_after)
         return response
     if kind == "weak":
-        return show_door(request, "old_password", {"wrong": {"password": " ".join(said)}}, 422)
+        return show_door(request, "old_password", {"wrong": {"password": " ".join(said)}, "given": given}, 422)
     if kind != "changed":
         return HttpResponseRedirect(SIGN_IN)
     return remember(request, HttpResponseRedirect(DESK), Outcome(kind="in", token=token, post_id=session.holds.post_id))

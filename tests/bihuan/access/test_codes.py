@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import hashers
+from django.test import Client
 
 from bihuan.access import codes
 from bihuan.access.models import OneTimeCode
 from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
 from bihuan.people.models import Account
+from bihuan.people.services import AccountRow, PostRow, create_account, give_post
 from bihuan.rules.terms import Doer
+from tests.bihuan.access.conftest import App
 from tests.factories.organisation import County
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +83,23 @@ def test_a_wrong_code_is_entered_without_telling_what_was_typed(county: County) 
     assert (known.stream, unknown.stream) == (f"sign_in:{county.accounts['clerk']}", "sign_in:0")
     assert known.facts["address"].startswith("fd")
     assert not any(told in repr(known.facts) + repr(unknown.facts) for told in ("AAAA", "203.0", "somebody"))
+
+
+def test_a_password_that_was_given_is_for_once(county: County, app: App) -> None:
+    """As ``bihuan init --admins`` prints it: it opens the page on which its owner chooses another one, and nothing else."""
+    given = "printed once 77"
+    create_account(AccountRow(username="first", name="首位", password=given, for_once=True))
+    give_post(PostRow(username="first", key="window_clerk", unit_key="centre"))
+    client = Client(headers={"accept-language": "zh-CN"})
+    assert client.post("/sign-in", {"identifier": "first", "password": given})["Location"] == "/renew-password"
+    assert client.get("/desk/")["Location"].startswith("/sign-in")
+    assert "自己的密码" in client.get("/renew-password").content.decode()
+    assert client.post("/renew-password", {"password": given, "again": given}).status_code == 422
+    assert client.post("/renew-password", {"password": NEW, "again": NEW})["Location"] == "/desk/"
+    assert client.get("/desk/").status_code == 200
+    assert client.post("/sign-in", {"identifier": "first", "password": given}).status_code == 422
+    account = Account.objects.get(username="first")
+    kinds = Entry.objects.filter(stream=f"sign_in:{account.pk}").order_by("id").values_list("kind", flat=True)
+    assert list(kinds) == ["password_given", "password_changed", "sign_in_refused"]
+    again = Client().post("/sign-in", {"identifier": "first", "password": NEW})
+    assert again["Location"] == "/desk/", "the control: one's own"

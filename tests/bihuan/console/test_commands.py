@@ -76,6 +76,12 @@ def test_init_twice_and_the_doctor(tmp_path):
     data = str(tmp_path / "data")
     first = run("init", "--data", data, "--admins", **place)
     assert first.returncode == 0, first.stderr
+    asked = "import django; django.setup()\nfrom bihuan.people.models import GIVEN, Account\n"
+    asked += "print(set(Account.objects.values_list('password_at', flat=True)) == {GIVEN}, Account.objects.count())"
+    environ = {**os.environ, **place, "BIHUAN_DATA": data}
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False, env=environ).stdout
+    assert told.split()[0] == "True", "what was printed opens once"
+    assert int(told.split()[1]) > 2
     again = run("init", "--data", data, "--admins", **place)
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "keys" / "vault.json").stat().st_mode & 0o077 == 0

@@ -177,7 +177,7 @@ def take_up() -> None:
 
 
 def first_administrators(pack: Pack) -> None:
-    """One account for each administering post of the pack, with a password that is printed once."""
+    """One account for each administering post of the pack, with a password that is printed once and opens once."""
     from bihuan.people import selectors as people  # noqa: PLC0415
     from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts  # noqa: PLC0415
 
@@ -185,7 +185,8 @@ def first_administrators(pack: Pack) -> None:
     known = people.account_ids([post.key for post in posts])
     units = {office.kind: office.key for office in pack.offices if not office.per}
     made = {post.key: secrets.token_urlsafe(12) for post in posts if post.key not in known}
-    create_accounts(AccountRow(username=post.key, name=post.title, password=made[post.key]) for post in posts if post.key in made)
+    fresh = [post for post in posts if post.key in made]
+    create_accounts(AccountRow(username=post.key, name=post.title, password=made[post.key], for_once=True) for post in fresh)
     give_posts(
         (PostRow(username=post.key, unit_key=units[post.unit_kinds[0]], key=post.key) for post in posts if post.key in made),
         apart={post.key: post.apart_from for post in pack.posts if post.apart_from},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 from typing import Any
 
@@ -89,7 +90,7 @@ def _created(request: HttpRequest, actor: Actor, say: Speech) -> tuple[int, str]
     directory = people.directory(actor.org_stamp)
     above = next(iter(directory.units_of(kind.superior, area.code)), 0) if kind.superior else 0
     above_fact = directory.unit(above)
-    key = f"own{clock.now():%Y%m%d%H%M%S%f}@{area.code}"
+    key = f"own{secrets.token_hex(8)}@{area.code}"
     keys = people.unit_keys([above]) if above_fact else {}
     row = UnitRow(key=key, kind=kind.key, name=name, area_code=area.code, superior_key=keys.get(above, ""), centre=False)
     return create_units([row], by=actor.doer())[key], ""

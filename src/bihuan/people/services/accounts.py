@@ -13,7 +13,7 @@ from django.db.models import Q
 from bihuan.ledger import clock
 from bihuan.people import identifiers
 from bihuan.people.errors import BadIdentifier
-from bihuan.people.models import Account
+from bihuan.people.models import GIVEN, Account
 from bihuan.people.services.record import enter
 from bihuan.rules.terms import SYSTEM, Doer
 from bihuan.vault import keyed_hash, seal
@@ -27,7 +27,8 @@ SEALED = (Column("people_account", "mobile_sealed", "account.mobile"),)
 class AccountRow:
     """A new account. ``password`` "" = none that could ever match (the person gets one from an administrator).
 
-    ``password_hash``: an encoded password instead, for many accounts that share one (the demonstration's cast).
+    ``password_hash``: an encoded password instead, for many accounts that share one (the demonstration's cast). ``for_once``:
+    somebody else knows the password; it opens the page on which its owner chooses another one, and nothing else.
     """
 
     username: str
@@ -38,6 +39,7 @@ class AccountRow:
     language: str = "zh-hans"
     password: str = ""
     password_hash: str = ""
+    for_once: bool = False
 
 
 def _new_account(row: AccountRow, *, is_demo: bool) -> Account:
@@ -60,6 +62,7 @@ def _new_account(row: AccountRow, *, is_demo: bool) -> Account:
         name=row.name.strip(),
         language=row.language,
         password=row.password_hash or make_password(row.password or None),
+        password_at=GIVEN if row.for_once else None,
         is_demo=is_demo,
         created_at=clock.now(),
     )
