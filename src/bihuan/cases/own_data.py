@@ -96,14 +96,23 @@ def _confirmed(own: OwnData, phone: str) -> MaskedContact:
         raise Refused("guard", _("Nothing is held that says who you are."))
     if not own.can_confirm:
         raise Refused("guard", _("No phone was given with this matter. Please come to the window with your slip."))
-    since = clock.now() - DAY
-    refused = [one for one in entries(stream=_stream(own.case_id), kinds=(REFUSED,), limit=200) if one.at > since]
+    since, right = clock.now() - DAY, compare_digest(keyed_hash(phone[:40], "phone"), own.phone_hash)
+    with transaction.atomic():
+        if not right:
+            _locked(pk=own.case_id)  # of many tries at once each counts those before it
+        refused = [one for one in entries(stream=_stream(own.case_id), kinds=(REFUSED,), limit=200) if one.at > since]
+        if len(refused) < TRIES and not right:
+            _enter(own, REFUSED)
     if len(refused) >= TRIES:
         raise Refused("guard", _("Too many wrong phone numbers today. Try again tomorrow, or come to the window with your slip."))
-    if not compare_digest(keyed_hash(phone[:40], "phone"), own.phone_hash):
-        _enter(own, REFUSED)
+    if not right:
         raise Refused("bad_fact", _("This is not the phone number that was given with the matter."), "confirm")
     return own.contact
+
+
+def _locked(**which: int) -> list[datetime | None]:
+    """When cases ended, locked until the transaction does."""
+    return list(Case.objects.select_for_update().filter(**which).order_by("pk").values_list("closed_at", flat=True))
 
 
 def _enter(own: OwnData, kind: str, **more: FactValue) -> None:
@@ -141,8 +150,8 @@ def correct(own: OwnData, phone: str, given: ContactDetails) -> None:
 def erase(own: OwnData, phone: str) -> None:
     """Erase the contact for good. Raises Refused while a matter of theirs is open: it could not be answered any more."""
     contact = _confirmed(own, phone)
-    if own.needed:
-        raise Refused("guard", _("A matter of yours is still being handled; your contact is needed to answer it."))
     with transaction.atomic():
+        if own.needed or None in _locked(contact_id=contact.id):  # one may have been opened again meanwhile
+            raise Refused("guard", _("A matter of yours is still being handled; your contact is needed to answer it."))
         if erase_contact(contact.id):
             _enter(own, ERASED)

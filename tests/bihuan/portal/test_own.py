@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from bihuan.access.looks import look_at_contact
+from bihuan.cases import own_data
+from bihuan.cases.errors import Refused
 from bihuan.cases.models import Case
 from bihuan.cases.shapes import ContactIn
 from bihuan.config.statements import counted
@@ -17,8 +20,9 @@ from bihuan.ledger.models import Entry
 from bihuan.ledger.verify import verify
 from bihuan.people.models import Contact
 from bihuan.people.services.contacts import open_contact
+from tests.bihuan.cases.sessions import at_once
 from tests.bihuan.portal.conftest import Visit
-from tests.factories.matters import brought_to, opened
+from tests.factories.matters import brought_to, found_matters, opened
 from tests.factories.organisation import County
 from tests.factories.visits import faults_of, shown_words
 
@@ -145,6 +149,36 @@ def test_the_contact_is_erased_when_no_matter_needs_it(visit: Visit, county: Cou
     assert client.get(f"/t/{code}").status_code == 200, "the matter stays"
     assert Entry.objects.filter(kind="own_data_erased").count() == 1
     assert verify().ok
+
+
+def test_a_matter_opened_again_since_the_page_was_read_keeps_the_contact(county: County) -> None:
+    code, contact = ended(county)
+    held = own_data.own_data(code)
+    assert held is not None
+    ended_at = held.closed_at
+    Case.objects.filter(pk=held.case_id).update(closed_at=None)
+    with pytest.raises(Refused, match="还在办理"):
+        own_data.erase(held, PHONE)
+    assert Contact.objects.get(pk=contact).erased_at is None
+    Case.objects.filter(pk=held.case_id).update(closed_at=ended_at)
+    own_data.erase(held, PHONE)
+    assert Contact.objects.get(pk=contact).erased_at is not None, "the control"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_wrong_phones_at_once_are_counted_like_one_after_the_other(clock: Any) -> None:
+    found = opened(found_matters().actor("clerk"), contact=WHO)
+    held = own_data.own_data(found.tracking_code)
+    assert held is not None
+
+    def guess(number: int) -> str:
+        with pytest.raises(Refused) as refused:
+            own_data.copy(held, f"139{number:08d}")
+        return refused.value.code
+
+    told = at_once(*(lambda n=number: guess(n) for number in range(16)))
+    assert Counter(told) == {"bad_fact": 5, "guard": 11}
+    assert Entry.objects.filter(kind="own_data_refused").count() == 5
 
 
 def test_who_gave_no_name_has_nothing_to_ask_for(visit: Visit, county: County) -> None:
