@@ -23,9 +23,9 @@ from django.db import connections
 from django.test import TransactionTestCase
 
 from tests.databases import scratch
+from tests.databases.both import runs_on_both
 
 ROOT = Path(__file__).resolve().parent.parent
-PURE = ("tests/house", "tests/bihuan/rules", "tests/bihuan/packs")  # no database: one run is enough
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -96,15 +96,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL leave out what no database changes: the SQLite run has done it."""
     if "sqlite" in settings.DATABASES["default"]["ENGINE"] or config.getoption("file_or_dir"):
         return
-    keep = [item for item in items if _wants_this_database(item)]
+    keep = [item for item in items if runs_on_both(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(keep)])
     items[:] = keep
-
-
-def _wants_this_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("once"):
-        return False
-    return item.get_closest_marker("django_db") is not None or not item.nodeid.startswith(PURE)
 
 
 @pytest.fixture

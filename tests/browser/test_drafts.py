@@ -80,6 +80,7 @@ def test_a_line_lost_while_sending_is_one_matter(person: Callable[..., Person]) 
     assert drafts(page) == ([], [])
 
 
+@pytest.mark.once
 def test_signing_out_leaves_nothing_in_any_tab(person: Callable[..., Person]) -> None:
     clerk = person("clerk")
     page = clerk.go("/desk/register")
@@ -99,6 +100,7 @@ def test_signing_out_leaves_nothing_in_any_tab(person: Callable[..., Person]) ->
     other.close()
 
 
+@pytest.mark.once
 def test_somebody_else_at_the_same_machine_finds_nothing(person: Callable[..., Person], county: County) -> None:
     """The session ran out without signing out; the next person signs in: the words of the one before are taken away."""
     clerk, dispatcher = person("clerk"), person("dispatcher")
@@ -110,6 +112,7 @@ def test_somebody_else_at_the_same_machine_finds_nothing(person: Callable[..., P
     assert drafts(page) == ([], [])
 
 
+@pytest.mark.once
 def test_without_an_account_words_stay_only_with_the_tab(person: Callable[..., Person], county: County) -> None:
     code = opened(county.actor("clerk")).tracking_code
     resident = person()
@@ -128,6 +131,7 @@ def test_without_an_account_words_stay_only_with_the_tab(person: Callable[..., P
     assert drafts(page)[0] == []
 
 
+@pytest.mark.once
 def test_too_large_files_are_said_before_they_are_sent(person: Callable[..., Person]) -> None:
     clerk = person("clerk")
     page = clerk.go("/desk/register")

@@ -84,6 +84,7 @@ def test_an_act_in_place_by_keyboard_alone(person: Callable[..., Person], county
     assert states([case_id]) == ["checking"]
 
 
+@pytest.mark.once
 def test_filters_fold_on_a_phone(person: Callable[..., Person], county: County) -> None:
     brought_to(county, "handling")
     dispatcher = person("dispatcher")

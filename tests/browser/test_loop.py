@@ -82,6 +82,7 @@ def test_from_the_window_to_the_rating(person: Callable[..., Person], county: Co
     expect(resident.page.locator("main")).to_contain_text("已重新办理")
 
 
+@pytest.mark.once
 def test_a_draft_survives_a_lost_page(person: Callable[..., Person]) -> None:
     clerk = person("clerk")
     page = clerk.go("/desk/register")
@@ -100,6 +101,7 @@ def test_a_draft_survives_a_lost_page(person: Callable[..., Person]) -> None:
     expect(page.get_by_label("反映内容")).to_have_value("")
 
 
+@pytest.mark.once
 def test_questions_appear_with_the_answer_that_asks_for_them(person: Callable[..., Person], county: County) -> None:
     case_id = brought_to(county, "passed")
     caller = person("caller")
@@ -111,6 +113,7 @@ def test_questions_appear_with_the_answer_that_asks_for_them(person: Callable[..
     caller.look()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["/", "/guide", "/track", "/report", "/sign-in"])
 def test_public_pages_fit(person: Callable[..., Person], path: str) -> None:
     resident = person()
@@ -119,6 +122,7 @@ def test_public_pages_fit(person: Callable[..., Person], path: str) -> None:
     resident.look()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path",
     [
@@ -144,6 +148,7 @@ def test_desk_pages_fit_in_large_text_too(person: Callable[..., Person], county:
     dispatcher.look()
 
 
+@pytest.mark.once
 def test_the_desk_works_by_keyboard(person: Callable[..., Person], county: County) -> None:
     case_id = brought_to(county, "handling")
     officer = person("officer")

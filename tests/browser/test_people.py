@@ -34,6 +34,7 @@ def test_a_tap_changes_the_post_and_what_was_typed_is_still_there(person: Callab
     expect(page.locator('form.seats button[aria-current="true"]')).to_contain_text("中心")
 
 
+@pytest.mark.once
 def test_every_page_of_people_at_work_fits_the_window(person: Callable[..., Person], county: County) -> None:
     account = create_account(AccountRow(username="guard", name="安全员", password=PASSWORD))
     post = give_post(PostRow(username="guard", key="security_admin", unit_key="centre"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,49 @@ def test_a_page_without_words_or_out_of_order_is_found(teller: Teller) -> None:
 def test_the_stories_of_the_guides_county_go_as_told(transactional_db: None, clock: Any) -> None:
     teller = founded(str(EXAMPLE), clock)
     assert [wrong for story in teller.place.pack.later.stories for wrong in wrong_of(teller, story)] == []
+
+
+class Watched:
+    """The worker, going every round: which of those that ``rests`` leaves out found something to do after all."""
+
+    def __init__(self, clock: Any, rests: Callable[[datetime], datetime | None]) -> None:
+        self.clock, self.rests = clock, rests
+        self.due: datetime | None = None
+        self.left_out = 0
+        self.found: list[datetime] = []
+
+    def round(self) -> None:
+        at = self.clock()
+        left_out = self.due is None or at < self.due
+        worked = bool(run_once())
+        self.left_out += left_out
+        self.found += [at] * (left_out and worked)
+        self.due = self.rests(at)
+
+    def tell(self, teller: Teller) -> None:
+        """Every story; after an act the next round is never left out."""
+        performed = teller._line
+
+        def line(*given: Any) -> Any:
+            self.due = datetime.min.replace(tzinfo=UTC)
+            return performed(*given)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Teller, "_line", lambda _teller, *given: line(*given))
+            assert [wrong for story in teller.place.pack.later.stories for wrong in wrong_of(teller, story)] == []
+
+
+def test_a_round_that_is_left_out_would_have_found_nothing(transactional_db: None, clock: Any) -> None:
+    told = founded(str(EXAMPLE), clock)
+    honest = Watched(clock, rests_until)
+    told.work, told.rests_until = honest.round, lambda now: now
+    honest.tell(told)
+    assert honest.left_out > 100
+    assert honest.found == []
+    late = Watched(clock, lambda now: (due := rests_until(now)) and due + timedelta(days=2))
+    told.work = late.round
+    late.tell(told)
+    assert late.found, "the control: who rests two days too long leaves something undone"
 
 
 def test_the_countys_stories_go_on_an_overlay(transactional_db: None, clock: Any, tmp_path: Path) -> None:
