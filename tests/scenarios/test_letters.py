@@ -14,6 +14,7 @@ from bihuan.cases import selectors
 from bihuan.cases.errors import Conflict, NotFound, Refused
 from bihuan.cases.models import Case, Words
 from bihuan.cases.shapes import ContactIn
+from bihuan.config.statements import counted
 from bihuan.flows.worker import deliver, run_once
 from bihuan.ledger.models import Entry
 from bihuan.ledger.services import LEASE
@@ -329,6 +330,34 @@ def test_a_resident_s_name_in_a_title_goes_into_no_letter(world: World, clock: A
     (draft,) = drafts(world, "centre_head@centre")
     letter = letters.letter(world.people["centre_head@centre"].actor, draft.id)
     assert sorted(line.summary for line in letter.lines) == sorted(["王**家门口路灯坏了", "群众反映王家湾路灯坏了"])
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["masked", "control"])
+def test_what_a_leader_writes_into_a_letter_names_nobody_of_its_matters(
+    world: World, clock: Any, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """Opening, each line and the reason of a voiding; not knowing the names of the matters' people is the control."""
+    name = "王小明"
+    with_office(world, contact=ContactIn(name=name, phone="13912345678"))
+    with_office(world, title="井盖松动")
+    clock.set(at(22, 9))
+    all_done()
+    if not known:
+        monkeypatch.setattr(services, "all_named_in", lambda *_: [])
+    head = world.people["centre_head@centre"].actor
+    draft = letters.letter(head, drafts(world, "centre_head@centre")[0].id)
+    first, second = draft.lines
+    summaries = {first.id: f"{name}家门口路灯不亮", second.id: f"{name}的邻居反映井盖松动"}
+    wanted = LetterChange(opening=f"{name}等人的事项，王大妈已经知道。", answer_by=date(2026, 10, 26), summaries=summaries)
+    with counted() as count:
+        version = services.change(head, draft.id, wanted, seen=draft.version)
+    assert len(count) <= 12, count
+    services.declare_void(head, draft.id, reason=f"{name}已撤回", seen=version)
+    written = Letter.objects.get(pk=draft.id)
+    lines = LetterLine.objects.filter(letter_id=draft.id).values_list("summary", flat=True)
+    said = [written.opening, written.reason, *lines]
+    assert [name in words for words in said] == [not known] * 4
+    assert "王大妈已经知道" in written.opening
 
 
 def test_the_case_page_leads_to_its_papers(world: World, clock: Any) -> None:

@@ -21,6 +21,7 @@ from bihuan.cases.errors import Refused
 from bihuan.cases.fold import ClockRow, rows_of
 from bihuan.cases.ground import Ground
 from bihuan.cases.models import Case
+from bihuan.cases.named import all_named_in
 from bihuan.cases.selectors import kept_from
 from bihuan.cases.sheet import Sheet, load, moment
 from bihuan.cases.words import Written
@@ -126,15 +127,16 @@ def migrate(
 ) -> Migrated:
     """Let the open cases go on under a published version, up to 200 in a transaction; each gets an entry ``migrated``.
 
-    ``reason`` is kept with each entry as words. What is done already is not done again. Raises NotPublished, Refused.
+    ``reason`` is kept with each entry as words, the names of the people of any of these cases masked in all of them. What is
+    done already is not done again. Raises NotPublished, Refused.
     """
     _check_duty(actor)
     check_storable({REASON: reason})
-    said = Written().hidden(REASON_NEED, {REASON: reason})[REASON]
-    if not 0 < len(said) <= LONGEST:
+    if not 0 < len(reason.strip()) <= LONGEST:
         raise Refused("bad_fact", _("Say in a few words why these matters go on under other rules."), REASON)
     to, now = rulebook.pack(digest), at or clock.now()
     ids = list(waiting(actor, to, procedure).values_list("pk", flat=True)[: limit or None])
+    said = Written().hidden(REASON_NEED, {REASON: reason}, names=all_named_in(reason, ids))[REASON]
     moved: list[int] = []
     refused: list[Foreseen] = []
     for start in range(0, len(ids), AT_ONCE):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bihuan.cases.shapes import CasePage, ClockLine, ThreadLine, WordsLine
 from bihuan.desk.clocks import short_light_words
 from bihuan.desk.timeline import Entry, by_office
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.web.speech import Due, Speech
+
+if TYPE_CHECKING:
+    from bihuan.desk.offers import Act
 
 NOTED = frozenset({LIMIT_NEAR, LIMIT_PASSED})
 """Entries that the light beside the step itself tells already."""
@@ -31,13 +35,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """One office that was called: where its line stands, the limit that runs, and its steps, the first one first."""
+    """One office that was called: where its line stands, the limit that runs, its steps, the first one first, and what
+    the reader may do in it now.
+    """
 
     name: str
     state: str
     open: bool
     due: Due
     steps: tuple[Step, ...]
+    acts: tuple[Act, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,32 +55,41 @@ class Called:
     offices: tuple[Office, ...]
 
 
-def called(page: CasePage, entries: Sequence[Entry], say: Speech, units: Mapping[int, str]) -> list[Called]:
-    """A table for each such kind that the case has; none where it has none. No statement."""
+def called(
+    page: CasePage, entries: Sequence[Entry], say: Speech, units: Mapping[int, str], acts: Sequence[Act] = ()
+) -> list[Called]:
+    """A table for each such kind that the case has; none where it has none. ``acts``: those drawn on the page. No statement."""
     kinds = by_office(page.procedure)
     by_seq = {entry.seq: entry for entry in entries}
     found = []
     for kind in kinds:
         lines = [line for line in page.threads if line.kind == kind]
         if lines:
-            offices = tuple(_office(line, page, by_seq, say, units) for line in lines)
+            offices = tuple(_office(line, page, by_seq, say, units, acts) for line in lines)
             found.append(Called(title=say.say("thread", page.procedure.key, kind), offices=offices))
     return found
 
 
-def _office(line: ThreadLine, page: CasePage, entries: Mapping[int, Entry], say: Speech, units: Mapping[int, str]) -> Office:
-    clocks = [clock for clock in page.clocks if clock.thread == line.name]
-    told = [one for one in page.timeline if one.thread == line.name and one.kind not in NOTED and one.seq in entries]
+def _office(
+    line: ThreadLine, page: CasePage, entries: Mapping[int, Entry], say: Speech, units: Mapping[int, str], acts: Sequence[Act]
+) -> Office:
     unit = int(line.item) if line.item.isdecimal() else 0
     return Office(
         name=units.get(unit, "") or line.holder_unit_name,
         state=say.state(page.procedure.key, line.state, line.kind),
         open=line.open,
         due=say.due(line.light, line.due_at),
-        steps=tuple(
-            _step(entries[one.seq], next((clock for clock in clocks if clock.stopped_at == one.at), None)) for one in told
-        ),
+        steps=steps_of(line.name, page, entries),
+        acts=tuple(act for act in acts if act.thread == line.name and not act.refused),
     )
+
+
+def steps_of(thread: str, page: CasePage, entries: Mapping[int, Entry], *, without: Collection[str] = ()) -> tuple[Step, ...]:
+    """What was done in one line of work, the first step first; ``without``: kinds of entries that are told elsewhere."""
+    clocks = [clock for clock in page.clocks if clock.thread == thread]
+    left_out = NOTED.union(without)
+    told = [one for one in page.timeline if one.thread == thread and one.kind not in left_out and one.seq in entries]
+    return tuple(_step(entries[one.seq], next((clock for clock in clocks if clock.stopped_at == one.at), None)) for one in told)
 
 
 def _step(entry: Entry, ended: ClockLine | None) -> Step:

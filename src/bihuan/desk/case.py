@@ -66,7 +66,7 @@ def case_screen(
     entries = timeline(page, say, units, without=unspoken(page, hidden) if hidden else ())
     acts = drawn_acts(page, actor, say, retry, entries)
     holder = next((thread for thread in page.threads if thread.name == MAIN), None)
-    done = request.GET.get("done", "")
+    done, told_below = request.GET.get("done", ""), by_office(page.procedure)
     line = stations(page.procedure, page.state, page.reached, page.timeline)
     context = {
         "page": page,
@@ -97,10 +97,10 @@ def case_screen(
         "acts": [act for act in acts if not act.refused],
         **_turn(page, actor, acts, say),
         "stopped": [act for act in acts if act.refused],
-        "side": [_thread_words(one, page, say, acts, entries, actor) for one in _beside(page, at_once)],
+        "side": [_thread_words(one, page, say, acts, entries, actor) for one in _beside(page, {*at_once, *told_below})],
         "sortable": bool(asked_of(say.pack, naming(page))),
         "progress": progress(page, actor, say),
-        "called": called(page, entries, say, units),
+        "called": called(page, entries, say, units, acts),
         "shown": shown or {},
         "can_reprint": Duty.CASE_OPEN in actor.duties,
         "can_unmask": Duty.CONTACT_UNMASK in actor.duties,
@@ -142,8 +142,11 @@ def _owed_first(acts: Sequence[Act]) -> Act | None:
 
 
 def _clocks(page: CasePage, say: Speech, units: Mapping[int, str], *, without: Collection[str]) -> list[ClockWords]:
-    """The clocks that are anybody's light, but for those of lines of work that a table tells of."""
-    told = (one for one in page.clocks if one.lit and (one.due_at or one.light) and one.thread.partition(":")[0] not in without)
+    """The clocks that are anybody's light, and the windows that run without one (in which to object, to ask for a review),
+    but for those of lines of work that a table tells of.
+    """
+    shown = (one for one in page.clocks if (one.due_at or one.light) and (one.lit or one.state == "running"))
+    told = (one for one in shown if one.thread.partition(":")[0] not in without)
     return [clock_words(one, page.procedure.key, say, office=whose_line(one.thread, page, units)) for one in told]
 
 
@@ -253,7 +256,7 @@ def _thread_words(
         "open": thread.open,
         "since": say.moment(thread.entered_at),
         "acts": [act for act in acts if act.thread == thread.name and not act.refused],
-        "said": [] if thread.kind in by_office(page.procedure) else _said_beside(thread, page),
+        "said": _said_beside(thread, page),
     }
 
 

@@ -21,7 +21,7 @@ class Line:
 
     ``act_href``: where that act's form is, to be opened in place; "" where it is not this actor's turn. ``many``: the acts
     that may be done on this line together with others; ``key`` names the line among those chosen.
-    ``at_once``: the next act is one of them, so that its button acts by itself.
+    ``at_once``: the next act is one of them and judges nobody's words, so that its button acts by itself.
     """
 
     href: str
@@ -100,11 +100,18 @@ def _line(
         act_href=f"{href}/act/{one.thread}/{one.next_action}" if turn else "",
         many=many,
         key=f"{one.case_id}.{one.thread}.{one.version}",
-        at_once=turn and any(option.value == one.next_action for option in many),
+        at_once=turn and any(option.value == one.next_action for option in many) and not _judges(one),
         rules=f"{one.pack_digest}:{one.procedure}",
         seen=one.version,
         primary=primary,
     )
+
+
+def _judges(one: WorkLine) -> bool:
+    """True where the next act says yes to what somebody wrote: that has to be read first, so it is opened with those words."""
+    procedure = pack(one.pack_digest).procedures[one.procedure]
+    acts = next((spec.actions for spec in procedure.threads if spec.key == one.thread_kind), procedure.actions)
+    return any(act.says for act in acts if act.key == one.next_action)
 
 
 def _limit(one: WorkLine, speech: Speech) -> str:

@@ -13,6 +13,7 @@ from bihuan.access.actors import Actor
 from bihuan.cases.errors import Changed
 from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
 from bihuan.desk import names
+from bihuan.desk.called import Step, steps_of
 from bihuan.desk.timeline import Entry
 from bihuan.rules.procedure.acts import OPENED, asked_event
 from bihuan.rules.procedure.shape import Action, Need, moves
@@ -27,7 +28,8 @@ BASIS = "basis"
 class Act:
     """One act this post may do now (or that only a guard stops: ``refused`` says why), with its form.
 
-    ``about``: the request that an approval answers. ``at_once``: nothing is asked, so that the button itself acts.
+    ``about``: the request that an approval answers, or that called an office in; ``since``: what was done in its line of work
+    since, which has to be read before it is judged, rated, answered. ``at_once``: nothing is asked: the button itself acts.
     ``files``: the form takes files. ``help``: what happens when it is done, in the pack's words.
     ``whose``: the office whose line it is, where the same act is offered on several. ``usual``: the pack's primary act.
     ``residents``: it is the resident's to do; who is offered it here writes down what was brought on paper or said.
@@ -47,6 +49,7 @@ class Act:
     asks: bool
     many: bool = False
     about: Entry | None = None
+    since: tuple[Step, ...] = ()
     at_once: bool = False
     files: bool = False
     help: str = ""
@@ -70,22 +73,29 @@ class Retry:
 def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries: Sequence[Entry]) -> list[Act]:
     """Acts in the pack's order; the pack's primary act is the screen's primary button.
 
-    Where the pack marks none, it is the first that moves the matter on, for whoever holds it: saying whom it is about is
+    Where a guard stops the pack's own, none is: what has to be done first is said instead. Where the pack marks none, it is the first that moves the matter on, for whoever holds it: saying whom it is about is
     nobody's natural next act, and to take it from the office that handles it is not the centre's. What is the resident's to
     do (ask for a review, for it to be handled again) is never a post's next act: it stands last.
     """
     alone = [offer for offer in page.offers if offer.action.pair is None]  # the others stand with the linked matters
     allowed = [offer for offer in alone if not offer.refused and not residents_own(offer.action)]
     own = {one.name for one in page.threads if holds(actor, one)}
+    stopped = any(offer.refused and offer.action.primary and offer.thread == MAIN and MAIN in own for offer in alone)
     marked = [offer for offer in allowed if offer.action.primary] or [
-        offer for offer in allowed if moves(offer.action) and offer.thread in own
+        offer for offer in allowed if moves(offer.action) and offer.thread in own and not (stopped and offer.thread == MAIN)
     ]
     primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
     drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in alone]
     first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}
     by_seq = {entry.seq: entry for entry in entries}
     asked = {thread: by_seq[seq] for thread, seq in first.items() if seq in by_seq}
-    told = [replace(act, about=asked.get(act.thread), at_once=act.at_once and act.thread not in asked) for act in drawn]
+    since = {name: steps_of(name, page, by_seq, without=(OPENED,)) for name in {act.thread for act in drawn} if name != MAIN}
+    told = [
+        replace(
+            act, about=asked.get(act.thread), since=since.get(act.thread, ()), at_once=act.at_once and act.thread not in asked
+        )
+        for act in drawn
+    ]
     return sorted(_told_apart(told, page, actor), key=lambda act: (act.residents, not act.primary))
 
 

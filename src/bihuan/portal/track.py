@@ -25,6 +25,8 @@ from bihuan.web.requests import new_request_id, request_id, seen, text
 from bihuan.web.speech import Speech, speech
 from bihuan.web.uploads import LARGEST, accepts_files, uploads
 
+TITLE = "title"
+"""It heads the page; under it the account is not told twice."""
 CODE = re.compile(r"^[A-Za-z0-9-]{4,20}$")
 
 
@@ -206,7 +208,11 @@ def _steps(page: TrackPage, say: Speech) -> list[Step]:
     told: list[Step] = []
     for step in page.steps:
         words = say.say("step", page.procedure.key, step.kind, otherwise="\0")
-        said = tuple(("resident" if step.by_resident else "office", one.text) for one in step.words if one.public and one.text)
+        said = tuple(
+            ("resident" if step.by_resident else "office", one.text)
+            for one in step.words
+            if one.public and one.text and one.name != TITLE
+        )
         if words != "\0":
             told.append(Step(_worded(words, step, page, say), say.moment(step.at), said))
     told.reverse()
@@ -248,6 +254,7 @@ def _acts(page: TrackPage, say: Speech, retry: Retry, *, question: str) -> list[
         asked = bool(question) and action.says == "reply"
         if action.says == "reply" and not asked:
             continue
+        first = asked or (action.primary and (page.is_open or action.says == "rating"))  # what is over is not asked for anew
         where = (page.procedure.key, "", action.key)
         typed, wrong = (retry.typed, retry.errors) if again else ({}, {})
         fields = forms.fields(action.needs, say, where, options=options, typed=typed, errors=wrong)
@@ -255,9 +262,9 @@ def _acts(page: TrackPage, say: Speech, retry: Retry, *, question: str) -> list[
             {
                 "key": action.key,
                 "title": say.action(page.procedure.key, action.key, action.title),
-                "primary": asked or (action.primary and not question),
-                "first": asked or action.primary,
-                "open": again or action.primary or asked,
+                "primary": asked or (first and not question),
+                "first": first,
+                "open": again or first,
                 "question": question if asked else "",
                 "said": retry.said if again else "",
                 "fields": fields,

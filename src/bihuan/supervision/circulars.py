@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from bihuan.access.actors import may
 from bihuan.cases import selectors as cases
 from bihuan.cases.asking import check_storable
+from bihuan.cases.named import all_named_in
 from bihuan.cases.words import plain
 from bihuan.ledger import clock
 from bihuan.ledger.services import record
@@ -25,7 +26,7 @@ from bihuan.supervision import scope
 from bihuan.supervision.errors import Conflict, NotFound, Refused
 from bihuan.supervision.models import Circular, CircularLine
 from bihuan.supervision.shapes import DRAFTED, SIGNED, VOID
-from bihuan.vault.free_text import hide
+from bihuan.vault.free_text import hide, hide_names
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
@@ -85,8 +86,10 @@ def sign(actor: Actor, circular_id: int, *, opening: str, seen: int) -> str:
             raise Conflict(_("Somebody was faster. Look at what has changed, then decide again."), (), circular.version)
         rules = pack(actor.pack_digest)
         number = draw(NUMBER, pack=rules, calendar=calendar_for(rules), unit=actor.unit, unit_name=actor.unit_name, at=now)
+        about = list(CircularLine.objects.filter(circular_id=circular_id).values_list("case_id", flat=True)) if opening else []
+        said = hide(hide_names(plain(opening), all_named_in(opening, about)))[0]
         Circular.objects.filter(pk=circular_id).update(
-            state=SIGNED, number=number, opening=hide(plain(opening))[0], signed_at=now, signed_by=actor.account,
+            state=SIGNED, number=number, opening=said, signed_at=now, signed_by=actor.account,
             version=circular.version + 1,
         )  # fmt: skip
         record(f"circular:{circular_id}", "circular_signed", by=actor.doer(), at=now, facts={"number": number})

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may
 from bihuan.cases.asking import check_storable
+from bihuan.cases.named import all_named_in
 from bihuan.cases.words import plain
 from bihuan.ledger import clock
 from bihuan.ledger.services import OutboxRow, post_out, record
@@ -24,9 +25,11 @@ from bihuan.supervision import scope
 from bihuan.supervision.errors import Conflict, NotFound, Refused
 from bihuan.supervision.models import CircularLine, Letter, LetterLine
 from bihuan.supervision.shapes import DRAFTED, SETTLED, SIGNED, VOID, LetterChange, Occasion
-from bihuan.vault.free_text import hide
+from bihuan.vault.free_text import hide, hide_names
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bihuan.access.actors import Actor
 
 NUMBER = "supervision"
@@ -76,9 +79,9 @@ def draft(occasion: Occasion) -> int:
         return int(letter.pk)
 
 
-def _masked(text: str) -> str:
-    """The text on one line, phone- and identity-shaped strings masked."""
-    return hide(" ".join(plain(text).split()))[0]
+def _masked(text: str, names: Sequence[str] = ()) -> str:
+    """The text on one line, phone- and identity-shaped strings and the names of the people of its matters masked."""
+    return hide(hide_names(" ".join(plain(text).split()), names))[0]
 
 
 # -- the leader -------------------------------------------------------------------------------------------------------
@@ -103,15 +106,21 @@ def change(actor: Actor, letter_id: int, wanted: LetterChange, *, seen: int) -> 
 
 
 def _changed(letter: Letter, wanted: LetterChange | None) -> int:
-    """Write the changed lines and set the letter's words; how many matters are left on it. Two statements."""
+    """Write the changed lines and set the letter's words; how many matters are left on it.
+
+    Two statements; up to four more to know the names of the people of its matters, which stand masked in every line of it.
+    """
     lines = list(LetterLine.objects.filter(letter_id=letter.pk))
     if wanted is not None:
+        written = "\n".join((wanted.opening, *wanted.summaries.values()))
+        names = all_named_in(written, [line.case_id for line in lines])
         for line in lines:
-            line.summary = _masked(wanted.summaries.get(line.pk, line.summary))
+            line.summary = _masked(wanted.summaries.get(line.pk, line.summary), names)
             if line.pk in wanted.summaries or line.pk in wanted.removed:  # a matter out of the writer's sight stays as it is
                 line.removed = line.pk in wanted.removed
         LetterLine.objects.bulk_update(lines, ["summary", "removed"])
-        letter.opening, letter.answer_by = hide(plain(wanted.opening))[0], wanted.answer_by
+        letter.opening = hide(hide_names(plain(wanted.opening), names))[0]
+        letter.answer_by = wanted.answer_by
     return sum(not line.removed for line in lines)
 
 
@@ -173,6 +182,8 @@ def declare_void(actor: Actor, letter_id: int, *, reason: str, seen: int) -> Non
     with transaction.atomic(durable=True):
         letter = _locked(actor, letter_id)
         _still(letter, (DRAFTED, SIGNED), seen)
+        about = LetterLine.objects.filter(letter_id=letter_id).values_list("case_id", flat=True)
+        said = hide_names(said, all_named_in(said, list(about)))
         Letter.objects.filter(pk=letter_id).update(state=VOID, reason=said, voided_at=now, version=letter.version + 1)
         record(stream_of(letter_id), "letter_voided", by=actor.doer(), at=now, facts={"numbered": bool(letter.number)})
         if letter.number:

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from bihuan.cases import acting, selectors
+from bihuan.cases import acting, migrating, selectors
 from bihuan.cases.models import Words
 from bihuan.cases.services import perform
 from bihuan.cases.shapes import ContactIn
 from bihuan.config.statements import counted
+from bihuan.rulebook.services import publish
 from bihuan.vault import keys
 from tests.bihuan.desk.test_parties import OTHER, two_sided
 from tests.factories.matters import act, brought_to, found_matters, request_id
 from tests.factories.organisation import County
+from tests.factories.versions import newer, with_limit, with_procedure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOMEBODY = ContactIn(name="示例王小明", phone="13800000000")
@@ -67,3 +69,23 @@ def test_matters_go_on_where_the_key_is_lost(county: County, settings: Any, tmp_
     keys.create()
     act(county.actor("officer"), case_id, "progress", {"note": "路灯已经全部修好了。"})
     assert "全部修好" in words_of(case_id)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["masked", "control"])
+def test_a_reason_that_stands_under_many_cases_names_nobody_of_any(
+    county: County, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """The other side of the second case stands in the reason under the first one, too; not knowing the names is the control."""
+    first = brought_to(county, "handling", contact=SOMEBODY)
+    second = brought_to(county, "handling")
+    act(county.actor("officer"), second, "name_party", {"party": OTHER})
+    shorter = newer(two_sided(), "9.3", **with_procedure(two_sided(), lambda one: with_limit(one, "resolve", 5)))
+    publish(shorter)
+    if not known:
+        monkeypatch.setattr(migrating, "all_named_in", lambda *_: [])
+    reason = f"{SOMEBODY.name}和{OTHER['name']}两件按新时限办，李明明不在其中"
+    assert set(migrating.migrate(county.actor("admin"), shorter.digest, reason=reason).moved) == {first, second}
+    for case_id in (first, second):
+        written = words_of(case_id)
+        assert [SOMEBODY.name in written, OTHER["name"] in written] == [not known] * 2
+        assert "两件按新时限办，李明明不在其中" in written

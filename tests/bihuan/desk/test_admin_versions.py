@@ -94,6 +94,7 @@ def test_seen_asked_for_agreed_to_and_then_migrated(
     visit: Visit, county: County, second: Client, september: int, clock: Any
 ) -> None:
     open_case = brought_to(county, "handling")
+    quiet = opened(county.actor("clerk"), procedure="petition").case_id  # no limit of a petition is changed
     number = Case.objects.values_list("number", flat=True)
     client = visit("admin")
     with counted() as count:
@@ -128,10 +129,12 @@ def test_seen_asked_for_agreed_to_and_then_migrated(
         shown = client.get(MIGRATE).content.decode()
     assert len(count) <= BUDGET, count
     assert number.get(pk=open_case) in shown_words(shown)
+    assert number.get(pk=quiet) not in shown_words(shown)
+    assert "其中 1 件没有任何变化" in shown_words(shown)
     assert faults_of(shown) == []
     assert client.post(MIGRATE, {"to": now.digest[:16], "reason": ""}).status_code == 422
     gone = client.post(MIGRATE, {"to": now.digest[:16], "reason": "会议定了新时限"})
-    assert gone.headers["Location"].endswith("moved=1&stay=0")
+    assert gone.headers["Location"].endswith("moved=2&stay=0")
     assert Case.objects.get(pk=open_case).pack_digest == now.digest
     assert client.get(gone.headers["Location"]).status_code == 200
     page_of = visit("dispatcher").get(f"/desk/case/{open_case}").content.decode()

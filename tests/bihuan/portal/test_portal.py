@@ -226,3 +226,14 @@ def test_what_is_answered_does_not_hang_on_a_pack_s_names(county: County, step: 
     assert (answer is not None) == (step != "drafted")
     assert track._answer(renamed(page), say) == answer
     assert track._answer(renamed(page, says=False), say) is None
+
+
+def test_the_account_is_told_once_and_what_is_over_is_not_asked_for_anew(visit: Visit, county: County) -> None:
+    """The title heads the page and stands not once more in its first step; what else could be asked for is folded up."""
+    code, case_id = code_of(county, "archived")
+    page = visit().get(f"/t/{code}").content.decode()
+    title = Case.objects.get(pk=case_id).title
+    assert page.partition("</h1>")[2].count(f">{title}<") == 0
+    assert '<details class="panel"><summary><strong>要求重新办理' in page
+    code, _case = code_of(county, "passed")
+    assert '<details class="panel" open><summary><strong>评价' in visit().get(f"/t/{code}").content.decode()

@@ -209,6 +209,8 @@ def migrate(request: HttpRequest) -> HttpResponse:
     say, pack = speech(digest), rulebook.pack(digest)
     waiting = list(migrating.waiting(actor, pack, live=force.values()).values_list("pk", flat=True))
     found = list(migrating.foreseen(waiting[:AT_ONCE], pack, say.calendar))
+    going = [one for one in found if one.goes]
+    changing = [one for one in going if one.shifts]
     context = {
         "title": say.say("pack", "title", otherwise=pack.title),
         "version": pack.version,
@@ -220,10 +222,12 @@ def migrate(request: HttpRequest) -> HttpResponse:
         ],
         "waiting": len(waiting),
         "looked_at": len(found),
-        "going": sum(one.goes for one in found),
-        "staying": sum(not one.goes for one in found),
+        "going": len(going),
+        "unchanged": len(going) - len(changing),
+        "more": max(0, len(changing) - ROWS),
+        "staying": len(found) - len(going),
         "late": sum(bool(one.late) for one in found),
-        "rows": _rows([one for one in found if one.goes], say)[:ROWS],
+        "rows": _rows(changing, say)[:ROWS],
         "stays": _stays([one for one in found if not one.goes], say),
         "moved": whole_number(request.GET.get("moved")) if "moved" in request.GET else None,
         "stay": whole_number(request.GET.get("stay")),
@@ -235,7 +239,7 @@ def migrate(request: HttpRequest) -> HttpResponse:
 
 
 def _rows(found: Sequence[Foreseen], say: Speech) -> list[dict[str, Any]]:
-    """The matters that would go on, those first that would be overdue by it."""
+    """The matters whose limits would move, those first that would be overdue by it."""
     return [
         {
             "number": one.number,
