@@ -16,14 +16,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from bihuan import packs
-from bihuan.access.actors import Actor
 from bihuan.access.sessions import open_session
 from bihuan.cases.models import Case
 from bihuan.flows.worker import run_once
 from bihuan.ledger import clock as product_clock
 from bihuan.people.selectors import post_named
 from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts
-from bihuan.play.pack_stories import Teller
 from tests.bihuan.play.test_pack_stories import founded
 from tests.browser.people import DESK, PHONE, Person, act
 from tests.factories.matters import found_matters
@@ -45,6 +43,7 @@ def screen(browser: Browser, live_server: Any, clock: Any) -> Iterator[Sits]:
         now = product_clock.now()
         cookie = open_session(account=account, post=post, stage="in", factor_at=now) if account else ""
         people.append(Person(browser, live_server.url, PHONE if phone else DESK, cookie))
+        people[-1].context.set_default_timeout(10_000)
         return people[-1]
 
     yield sits_down
@@ -63,11 +62,11 @@ def next_of(one: Person, title: str, fill: Callable[[Locator], None] = lambda fo
     button.click()
     if unfolds:
         form = one.page.locator("form.act-form:visible").last
-        expect(form).to_be_visible()
+        expect(form).to_be_visible(timeout=20_000)
         one.look()
         fill(form)
         form.get_by_role("button", name=re.compile("^确认")).click()
-    expect(one.page.locator("tbody.went-on").first).to_be_visible()
+    expect(one.page.locator("tbody.went-on").first).to_be_visible(timeout=20_000)
     one.look()
 
 
@@ -75,6 +74,16 @@ def choose(form: Locator, *words: str) -> None:
     """Choose answers by their words."""
     for each in words:
         form.get_by_text(each, exact=True).first.click()
+
+
+def answer(form: Locator, **given: str) -> None:
+    """Answer choices by name, whether they are drawn as buttons or as a list."""
+    for name, value in given.items():
+        button = form.locator(f'input[name="f-{name}"][value="{value}"]')
+        if button.count():
+            button.check(force=True)
+        else:
+            form.locator(f'select[name="f-{name}"]').select_option(value)
 
 
 # -- a whistle ------------------------------------------------------------------------------------------------------------
@@ -198,3 +207,98 @@ def test_an_errand_is_run_for_a_resident(screen: Sits, clock: Any) -> None:
     clerk.picture("kind-errand-done")
     expect(resident.go(f"/t/{code}").locator("main")).to_contain_text("报销款已到账")
     resident.picture("kind-errand-track")
+
+
+# -- a dispute ------------------------------------------------------------------------------------------------------------
+
+FALL = "学生在校受伤的赔偿"
+CAST = {
+    "dispatcher": {"post": "dispatcher", "unit": "township_centre@township:3"},
+    "team": {"post": "mediator", "unit": "township_centre@township:3"},
+}
+
+
+def test_a_dispute_is_settled_to_its_last_instalment(screen: Sits, clock: Any) -> None:
+    """Registered, taken up, consent, settled, two instalments and an agreement written; each verified on its day; closed."""
+    clock.set(datetime(2026, 3, 2, 9, tzinfo=SHANGHAI))
+    teller = founded("santai", clock)
+
+    def at(who: str, *, phone: bool = False) -> Person:
+        actor = teller.place.person(who, CAST, 0)
+        return screen(actor.account, actor.post_id, phone=phone)
+
+    clerk = at("dispatcher")
+    page = clerk.go("/desk/register?type=dispute")
+    page.get_by_label("标题").fill(FALL)
+    page.get_by_label("纠纷的主要事实").fill("学生课间受伤，监护人要求学校赔偿，谈了两次没有谈拢。")
+    answer(page.locator("main"), channel="visit", source="application")
+    page.locator("#area-q").press_sequentially("望山镇")
+    page.locator(".picks label").filter(has_text=re.compile(r"^\s*望山镇\s*$")).click()
+    page.locator("#who-name").fill("何大妈")
+    page.locator("#who-phone").fill("13900000000")
+    clerk.picture("kind-dispute-form")
+    with page.expect_navigation():
+        page.locator("form button.btn.primary").last.click()
+    clerk.look()
+    code = page.locator(".slip-code b").inner_text()
+    case = f"/desk/case/{Case.objects.get().pk}"
+
+    def accept(form: Locator) -> None:
+        answer(form, category="dispute.damage", nature="two_sides", lasting="months", intensity="quarrel", protection="minor")
+
+    next_of(clerk, FALL, accept)
+    team = at("team", phone=True)
+
+    def consent(form: Locator) -> None:
+        answer(form, consent_form="written", mediator_by="chosen", session="private")
+        form.locator('input[name="f-rights_told"]').first.check(force=True)
+        form.locator('input[name="f-both_willing"]').first.check(force=True)
+        team.picture("kind-dispute-consent")
+
+    next_of(team, FALL, consent)
+
+    def settled(form: Locator) -> None:
+        answer(form, outcome="settled")
+        form.locator('[name="f-place"]').fill("镇调解室")
+        form.locator('[name="f-minutes"]').fill("120")
+        form.locator('[name="f-record"]').fill("商定十五万元，分两次付。")
+
+    act(team, case, "记录一次调解", settled)
+    page = team.go(case)
+    expect(page.locator("#acts")).to_contain_text("先把约定一项一项写下来")
+    expect(page.locator("#acts summary.primary")).to_have_text("写下一项约定")  # nobody is nudged past the instalments
+    team.picture("kind-dispute-agreeing")
+
+    def instalments(form: Any) -> None:
+        answer(form, payer="other_side", promise_kind="money")
+        form.locator('[name="f-amount"]').fill("75000")
+        form.locator('[name="f-due_dates"]').first.fill("2026-03-20\n2026-04-20")
+        team.picture("kind-dispute-instalments")
+
+    act(team, case, "写下一项约定", instalments)
+
+    def agreement(form: Any) -> None:
+        answer(form, agreement_form="written")
+        form.locator('[name="f-agreement"]').fill("学校赔偿十五万元，分两期付清；双方不再有其他争议。")
+        form.locator('[name="f-effective_on"]').fill("2026-03-02")
+        form.locator('[name="f-watched_until"]').fill("2026-05-29")
+
+    act(team, case, "立协议", agreement)
+    for month in (3, 4):
+        clock.set(datetime(2026, month, 23, 10, tzinfo=SHANGHAI))
+        while run_once():
+            pass
+        team = at("team", phone=True)
+        next_of(team, "到期，待核实", lambda form: form.locator("textarea").last.fill("看了转账凭证，已到账。"))
+    act(team, case, "回访履行情况", _looked_back)
+    act(team, case, "结案归档")
+    team.picture("kind-dispute-closed")
+    resident = screen(phone=True)
+    expect(resident.go(f"/t/{code}").locator("main")).to_contain_text("分两期付清")
+    resident.picture("kind-dispute-track")
+
+
+def _looked_back(form: Locator) -> None:
+    answer(form, found="done")
+    form.locator('input[name="f-escalating"]').last.check(force=True)
+    form.locator("textarea").fill("两期都已付清，孩子已回校。")

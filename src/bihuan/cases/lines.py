@@ -149,10 +149,14 @@ def _line(
     )
 
 
-def next_action(procedure: Procedure, kind: str, state: str, post: str = "") -> str:
-    """The act that the holder of this state, in that post, is waited for, "" when there is none."""
+def next_action(procedure: Procedure, kind: str, state: str, post: str = "", unit_kind: str = "") -> str:
+    """The act that the holder of this state, in that post, is waited for, "" when there is none.
+
+    ``unit_kind``: of the holder's unit, where it is known: acts that only units of other kinds have (``holder_in``) are not its.
+    """
     whose = {"holder", post} - {""}
-    mine = [act for act in index_of(procedure).actions(kind).values() if state in act.from_ and whose & set(act.who)]
+    there = [act for act in index_of(procedure).actions(kind).values() if state in act.from_ and whose & set(act.who)]
+    mine = [act for act in there if not act.holder_in or not unit_kind or unit_kind in act.holder_in]
     return next((act.key for act in _primary_first(mine)), "")
 
 

@@ -83,6 +83,7 @@ def case_page(actor: Actor, rows: QuerySet[Case]) -> CasePage | None:
         due_at=first.due_at,
         provisional=any(row.provisional for row in clocks if row.state != "stopped"),
         promised_at=whole.due_at if whole else None,
+        promised_by=whole.key if whole else "",
         area_code=sheet.area_code,
         area_name=_area_name([beside[name] for name in _AREAS]),
         **{name: sheet.columns[name] for name in ("category", "kind", "channel", "weight", "urgency", "closed_at")},

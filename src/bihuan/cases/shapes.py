@@ -418,6 +418,7 @@ class CasePage:
     due_at: datetime | None
     provisional: bool
     promised_at: datetime | None
+    promised_by: str
     area_code: str
     area_name: str
     category: str

@@ -75,6 +75,7 @@ def case_screen(
         "due": say.due(page.light, page.due_at, provisional=page.provisional),
         "waits": _waits(page, entries),
         "promised": say.moment(page.promised_at),
+        "promised_what": say.promise(page.procedure.key, page.promised_by),
         "closed": say.moment(page.closed_at),
         "place": page.area_name.replace("·", " · "),
         "kicker": _kicker(page, say),
@@ -136,7 +137,7 @@ def _residents_turn(page: CasePage) -> bool:
 
 def _owed_first(acts: Sequence[Act]) -> Act | None:
     """The act that comes next by the rules and is stopped by something that has to be done before; None where one may be done."""
-    if any(act.primary for act in acts):
+    if any(act.primary and act.usual for act in acts):
         return None
     return next((act for act in acts if act.usual and act.refused and act.thread == MAIN), None)
 

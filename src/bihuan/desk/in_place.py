@@ -38,9 +38,11 @@ def unfolded(request: HttpRequest, case_id: int, retry: Retry) -> HttpResponse:
     entries = timeline(page, say, names.units(actor, units_named(page)))
     acts = drawn_acts(page, actor, say, retry, entries)
     act = next((one for one in acts if one.thread == retry.thread and one.key.endswith(f".{retry.action}")), None)
+    owed = next((one for one in acts if one.primary), None) if act and act.refused and not retry.said else None
     context: dict[str, Any] = {
         "page": page,
-        "act": act,
+        "owed": act if owed else None,
+        "act": owed or act,
         "retry": retry,
         "changed": changed_words(retry, page, say),
         "reported": reported_words(entries[-1], page, say) if entries else [],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
+from bihuan.cases.lines import next_action
 from bihuan.cases.shapes import MAIN, WorkLine
 from bihuan.rulebook.selectors import pack
 from bihuan.web.forms import Option
@@ -47,12 +48,22 @@ class Line:
 def lines(found: Iterable[WorkLine], speech: Speech, units: Mapping[int, str], actor: Actor) -> list[Line]:
     """Rows in the given order. A next act is named only where it is this actor's turn; the first one is the primary button."""
     rows: list[Line] = []
-    for one in found:
+    for line in found:
+        one = _as_held(line, actor)
         turn = bool(one.next_action) and one.holder_unit == actor.unit and one.holder_post in ("", actor.post)
         many = _many(one, speech, actor, turn=turn)
         primary = turn and not any(row.primary for row in rows)
         rows.append(_line(one, speech, units, many, turn=turn, primary=primary))
     return rows
+
+
+def _as_held(one: WorkLine, actor: Actor) -> WorkLine:
+    """The line with the next act that a unit of this actor's kind has, where that unit holds it."""
+    if one.holder_unit != actor.unit:
+        return one
+    procedure = pack(one.pack_digest).procedures[one.procedure]
+    wanted = next_action(procedure, one.thread_kind, one.state, one.holder_post, actor.unit_kind)
+    return one if wanted == one.next_action else replace(one, next_action=wanted)
 
 
 def _many(one: WorkLine, speech: Speech, actor: Actor, *, turn: bool) -> tuple[Option, ...]:

@@ -14,9 +14,10 @@ from bihuan.cases.errors import Changed
 from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
 from bihuan.desk import names
 from bihuan.desk.called import Step, steps_of
+from bihuan.desk.carried import carried
 from bihuan.desk.timeline import Entry
 from bihuan.rules.procedure.acts import OPENED, asked_event
-from bihuan.rules.procedure.shape import Action, Need, moves
+from bihuan.rules.procedure.shape import Action, Need, Procedure, moves
 from bihuan.web.forms import Field, Option, fields
 from bihuan.web.speech import Speech
 from bihuan.web.uploads import accepts_files
@@ -73,17 +74,19 @@ class Retry:
 def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries: Sequence[Entry]) -> list[Act]:
     """Acts in the pack's order; the pack's primary act is the screen's primary button.
 
-    Where a guard stops the pack's own, none is: what has to be done first is said instead. Where the pack marks none, it is the first that moves the matter on, for whoever holds it: saying whom it is about is
-    nobody's natural next act, and to take it from the office that handles it is not the centre's. What is the resident's to
-    do (ask for a review, for it to be handled again) is never a post's next act: it stands last.
+    Where a guard stops the pack's own, it is what has to be done first, as far as a guard names it. Where the pack marks none,
+    it is the first that moves the matter on, for whoever holds it: saying whom it is about is nobody's natural next act, and
+    to take it from the office that handles it is not the centre's. What is the resident's to do (ask for a review, for it to
+    be handled again) is never a post's next act: it stands last.
     """
     alone = [offer for offer in page.offers if offer.action.pair is None]  # the others stand with the linked matters
     allowed = [offer for offer in alone if not offer.refused and not residents_own(offer.action)]
     own = {one.name for one in page.threads if holds(actor, one)}
-    stopped = any(offer.refused and offer.action.primary and offer.thread == MAIN and MAIN in own for offer in alone)
+    stopped = [offer.action for offer in alone if offer.refused and offer.action.primary and offer.thread == MAIN and MAIN in own]
     marked = [offer for offer in allowed if offer.action.primary] or [
         offer for offer in allowed if moves(offer.action) and offer.thread in own and not (stopped and offer.thread == MAIN)
     ]
+    marked = marked or [offer for action in stopped for offer in allowed if _opens_the_way(offer, action, page.procedure)]
     primary = (marked[0].thread, marked[0].action.key) if marked else ("", "")
     drawn = [_act(offer, page, actor, say, retry, primary=(offer.thread, offer.action.key) == primary) for offer in alone]
     first = {one.thread: one.seq for one in page.timeline if one.kind == OPENED}
@@ -96,7 +99,15 @@ def drawn_acts(page: CasePage, actor: Actor, say: Speech, retry: Retry, entries:
         )
         for act in drawn
     ]
-    return sorted(_told_apart(told, page, actor), key=lambda act: (act.residents, not act.primary))
+    return sorted(_told_apart(told, page, actor, say), key=lambda act: (act.residents, not act.primary))
+
+
+def _opens_the_way(offer: Any, stopped: Action, procedure: Procedure) -> bool:
+    """True for an act that a guard of the stopped one waits for: consent before the attempt, a promise before the paper."""
+    counted = {guard.count for guard in stopped.guards if guard.count and guard.min}
+    kinds = {guard.threads for guard in stopped.guards if guard.threads and guard.any_in}
+    openers = {key for spec in procedure.threads if spec.key in kinds for key in spec.openers}
+    return offer.thread == MAIN and (offer.action.event in counted or offer.action.key in openers)
 
 
 def residents_own(action: Action) -> bool:
@@ -109,13 +120,17 @@ def holds(actor: Actor, line: ThreadLine) -> bool:
     return line.open and line.holder_unit == actor.unit and line.holder_post in ("", actor.post)
 
 
-def _told_apart(acts: Sequence[Act], page: CasePage, actor: Actor) -> list[Act]:
-    """Acts of the same name on several lines of work each name the office whose line it is."""
+def _told_apart(acts: Sequence[Act], page: CasePage, actor: Actor, say: Speech) -> list[Act]:
+    """Acts of the same name on several lines of work each name the office whose line it is; of instalments which one."""
     titles = Counter(act.title for act in acts)
     twice = {act.thread for act in acts if titles[act.title] > 1}
     items = {one.name: int(one.item) if one.item.isdecimal() else one.holder_unit for one in page.threads if one.name in twice}
     known = names.units(actor, items.values()) if items else {}
-    return [replace(act, whose=known.get(items.get(act.thread, 0), "")) if titles[act.title] > 1 else act for act in acts]
+    own = {one.name: carried(one, page, say) for one in page.threads if one.name in twice}
+    return [
+        replace(act, whose=own.get(act.thread) or known.get(items.get(act.thread, 0), "")) if titles[act.title] > 1 else act
+        for act in acts
+    ]
 
 
 def _act(offer: Any, page: CasePage, actor: Actor, say: Speech, retry: Retry, *, primary: bool) -> Act:

@@ -10,6 +10,9 @@ from bihuan.desk.frame import show
 from bihuan.web.qr import qr
 from bihuan.web.speech import speech
 
+TOLD = frozenset({"matter", "petition", "dispute"})
+"""Families of case types in which somebody reported something; in the others something is done for them."""
+
 
 def slip_screen(
     request: HttpRequest, *, number: str, code: str, receipt: Receipt | None = None, again: bool = False,
@@ -30,6 +33,8 @@ def slip_screen(
         "opened": say.full(track.opened_at) if track else "",
         "promised": say.full(track.promised_at) if track else "",
         "promised_what": say.promise(track.procedure.key, track.promised_by) if track else "",
+        "reported": not track or track.procedure.family in TOLD,
+        "asked_later": bool(track and "rating" in track.procedure.said_by().values()),
         "provisional": bool(track and track.provisional),
         "phone": say.say("centre", "phone", otherwise="\0").replace("\0", ""),
         "place": say.say("area", "name"),
