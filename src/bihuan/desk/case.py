@@ -74,8 +74,7 @@ def case_screen(
         "href": f"/desk/case/{page.case_id}",
         "due": say.due(page.light, page.due_at, provisional=page.provisional),
         "waits": _waits(page, entries),
-        "promised": say.moment(page.promised_at),
-        "promised_what": say.promise(page.procedure.key, page.promised_by),
+        **_promised(page, say),
         "closed": say.moment(page.closed_at),
         "place": page.area_name.replace("·", " · "),
         "kicker": _kicker(page, say),
@@ -115,6 +114,11 @@ def case_screen(
         "done_key": done,
     }  # fmt: skip
     return show(request, "desk/case.html", context, status=retry.status, say=say)
+
+
+def _promised(page: CasePage, say: Speech) -> dict[str, str]:
+    """By when what is promised to the resident."""
+    return {"promised": say.moment(page.promised_at), "promised_what": say.promise(page.procedure.key, page.promised_by)}
 
 
 def _turn(page: CasePage, actor: Actor, acts: Sequence[Act], say: Speech) -> dict[str, Any]:
