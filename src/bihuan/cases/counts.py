@@ -172,7 +172,7 @@ def closed(actor: Actor, days: Sequence[datetime], *, procedure: str = "") -> Cl
     """The cases of the scope that were closed since ``days[0]``, by the limit they had as a whole. One statement."""
     main = FilteredRelation("threads", condition=Q(threads__name=MAIN))
     rows = (
-        Case.objects.filter(in_scope(actor), closed_at__gte=days[0])
+        Case.objects.filter(in_scope(actor, each=False), closed_at__gte=days[0])
         .annotate(main=main, day=_DayOf("closed_at", days))
         .order_by()
         .values_list("day")
@@ -197,7 +197,8 @@ def ended_since(since: datetime) -> QuerySet[Clock]:
 
 
 def _open_threads(actor: Actor, unit: int, procedure: str) -> QuerySet[Thread]:
-    threads = Thread.objects.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"), open=True)
+    seen = as_q(actor.scope, Involved.objects.all(), prefix="case__", each=bool(unit))
+    threads = Thread.objects.filter(seen, open=True)
     if procedure:
         threads = threads.filter(case__procedure=procedure)
     return threads.filter(holder_unit=unit) if unit else threads

@@ -59,7 +59,7 @@ def find(actor: Actor, typed: str, filters: CaseFilter | None = None, *, after: 
         ),
         after=f"{places[limit - 1][0]}~{shown[-1]}" if len(places) > limit else "",
         capped=MOST if found.capped else 0,
-        waiting=0 if shown else waiting(in_scope(actor, each=True)),
+        waiting=0 if shown else waiting(in_scope(actor)),
     )
 
 
@@ -78,7 +78,7 @@ def _seen(found: Candidates, actor: Actor, filters: CaseFilter, now: datetime) -
 
     Asked as a column, not as a condition: so the candidates are read by their ids whatever else an index could offer.
     """
-    lawful = When(in_scope(actor, each=True) & matching(filters, actor, now), then=Value(1))
+    lawful = When(in_scope(actor) & matching(filters, actor, now), then=Value(1))
     asked = models.Case(lawful, default=Value(0), output_field=models.IntegerField())
     rows = _with_main().filter(pk__among=sorted(found.ranks)).order_by().annotate(lawful=asked)
     seen: list[int] = rows.aggregate(ids=Ids("pk", filter=Q(lawful=1)))["ids"] if found.ranks else []

@@ -163,13 +163,24 @@ def _newest(wanted: Sequence[Phrase], reach: Reach) -> Sql:
 
 
 def _newest_there(wanted: Sequence[Phrase], reach: Reach, area: str) -> Sql:
-    """The newest rows of an area one by one, until there are enough; and the lowest id looked at when there are older ones."""
+    """The newest rows of an area one by one, until there are enough; and the lowest id looked at when there are older ones.
+
+    Words of which none of these has any are rare: then everything older is asked for at once.
+    """
     newest = f"SELECT id FROM cases_case WHERE a{len(area)} = %s ORDER BY id DESC LIMIT {NEWEST_THERE}"  # noqa: S608 - a known width
-    sql = f"""SELECT * FROM (SELECT found.case_id, (found.tokens @@ %s::tsquery)::int, {_INDEX} FROM ({newest}) AS newest
-        JOIN cases_search AS found ON found.case_id = newest.id WHERE found.tokens @@ %s::tsquery
-        ORDER BY newest.id DESC LIMIT {MOST + 1}) AS there
-        UNION ALL SELECT min(id), 0, {_LOWEST} FROM ({newest}) AS newest HAVING count(*) = {NEWEST_THERE}"""  # noqa: S608
-    return sql, [_ts(wanted, title=True), area, _ts(wanted, reach.marks), area]
+    sql = f"""WITH there AS MATERIALIZED (
+            SELECT found.case_id, (found.tokens @@ %s::tsquery)::int, {_INDEX} FROM ({newest}) AS newest
+            JOIN cases_search AS found ON found.case_id = newest.id WHERE found.tokens @@ %s::tsquery
+            ORDER BY newest.id DESC LIMIT {MOST + 1}),
+        edge AS MATERIALIZED (SELECT min(id) AS id FROM ({newest}) AS newest HAVING count(*) = {NEWEST_THERE})
+        SELECT * FROM there
+        UNION ALL SELECT id, 0, {_LOWEST} FROM edge WHERE EXISTS (SELECT 1 FROM there)
+        UNION ALL SELECT * FROM (SELECT case_id, (tokens @@ %s::tsquery)::int, {_INDEX} FROM cases_search
+            WHERE tokens @@ %s::tsquery AND case_id < (SELECT id FROM edge)
+            AND EXISTS (SELECT 1 FROM edge) AND NOT EXISTS (SELECT 1 FROM there)
+            ORDER BY case_id + 0 DESC LIMIT {MOST + 1}) AS older"""  # noqa: S608 - numbers of our own
+    both = [_ts(wanted, title=True), _ts(wanted, reach.marks)]
+    return sql, [both[0], area, both[1], area, *both]
 
 
 def _newest_rows(wanted: Sequence[Phrase], reach: Reach) -> Sql:

@@ -87,7 +87,7 @@ def waiting_for(actor: Actor) -> QuerySet[Thread]:
     if actor.kind != "staff" or not actor.unit:
         return Thread.objects.none()
     held = Thread.objects.filter(open=True, holder_unit=actor.unit, holder_post__in=(actor.post, ""))
-    return held.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__"))
+    return held.filter(as_q(actor.scope, Involved.objects.all(), prefix="case__", each=True))
 
 
 def case_list(actor: Actor, filters: CaseFilter | None = None, *, after: str = "", limit: int = 50) -> CasesPage:
@@ -148,9 +148,9 @@ def _newest(actor: Actor, filters: CaseFilter, before: int, limit: int, now: dat
     cases = Case.objects.annotate(main=FilteredRelation("threads", condition=Q(threads__name=MAIN)))
     scope = EVERYTHING if actor.kind == "resident" else actor.scope
     if filters.is_open or is_narrow(filters, now) or _is_passing(filters, actor):
-        return cases.filter(in_scope(actor), wanted).order_by((F("pk") + 0).desc())[:limit]
+        return cases.filter(in_scope(actor, each=False), wanted).order_by((F("pk") + 0).desc())[:limit]
     if scope.everything:
-        return cases.filter(in_scope(actor), wanted).order_by("-pk")[:limit]
+        return cases.filter(in_scope(actor, each=False), wanted).order_by("-pk")[:limit]
     allowed = cases.filter(as_q(replace(scope, everything=True)), wanted)
     ways = [allowed.filter(in_area(code)).order_by("-pk") for code in scope.area_codes if code]
     ways += [allowed.filter(involved__unit_id=unit).order_by("-involved__case_id") for unit in scope.units if unit]

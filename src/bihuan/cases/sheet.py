@@ -146,8 +146,11 @@ def units_in(event: Event) -> tuple[int, ...]:
     return tuple(unit for unit in units if isinstance(unit, int) and unit)
 
 
-def in_scope(actor: Actor, *, each: bool = False) -> Q:
-    """The cases this actor may see, as a condition on Case. A resident sees one alone. ``each``: see ``as_q``."""
+def in_scope(actor: Actor, *, each: bool = True) -> Q:
+    """The cases this actor may see, as a condition on Case. A resident sees one alone.
+
+    ``each`` False: nothing else bounds the cases, so those that a unit held are read first (see ``as_q``).
+    """
     if actor.kind == "resident":
         return Q(pk=actor.case_id)
     return as_q(actor.scope, Involved.objects.all(), each=each)
@@ -194,7 +197,7 @@ EVERYTHING = Scope(everything=True)
 
 
 def _one_locked(scope: Scope) -> QuerySet[Case, Any]:
-    rows = Case.objects.filter(as_q(scope, Involved.objects.all()), pk=compiled.NUMBER).annotate(**STAMPS)
+    rows = Case.objects.filter(as_q(scope, Involved.objects.all(), each=True), pk=compiled.NUMBER).annotate(**STAMPS)
     return rows.select_for_update(of=("self",)).values_list(*_COLUMNS, NAME, *STAMPS)
 
 
