@@ -394,3 +394,15 @@ def test_the_slip_tells_nothing_about_others(world: World) -> None:
             expected = 200 if may and person.sees(MATTERS[key]) else 404 if may else 403
             assert answer.status_code == expected, (name, key)
             assert (world.codes[key] in answer.content.decode()) == (expected == 200)
+
+
+def test_a_post_belongs_to_its_account(world: World) -> None:
+    """One number of two in an address is of somebody else: not there, whether looked at or sent; the control: both of one."""
+    client = caller(world.people["security_admin@centre"])
+    housing, water = world.people["officer@housing"].actor, world.people["officer@water"].actor
+    form = {"last_day": "2026-10-31", "successor": str(world.people["liaison@water"].actor.account)}
+    written = Entry.objects.count()
+    mixed = f"/desk/admin/people/{housing.account}/post/{water.post_id}"
+    assert [client.get(mixed).status_code, client.post(mixed, form).status_code] == [404, 404]
+    assert Entry.objects.count() == written
+    assert client.get(f"/desk/admin/people/{water.account}/post/{water.post_id}").status_code == 200

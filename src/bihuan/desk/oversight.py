@@ -31,6 +31,7 @@ KINDS = {
     "password_given": N_("signed in with the password that was given"),
     "signed_out": N_("signed out"),
     "sign_in_refused": N_("sign-in refused"),
+    "access_refused": N_("asked for what the post has no duty for"),
     "locked_out": N_("locked out after too many tries"),
     "factor_set_up": N_("set up the second step"),
     "post_switched": N_("changed the post"),

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from bihuan.access.refusals import note_refused
 from bihuan.cases import errors as case_errors
 from bihuan.files.errors import NotKept
 
@@ -117,7 +118,16 @@ def _said(status: int) -> Callable[..., HttpResponse]:
     return handler
 
 
-bad_request, forbidden, not_found = _said(400), _said(403), _said(404)
+bad_request, not_found = _said(400), _said(404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django hands it over
+    """Handler of 403: somebody signed in asked for what their post has no duty for; it is entered."""
+    actor, match = getattr(request, "actor", None), request.resolver_match
+    if actor is not None and match is not None:
+        case = match.kwargs.get("case_id", 0)
+        note_refused(actor, where=match.route, method=str(request.method), case=case if isinstance(case, int) else 0)
+    return page(request, 403)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
