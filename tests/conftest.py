@@ -20,8 +20,9 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 
+from tests import acts
 from tests.databases import scratch
 from tests.databases.both import runs_on_both
 
@@ -99,6 +100,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     keep = [item for item in items if runs_on_both(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(keep)])
     items[:] = keep
+
+
+@pytest.fixture(autouse=True)
+def _every_act_is_counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """At most twelve statements for each act over HTTP, whichever test does it (``tests.acts``)."""
+    if not {"db", "transactional_db", "_django_db_helper"} & set(request.fixturenames):
+        yield
+        return
+    watch = acts.Watch()
+    monkeypatch.setattr(Client, "generic", watch.asked())
+    yield
+    assert watch.over == [], "\n".join(watch.over)
+    missing = {route for route, test in acts.WHERE.items() if request.node.nodeid.partition("[")[0] == test} - watch.done
+    assert not missing, f"said to be done here, and is not: {sorted(missing)}"
 
 
 @pytest.fixture

@@ -47,16 +47,16 @@ def test_writers_queue_and_nobody_waits_long(place: Place, vendor: str, capsys: 
     took, faults = writing(place, WRITERS, SECONDS)
     assert faults == []
     single, p99 = statistics.median(alone), took[min(len(took) - 1, int(len(took) * 0.99))]
-    assert p99 <= LONGEST
-    if SECONDS >= LONG:  # what else the machine does weighs less in a minute than in three seconds
-        assert p99 <= 3 * WRITERS * single, (p99, single)
-        assert took[-1] <= LONGEST
-    assert place.verify() == 0
     with capsys.disabled():
         print(
             f"\n  {WRITERS} writers for {SECONDS:.0f} s: {len(took)} registrations, 0 faults; alone {single * 1000:.1f} ms, "
             f"p99 {p99:.2f} s, longest {took[-1]:.2f} s"
         )
+    assert p99 <= LONGEST
+    if SECONDS >= LONG:  # what else the machine does weighs less in a minute than in three seconds
+        assert p99 <= 3 * WRITERS * single, (p99, single)
+        assert took[-1] <= LONGEST
+    assert place.verify() == 0
     if vendor == "sqlite":
         _, faults = writing(place, WRITERS, 2, queue=False)
         assert any("locked" in fault for fault in faults), "the control: without the queue somebody is told so"
@@ -66,6 +66,8 @@ def test_of_two_dispatchers_one_wins_and_the_other_is_told(place: Place, capsys:
     found = ask(place, "races", {"races": RACES})
     assert found["right"] == found["races"] == RACES
     assert 0 < found["first_won"] < RACES, "they did meet: neither is always the first"
+    loose = ask(place, "races", {"races": 30, "lock": False})
+    assert loose["right"] < loose["races"], "the control: where nobody waits for the other, somebody is not told"
     with capsys.disabled():
         print(
             f"\n  {RACES} meetings of two dispatchers: one took the matter ({found['first_won']} times the first), one was told"

@@ -25,18 +25,14 @@ def writers(told: Any) -> dict[str, Any]:
 
     ``told["queue"]`` false: the wrong setting, where transactions begin as readers and nobody queues.
     """
-    from django.db import OperationalError, connection
-
-    from bihuan.config.sqlite.queue import WriteQueue
+    from django.db import OperationalError
 
     clerk, until = _clerk(), time.monotonic() + told["seconds"]
 
     def write(number: int) -> tuple[list[float], list[str]]:
         took, faults, count = [], [], 0
         if not told["queue"]:
-            WriteQueue.enter = lambda _self: None  # type: ignore[method-assign]
-            connection.ensure_connection()
-            connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
+            _in_nobodys_turn()
         while time.monotonic() < until:
             began, count = time.monotonic(), count + 1
             try:
@@ -52,7 +48,13 @@ def writers(told: Any) -> dict[str, Any]:
 
 
 def races(told: Any) -> dict[str, int]:
-    """Two dispatchers take the same matter in the same moment, so many times; how it came out."""
+    """Two dispatchers take the same matter in the same moment, so many times; how it came out.
+
+    ``told["lock"]`` false: the wrong setting, where nobody waits for the other: no row lock, no queue of writers.
+    """
+    from django.db import DatabaseError
+    from django.db.models import QuerySet
+
     from bihuan.access.actors import actor_for
     from bihuan.cases.errors import Conflict
     from bihuan.cases.models import Case
@@ -61,13 +63,16 @@ def races(told: Any) -> dict[str, int]:
     from tests.factories.matters import category
 
     clerk = _clerk()
-    cases = [_register(clerk, f"race-{n}") for n in range(told["races"])]
+    cases = [_register(clerk, f"race-{told.get('lock', True)}-{n}") for n in range(told["races"])]
     post = post_named("taker0")
     assert post is not None
     dispatcher, kind, together = actor_for(post.id), category(), FORK.Barrier(2)
 
     def take(number: int) -> list[str]:
         outcomes = []
+        if not told.get("lock", True):
+            QuerySet.select_for_update = lambda self, *_given, **_named: self  # type: ignore[method-assign]
+            _in_nobodys_turn()
         weight = ("ordinary", "major")[number]
         facts = {"category": kind, "weight": weight, "urgency": "normal"}
         for case_id in cases:
@@ -76,6 +81,8 @@ def races(told: Any) -> dict[str, int]:
                 perform(
                     actor=dispatcher, case_id=case_id, action="accept", facts=facts, seen=1, request_id=f"take-{number}-{case_id}"
                 )  # fmt: skip
+            except DatabaseError:
+                outcomes.append("neither won nor told")
             except Conflict as late:
                 outcomes.append("late" if [one.kind for one in late.changed] == ["accepted"] else "late and not told")
             else:
@@ -87,6 +94,18 @@ def races(told: Any) -> dict[str, int]:
     pairs = [sorted((one, other), key=lambda word: word.startswith("late")) for one, other in zip(first, second, strict=True)]
     right = [pair[1] == "late" and kept[case_id] == pair[0] for pair, case_id in zip(pairs, cases, strict=True)]
     return {"races": len(cases), "right": sum(right), "first_won": sum(one == "ordinary" for one in first)}
+
+
+def _in_nobodys_turn() -> None:
+    """On SQLite: transactions that begin as readers, and no queue."""
+    from django.db import connection
+
+    from bihuan.config.sqlite.queue import WriteQueue
+
+    if connection.vendor == "sqlite":
+        WriteQueue.enter = lambda _self: None  # type: ignore[method-assign]
+        connection.ensure_connection()
+        connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
 
 
 def _clerk() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from threading import Barrier, Thread
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,13 +44,13 @@ def end_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZONE) + timedelta(days=1)
 
 
-def handed(person: Person, successor: Person | None, *, last_day: date = TODAY, by: Person | None = None, **more: str) -> int:
+def handed(person: Person, successor: Person | None, *, last_day: date = TODAY, by: Person | None = None, **more: Any) -> int:
     order = Handover(
         post=person.actor.post_id,
         successor=successor.actor.account if successor else 0,
         last_day=last_day,
         seen_to=None,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
     apart = posts_apart(shipped_pack())
     doer = (by or person).actor.doer()
@@ -61,7 +62,7 @@ def test_what_waits_for_the_post_is_the_successor_s_from_the_next_day(world: Wor
     admin = world.people["security_admin@centre"]
     case_id = drafted(world, world.people["officer@housing"].actor)
     assert waiting_for(world.units["housing"], "office_leader") == 1
-    post = handed(leader, liaison, by=admin, next_unit="water", next_key="office_leader")
+    post = handed(leader, liaison, by=admin, next_unit=world.units["water"], next_key="office_leader")
     assert actor_in(sessions.load(leader.token)), "the last day is worked to its end"
     clock.advance(timedelta(days=1))
     late = sessions.open_session(account=leader.actor.account, post=leader.actor.post_id, stage=sessions.IN)

@@ -17,7 +17,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt, encrypt
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare
 
 from bihuan.access.policy import policy
@@ -94,13 +94,26 @@ def enrol(account: int, secret: str, *, step: int = 0) -> None:
 
 @transaction.atomic
 def enrol_with_code(account: Account, secret: str, code: str) -> list[str]:
-    """Set up the app after its first code is right: ten recovery codes to print, [] when the code is wrong."""
+    """Set up the app after its first code is right: ten recovery codes to print.
+
+    [] when the code is wrong, or the account has an app by now: of two at once one is kept.
+    """
     step = _matching_step(secret, _digits(code), 0)
     if not step:
         return []
-    enrol(account.pk, secret, step=step)
-    Authenticator.objects.filter(user_id=account.pk, type=Authenticator.Type.RECOVERY_CODES).delete()
-    return list(RecoveryCodes.activate(account).generate_codes())
+    kinds, now = Authenticator.Type, clock.now()
+    codes = {"seed": encrypt(RecoveryCodes.generate_seed()), "used_mask": 0}
+    rows = [
+        Authenticator(user_id=account.pk, type=kinds.TOTP, data={"secret": encrypt(secret), "last": step}, created_at=now),
+        Authenticator(user_id=account.pk, type=kinds.RECOVERY_CODES, data=codes, created_at=now),
+    ]
+    try:
+        with transaction.atomic():
+            Authenticator.objects.filter(user_id=account.pk, type=kinds.RECOVERY_CODES).delete()
+            Authenticator.objects.bulk_create(rows)
+    except IntegrityError:
+        return []
+    return list(RecoveryCodes(rows[1]).generate_codes())
 
 
 def forget(account: int) -> int:

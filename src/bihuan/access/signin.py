@@ -150,7 +150,7 @@ def set_up_factor(session: SessionRow, *, code: str, address: str) -> Outcome:
     """Accept the first code of a new authenticator app; signed in, with recovery codes to keep."""
     account = Account.objects.get(pk=session.holds.account)
     sealed = session.data.get("secret", "")
-    if not sealed or factor.is_enrolled(account.pk):
+    if not sealed:
         return Outcome(kind="wrong")
     codes = factor.enrol_with_code(account, factor.SealedSecrets().decrypt(sealed), code)
     if not codes:

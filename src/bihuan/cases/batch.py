@@ -16,7 +16,7 @@ from bihuan.cases.errors import Refused
 from bihuan.cases.fold import ClockRow, Rows, ThreadRow, rows_of, standings
 from bihuan.cases.ground import Ground
 from bihuan.cases.happened import Happened
-from bihuan.cases.insert import Change, Insert
+from bihuan.cases.insert import Change, Insert, written_beside
 from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Tally, Thread, Words
 from bihuan.cases.papers import with_papers
 from bihuan.cases.sealing import sealed
@@ -263,23 +263,29 @@ class Batch:
     def write(self, at: datetime) -> set[tuple[int, str]]:
         """Write everything; gives the (account, request id) pairs that were already taken: the caller then rolls back.
 
-        Raises Refused, to be rolled back too, when a file was taken by another act meanwhile.
+        The requests are kept first: where a statement is answered at once a repeated one costs no further. Raises Refused,
+        to be rolled back too, when a file was taken by another act meanwhile.
         """
+        database = connections[DEFAULT_DB_ALIAS]
         asked = [(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests]
-        with together(connections[DEFAULT_DB_ALIAS]):
+        pairs = {(account, request_id) for account, request_id, *_ in asked}
+        with together(database):
+            new = remember_later(asked, at=at)
+            if database.vendor != "postgresql" and new() < pairs:
+                return pairs - new()
             appended = append_later(self.entries, heads=self.heads)
             self._write_index(at)
-            new = remember_later(asked, at=at)
+        if new() < pairs:
+            return pairs - new()
         if not attach(self.enclosed):
             raise Refused("bad_fact", FileRefused("gone").say, self.enclosed[0].field)
         if self.corrected:
             search_index.again(sorted(self.corrected))
         self._follow([each.id for each in appended()])
-        return {(account, request_id) for account, request_id, *_ in asked} - new()
+        return set()
 
     def _write_index(self, at: datetime) -> None:
         """Words and everything that can be made again from the ledger."""
-        WORDS.run(self.words)
         if self.found:
             keep_many(self.found, at=at)
         CASES.run([(case_id, *(self.sheets[case_id].columns[name] for name in CHANGING)) for case_id in sorted(self.changed)])
@@ -288,12 +294,17 @@ class Batch:
         for thread, key in sorted({(thread, key) for _, thread, key in self.gone}):
             whose = [case_id for case_id, *clock in self.gone if clock == [thread, key]]
             Clock.objects.filter(case_id__in=whose, thread=thread, key=key).delete()
-        THREADS.run([(case_id, *row) for (case_id, _), row in self.threads.items()])
-        CLOCKS.run([(case_id, *row) for (case_id, _, _), row in self.clocks.items()])
-        INVOLVED.run(list(self.involved))
-        MARKS.run(self.marks)
-        LINKS.run([(*key, *since) for key, since in self.links.items()])
-        TALLIES.run([(*key, delta, at) for key, delta in self.tallies.items() if delta])
+        written_beside(
+            [
+                (WORDS, self.words),
+                (THREADS, [(case_id, *row) for (case_id, _), row in self.threads.items()]),
+                (CLOCKS, [(case_id, *row) for (case_id, _, _), row in self.clocks.items()]),
+                (INVOLVED, list(self.involved)),
+                (MARKS, self.marks),
+                (LINKS, [(*key, *since) for key, since in self.links.items()]),
+                (TALLIES, [(*key, delta, at) for key, delta in self.tallies.items() if delta]),
+            ]
+        )
         for case_id in {case_id for case_id, _ in self.published}:
             refs = [ref for of, ref in self.published if of == case_id]
             words, files = [ref for ref in refs if not is_reference(ref)], [ref for ref in refs if is_reference(ref)]

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bihuan.access.actors import may
+from bihuan.access.actors import may, system_actor
 from bihuan.cases.attachments import attached
+from bihuan.cases.batch import Batch
 from bihuan.cases.errors import Refused
-from bihuan.cases.happened import topic_of
-from bihuan.cases.models import Case
-from bihuan.cases.rebuilding import rebuild
-from bihuan.cases.sheet import stream_of
+from bihuan.cases.sheet import lock
+from bihuan.cases.sheet import moment as when
+from bihuan.cases.words import Written
 from bihuan.files.services import erase_rows
 from bihuan.ledger import clock
-from bihuan.ledger.chain import NewEntry
-from bihuan.ledger.selectors import stream_events
-from bihuan.ledger.services import OutboxRow, append, post_out
-from bihuan.rules.events import MAIN
+from bihuan.rules.events import MAIN, Event
+from bihuan.rules.procedure.view import Decision
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import SYSTEM, Doer, FactValue
 
@@ -54,23 +52,13 @@ def erase_files(
     """
     moment = at or clock.now()
     with transaction.atomic():
-        case = Case.objects.select_for_update().get(pk=case_id)
+        case = lock(system_actor(), [case_id])[case_id]
         refs = erase_rows(case_id, ids, at=moment)
         if not refs:
             return 0
-        stream = stream_of(case_id)
-        events, head = stream_events(stream)
-        facts: dict[str, FactValue] = {"files": len(refs), "erased": list(refs)}
-        entry = NewEntry(
-            stream=stream,
-            kind=ERASED,
-            at=max(moment, events[-1].at),
-            by=by,
-            facts=facts | ({"why": why} if why else {}),
-            thread=MAIN,
-            area=case.area_code,
-        )
-        (written,) = append([entry], heads={stream: head})
-        rebuild([case_id], at=moment)
-        post_out([OutboxRow(topic_of(ERASED), {"case": case_id}, written.id)])
+        facts: dict[str, FactValue] = {"files": len(refs), "erased": list(refs)} | ({"why": why} if why else {})
+        event = Event(seq=case.version + 1, kind=ERASED, at=when(case, moment), by=by, thread=MAIN, facts=facts)
+        batch = Batch()
+        batch.add(case, Decision(events=(event,), moves=()), Written())
+        batch.write(moment)
     return len(refs)

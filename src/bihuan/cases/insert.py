@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-from bihuan.ledger.rows import insert, plain, steady
+from bihuan.ledger.rows import insert, insert_sql, plain, steady
 
 
 class Insert:
@@ -58,6 +58,24 @@ class Insert:
             if values[n] is not None:
                 values[n] = plain(values[n])
         return values
+
+
+PARAMETERS = 30_000
+"""In one statement; PostgreSQL takes 65,535."""
+
+
+def written_beside(parts: Sequence[tuple[Insert, Sequence[Sequence[Any]]]]) -> None:
+    """Write rows of several tables, none of which looks at another: one statement on PostgreSQL, one a table elsewhere."""
+    some = [(into, rows) for into, rows in parts if rows]
+    database = connections[DEFAULT_DB_ALIAS]
+    values = [value for _, rows in some for row in rows for value in row]
+    if database.vendor != "postgresql" or len(some) < 2 or len(values) > PARAMETERS:
+        for into, rows in some:
+            into.run(rows)
+        return
+    each = [insert_sql(into.table, into.columns, len(rows), into.tail) for into, rows in some]
+    before = ", ".join(f"w{n} AS ({sql})" for n, sql in enumerate(each[:-1]))
+    steady(database).execute(f"WITH {before} {each[-1]}", values)
 
 
 @dataclass(frozen=True)

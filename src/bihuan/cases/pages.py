@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -56,6 +56,16 @@ _AREAS = ("area__name", "area__parent__name", "area__parent__parent__name", "are
 _PAGE = ("title", "opened_at", "contact_id", *_MASKED, *_AREAS)
 _TRACK = ("title", "opened_at")
 WordsBy = Mapping[tuple[str, str], WordsLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentOffers:
+    """The acts of the resident of a case now, under which rules, in whose time zone: enough to read a form that was sent."""
+
+    case_id: int
+    pack_digest: str
+    zone: str
+    offers: tuple[Offer, ...]
 
 
 def case_page(actor: Actor, rows: QuerySet[Case]) -> CasePage | None:
@@ -111,6 +121,17 @@ def offers(actor: Actor, rows: QuerySet[Case]) -> tuple[Offer, ...] | None:
     """What the actor may do now; None when the query finds no case."""
     sheet = next(iter(load(rows).values()), None)
     return None if sheet is None else _offers(actor, sheet, clock.now())
+
+
+def resident_offers(rows: QuerySet[Case]) -> ResidentOffers | None:
+    """The same for the resident of the case, with the rules it goes by."""
+    sheet = next(iter(load(rows).values()), None)
+    if sheet is None:
+        return None
+    found = _offers(resident_actor(sheet.case_id), sheet, clock.now())
+    return ResidentOffers(
+        case_id=sheet.case_id, pack_digest=sheet.ground.pack.digest, zone=sheet.ground.pack.calendar.zone, offers=found
+    )
 
 
 def _offers(actor: Actor, sheet: Sheet, now: datetime) -> tuple[Offer, ...]:

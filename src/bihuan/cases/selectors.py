@@ -282,6 +282,12 @@ def tracking(code: str) -> TrackPage | None:
     return pages.track_page(Case.objects.filter(tracking_hash=keyed_hash(plain, "code")))
 
 
+def resident_offers(code: str) -> pages.ResidentOffers | None:
+    """What the resident of a tracking code may do now; None when no case has that code. Two statements."""
+    plain = codes.normalised(code)
+    return pages.resident_offers(Case.objects.filter(tracking_hash=keyed_hash(plain, "code"))) if plain else None
+
+
 def case_of_code(code: str) -> int:
     """The number of the case with that tracking code, 0 when there is none. One statement."""
     plain = codes.normalised(code)

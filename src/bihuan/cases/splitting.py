@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from bihuan.cases import acting, opening
 from bihuan.cases.batch import Batch
 from bihuan.cases.errors import Refused
-from bihuan.cases.models import Case
 from bihuan.cases.paired import note_link
 from bihuan.cases.shapes import OpenCommand, Opened, SplitFrom
-from bihuan.cases.sheet import Sheet
+from bihuan.cases.sheet import CONTACT, Sheet
 from bihuan.rules.procedure.pairing import COUNTED_FROM
 
 if TYPE_CHECKING:
@@ -58,7 +57,6 @@ def _command(case: Sheet, act: Act) -> OpenCommand:
     """The new case: its own words and place, everything else from the first."""
     facts: Mapping[str, Any] = act.command.facts
     first = case.events[0]
-    beside = Case.objects.filter(pk=case.case_id).values("contact_id").get()
     kept = {name: case.columns[name] for name in KEPT if case.columns[name]}
     return OpenCommand(
         actor=act.command.actor,
@@ -69,7 +67,7 @@ def _command(case: Sheet, act: Act) -> OpenCommand:
         about_unit=case.about_unit,
         about_account=case.about_account,
         is_demo=case.is_demo,
-        contact_id=beside["contact_id"] or 0,
+        contact_id=case.beside[CONTACT] or 0,
         split_from=SplitFrom(case.case_id, str(first.facts.get(COUNTED_FROM) or first.at.isoformat())),
         at=act.command.at,
     )

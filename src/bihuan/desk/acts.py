@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.translation import gettext as _
 
 from bihuan.cases import errors, services
-from bihuan.cases import selectors as cases
 from bihuan.desk.case import CONTACT_FIELDS, case_screen
 from bihuan.desk.frame import actor_of
 from bihuan.desk.in_place import asked_in_place, unfolded, went_on
@@ -131,6 +130,4 @@ def unmask(request: HttpRequest, case_id: int) -> HttpResponse:
 @duty(Duty.CASE_OPEN, methods=("POST",))
 def slip_again(request: HttpRequest, case_id: int) -> HttpResponse:
     """Print the slip again; that the code was looked at is written down."""
-    actor = actor_of(request)
-    number = cases.case_page(actor, case_id).number
-    return slip_screen(request, number=number, code=services.reprint_code(actor=actor, case_id=case_id), again=True)
+    return slip_screen(request, code=services.reprint_code(actor=actor_of(request), case_id=case_id), again=True)

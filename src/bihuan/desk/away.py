@@ -54,7 +54,7 @@ def away(request: HttpRequest) -> HttpResponse:
     say, today = speech(actor.pack_digest), today_here(actor.pack_digest)
     unit = _of_unit(actor, today)
     person = _whose(request, actor, unit)
-    card = staff.card(person)
+    card = staff.card(person, seconds=False)
     if card is None or not card.active:
         raise Http404
     own = [post for post in card.posts if not post.instead_of and (post.valid_to is None or post.valid_to >= today)]
@@ -87,14 +87,17 @@ def _done(request: HttpRequest, actor: Actor, say: Speech, today: date, person: 
         end_leave(leave, last_day=today - timedelta(days=1), by=by)
         return {}
     deputies = {post.id: whole_number(request.POST.get(f"deputy-{post.id}")) for post in own}
-    known = {post.id: {one.account for one in staff.colleagues(post.unit, today)} for post in own}
+    inside = {unit: {one.account for one in staff.colleagues(unit, today)} for unit in {post.unit for post in own}}
+    known = {post.id: inside[post.unit] for post in own}
     if any(deputy and deputy not in known[post] for post, deputy in deputies.items()):
         return {"deputy": _("Please choose one of the list.")}
     if actor.account != person and Duty.POST_MANAGE in actor.duties and actor.account in deputies.values():
         return {"deputy": _("Nobody gives a post to themselves; another administrator does it.")}
     if wanted == "second":
+        before = staff.seconds_of(list(deputies))
         for post, deputy in deputies.items():
-            name_second(post, deputy, by=by)
+            if deputy != before.get(post, 0):
+                name_second(post, deputy, by=by)
         return {}
     if wanted != "leave":
         return {"": _("Please choose one of the list.")}

@@ -19,12 +19,13 @@ from bihuan.desk.frame import actor_of, show
 from bihuan.desk.offers import Retry
 from bihuan.desk.slips import slip_screen
 from bihuan.rulebook import selectors as rulebook
+from bihuan.rulebook.errors import NotPublished
 from bihuan.rules.procedure.shape import Need, Procedure, opening_act
 from bihuan.rules.scope import Duty
 from bihuan.web import forms
 from bihuan.web.guards import duty
 from bihuan.web.requests import new_request_id, request_id, seen, text, whole_number
-from bihuan.web.speech import Speech, speech
+from bihuan.web.speech import speech
 
 PART = ("title", "what", "place")
 """What is asked of a part that is split off; everything else comes from the first matter."""
@@ -75,36 +76,52 @@ def _procedure(actor: Actor, case_id: int) -> Procedure | None:
 def split(request: HttpRequest, case_id: int) -> HttpResponse:
     """The form for the part that becomes a matter of its own; sent, the slip with its number and code."""
     actor = actor_of(request)
-    one = sorting.opened(actor, case_id)
-    if one is None:
-        raise NotFound(_("There is no such case."))
-    say = speech(one.pack_digest)
-    needs = _needs(one)
     if request.method == "GET":
-        return _form(request, one, say, needs, {}, {})
+        return _form(request, case_id, {}, {})
+    digest, procedure = _rules(request, actor, case_id)
+    needs, say = _needs(procedure), speech(digest)
     reading = forms.read(request.POST, needs, say.zone)
     if reading.errors:
-        return _form(request, one, say, needs, reading.typed, reading.errors, status=422)
+        return _form(request, case_id, reading.typed, reading.errors, status=422)
     try:
         opened = services.split_off(
             actor=actor, case_id=case_id, facts=reading.facts, seen=seen(request), request_id=request_id(request)
         )
     except errors.Refused as refused:
-        return _form(request, one, say, needs, reading.typed, {refused.field or "": say.sentence(refused.say)}, status=422)
+        return _form(request, case_id, reading.typed, {refused.field or "": say.sentence(refused.say)}, status=422)
     except errors.Conflict as conflict:
-        return _form(request, one, say, needs, reading.typed, {"": conflict.say}, status=409)
+        return _form(request, case_id, reading.typed, {"": conflict.say}, status=409)
     return slip_screen(request, number=opened.number, code=opened.tracking_code, receipt=opened.receipt)
 
 
-def _needs(one: sorting.Sorted) -> dict[str, Need]:
-    opening = opening_act(one.procedure)
+def _rules(request: HttpRequest, actor: Actor, case_id: int) -> tuple[str, Procedure]:
+    """The rules the form was made with, as it names them; read from the matter where it names none that are known.
+
+    Nothing is believed because of it: it only says how to read the fields. Raises NotFound.
+    """
+    digest, _colon, key = text(request.POST, "rules").partition(":")
+    try:
+        procedure = rulebook.pack(digest).procedures.get(key) if digest.isalnum() else None
+    except NotPublished:
+        procedure = None
+    if procedure is None:
+        one = cases.seen(actor, [case_id]).get(case_id)
+        if one is None:
+            raise NotFound(_("There is no such case."))
+        digest, procedure = one.pack_digest, rulebook.pack(one.pack_digest).procedures[one.procedure]
+    return digest, procedure
+
+
+def _needs(procedure: Procedure) -> dict[str, Need]:
+    opening = opening_act(procedure)
     return {name: opening.needs[name] for name in PART if name in opening.needs}
 
 
-def _form(
-    request: HttpRequest, one: sorting.Sorted, say: Speech, needs: dict[str, Need], typed: dict[str, Any], wrong: dict[str, str],
-    *, status: int = 200,
-) -> HttpResponse:  # fmt: skip
+def _form(request: HttpRequest, case_id: int, typed: dict[str, Any], wrong: dict[str, str], *, status: int = 200) -> HttpResponse:
+    one = sorting.opened(actor_of(request), case_id)
+    if one is None:
+        raise NotFound(_("There is no such case."))
+    say, needs = speech(one.pack_digest), _needs(one.procedure)
     if not typed:
         typed = {"place": one.place}
     where = (one.procedure.key, "", one.procedure.start_action)

@@ -35,9 +35,9 @@ DONE = {
 }
 
 
-def card_of(account_id: int) -> StaffCard:
+def card_of(account_id: int, *, seconds: bool = True) -> StaffCard:
     """The account of the address. Raises Http404."""
-    found = staff.card(account_id) if account_id < 2**62 else None
+    found = staff.card(account_id, seconds=seconds) if account_id < 2**62 else None
     if found is None:
         raise Http404
     return found
@@ -107,13 +107,13 @@ def correct(request: HttpRequest, account_id: int) -> HttpResponse:
 @duty(Duty.ACCOUNT_MANAGE, methods=("POST",))
 def reset_password(request: HttpRequest, account_id: int) -> HttpResponse:
     """Issue a one-time code, shown on the answer and nowhere else; the old password and all sessions are worth nothing."""
-    card, actor = card_of(account_id), actor_of(request)
+    card, actor = card_of(account_id, seconds=False), actor_of(request)
     if card.id == actor.account:
-        return page(request, card, wrong={"": _("Change your own password on your own page.")})
+        return page(request, card_of(account_id), wrong={"": _("Change your own password on your own page.")})
     try:
         code = codes.issue_code(card.id, by=actor.doer())
     except LookupError:
-        return page(request, card, wrong={"": _("This account has been ended already.")})
+        return page(request, card_of(account_id), wrong={"": _("This account has been ended already.")})
     return show_code(request, card.id, card.name, code)
 
 
@@ -141,11 +141,13 @@ ACTS: dict[str, Callable[[StaffCard, Actor], None]] = {
 @duty(Duty.ACCOUNT_MANAGE, methods=("POST",))
 def act(request: HttpRequest, account_id: int) -> HttpResponse:
     """Lift a lock, take the second step away, end an account or put it back into service."""
-    card, actor, wanted = card_of(account_id), actor_of(request), text(request.POST, "do")
+    card, actor, wanted = card_of(account_id, seconds=False), actor_of(request), text(request.POST, "do")
     if wanted not in ACTS:
-        return page(request, card, wrong={"": _("Please choose one of the list.")})
+        return page(request, card_of(account_id), wrong={"": _("Please choose one of the list.")})
     if card.id == actor.account:
-        return page(request, card, wrong={"": _("Nobody does this to their own account; another administrator does it.")})
+        return page(
+            request, card_of(account_id), wrong={"": _("Nobody does this to their own account; another administrator does it.")}
+        )
     try:
         ACTS[wanted](card, actor)
     except PeopleError as error:
@@ -156,6 +158,6 @@ def act(request: HttpRequest, account_id: int) -> HttpResponse:
 @duty(Duty.SESSION_END, methods=("POST",))
 def end_sessions(request: HttpRequest, account_id: int) -> HttpResponse:
     """End every session of somebody's account at once."""
-    card = card_of(account_id)
+    card = card_of(account_id, seconds=False)
     end_sessions_of(card.id, by=actor_of(request))
     return _on(card.id, "sessions")

@@ -20,6 +20,7 @@ from bihuan.people import staff
 from bihuan.people.errors import PeopleError, PostsApart
 from bihuan.people.selectors import PostFact
 from bihuan.people.services import Handover, PostRow, give_post, hand_over, posts_apart
+from bihuan.people.staff import StaffCard
 from bihuan.rules.scope import Duty
 from bihuan.web import picks
 from bihuan.web.guards import duty
@@ -54,14 +55,14 @@ def posts_in(unit: int, actor: Actor, say: Speech) -> list[tuple[str, str]]:
 @duty(Duty.POST_MANAGE, methods=("GET", "POST"))
 def give(request: HttpRequest, account_id: int) -> HttpResponse:
     """Give somebody a post: first the unit, then which of its posts and from when."""
-    actor, card = actor_of(request), card_of(account_id)
+    actor, card = actor_of(request), card_of(account_id, seconds=False)
     say = speech(actor.pack_digest)
     unit = whole_number(request.POST.get("unit") or request.GET.get("unit"))
     known = posts_in(unit, actor, say) if unit else []
     typed = {"key": text(request.POST, "key"), "from": text(request.POST, "from")}
     wrong: dict[str, str] = {}
     if request.method == "POST":
-        wrong = _given(actor, card.username, card.id, unit, known, typed)
+        wrong = _given(actor, card, unit, known, typed)
         if not wrong:
             return HttpResponseRedirect(f"/desk/admin/people/{card.id}?done=given")
     q = searched(request)
@@ -79,9 +80,7 @@ def give(request: HttpRequest, account_id: int) -> HttpResponse:
     return show(request, "desk/people_give.html", context, status=422 if wrong else 200, say=say)
 
 
-def _given(
-    actor: Actor, username: str, account: int, unit: int, known: list[tuple[str, str]], typed: dict[str, str]
-) -> dict[str, str]:
+def _given(actor: Actor, card: StaffCard, unit: int, known: list[tuple[str, str]], typed: dict[str, str]) -> dict[str, str]:
     """Give the post; what is wrong, by field, when it cannot be."""
     today = today_here(actor.pack_digest)
     start = day_of(typed["from"]) if typed["from"] else today
@@ -91,12 +90,12 @@ def _given(
         return {"key": _("Please choose one of the list.")}
     if start is None or not today <= start <= today + LATEST:
         return {"from": _("From today on, within a year.")}
-    if account == actor.account:
+    if card.id == actor.account:
         return {"": _("Nobody gives a post to themselves; another administrator does it.")}
-    held = [one for one in people.posts_of(account) if not one.instead_of and one.unit == unit and one.key == typed["key"]]
+    held = [one for one in card.posts if not one.instead_of and one.unit == unit and one.key == typed["key"]]
     if any(one.valid_to is None or one.valid_to >= start for one in held):
         return {"key": _("This person holds that post already.")}
-    row = PostRow(username=username, unit_key=staff.unit_key(unit), key=typed["key"])
+    row = PostRow(username=card.username, unit_key=staff.unit_key(unit), key=typed["key"])
     try:
         give_post(row, valid_from=start, apart=posts_apart(speech(actor.pack_digest).pack), by=actor.doer())
     except PeopleError as error:
@@ -114,17 +113,16 @@ def _post_of(account: int, post_id: int) -> PostFact:
 @duty(Duty.POST_MANAGE, methods=("GET", "POST"))
 def change(request: HttpRequest, account_id: int, post_id: int) -> HttpResponse:
     """A change of job in one act: the last day, who follows, and the old holder's next post."""
-    actor, card = actor_of(request), card_of(account_id)
-    post = _post_of(card.id, post_id)
-    say = speech(actor.pack_digest)
+    actor, say = actor_of(request), speech(actor_of(request).pack_digest)
     typed = {name: text(request.POST, name) for name in ("last_day", "successor", "next_unit", "next_key", "seen_to")}
     wrong: dict[str, str] = {}
     if request.method == "POST":
-        wrong = _handed(actor, say, post, typed)
+        wrong = _handed(actor, say, account_id, post_id, typed)
         if not wrong:
             done = "handed" if whole_number(typed["successor"]) else "ended"
-            return HttpResponseRedirect(f"/desk/admin/people/{card.id}?done={done}")
-        post = _post_of(card.id, post_id)
+            return HttpResponseRedirect(f"/desk/admin/people/{account_id}?done={done}")
+    card = card_of(account_id)
+    post = _post_of(card.id, post_id)
     return show(
         request,
         "desk/people_change.html",
@@ -165,8 +163,10 @@ def _shown(
     }
 
 
-def _handed(actor: Actor, say: Speech, post: PostFact, typed: dict[str, str]) -> dict[str, str]:
-    """Hand the post over; what is wrong, by field, when it cannot be."""
+def _handed(actor: Actor, say: Speech, account: int, post_id: int, typed: dict[str, str]) -> dict[str, str]:
+    """Hand the post over; what is wrong, by field, when it cannot be. Another's post, or none, counts as ended meanwhile."""
+    if max(account, post_id) >= 2**62:
+        raise Http404
     last_day, today = day_of(typed["last_day"]), today_here(actor.pack_digest)
     if last_day is None:
         return {"last_day": _("This is not a date.")}
@@ -174,11 +174,12 @@ def _handed(actor: Actor, say: Speech, post: PostFact, typed: dict[str, str]) ->
     if typed["next_key"] and typed["next_key"] not in dict(posts_in(unit, actor, say)):
         return {"next_key": _("Please choose one of the list.")}
     order = Handover(
-        post=post.id,
+        post=post_id,
+        holder=account,
         last_day=last_day,
         seen_to=day_of(typed["seen_to"]),
         successor=whole_number(typed["successor"]),
-        next_unit=staff.unit_key(unit) if typed["next_key"] else "",
+        next_unit=unit if typed["next_key"] else 0,
         next_key=typed["next_key"],
     )
     zone = ZoneInfo(say.pack.calendar.zone)

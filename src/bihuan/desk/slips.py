@@ -15,18 +15,19 @@ TOLD = frozenset({"matter", "petition", "dispute"})
 
 
 def slip_screen(
-    request: HttpRequest, *, number: str, code: str, receipt: Receipt | None = None, again: bool = False,
+    request: HttpRequest, *, code: str, number: str = "", receipt: Receipt | None = None, again: bool = False,
     draft: str = "register",
 ) -> HttpResponse:  # fmt: skip
-    """The slip in large type: of the receipt, or as the case stands by now. ``draft``: the form that is done with.
+    """The slip in large type: of the receipt with its number, or as the case stands by now.
 
-    Read with the tracking code: also where the matter has just left the clerk's sight.
+    ``draft``: the form that is done with. Read with the tracking code: also where the matter has just left the clerk's sight.
     """
-    track = receipt or cases.tracking(code)
+    page = None if receipt else cases.tracking(code)
+    track = receipt or page
     say = speech(track.pack_digest if track else "")
     address = request.build_absolute_uri(f"/t/{code}")
     context = {
-        "number": number,
+        "number": number or (page.number if page else ""),
         "code": code,
         "title": track.title if track else "",
         "office": track.office if track else "",

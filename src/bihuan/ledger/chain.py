@@ -88,6 +88,24 @@ def entry_hash(
     return sha256(said + facts_text.encode()).digest()
 
 
+class Around(NamedTuple):
+    """What is hashed of an entry whose place is not known yet: the text before its number, before and after ``prev`` in hex."""
+
+    before: str
+    middle: str
+    after: str
+
+
+def around(
+    stream: str, kind: str, thread: str, at_text: str, account: int, unit: int, post: str, doer: str, area: str,
+    facts_text: str,
+) -> Around:  # fmt: skip
+    """``entry_hash``'s text without number and ``prev``: before + number + middle + prev in hex + after."""
+    begin = _ENCODE((FORM, stream)).decode()[:-1]
+    said = _ENCODE((kind, thread, at_text, account, unit, post, doer, area)).decode()[1:-1]
+    return Around(f"{begin},", f',{said},"', f'"]{facts_text}')
+
+
 def root_after(root: bytes, entry_id: int, digest: bytes) -> bytes:
     """The root over all entries up to this one, from the root before it."""
     return sha256(root + entry_id.to_bytes(8, "big") + digest).digest()

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
+import msgspec
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Exists, Expression
 
@@ -15,6 +16,8 @@ from bihuan.ledger.models import Entry, Outbox
 from bihuan.ledger.rows import Rows, read_instant, run_later
 from bihuan.rules.events import Event
 from bihuan.rules.terms import Doer, DoerKind, FactValue
+
+_LINES = msgspec.json.Decoder(list[tuple[int, str, str, str, str, int, int, str, str, str]]).decode
 
 
 class Kept(NamedTuple):
@@ -68,6 +71,27 @@ def _events(rows: Rows) -> tuple[list[Event], Head]:
         for seq, kind, thread, at, doer, account, unit, post, facts, _ in rows
     ]  # fmt: skip
     return events, Head(rows[-1][0], bytes(rows[-1][9]))
+
+
+def events_column(stream: str) -> str:
+    """All events of a stream as one column, for SQLite; ``stream`` is an expression of the query around it."""
+    return (
+        "SELECT json_group_array(json_array(seq, kind, thread, at, doer, account, unit, post, facts, hex(hash))) "
+        f"FROM ledger_entry WHERE stream = {stream}"
+    )
+
+
+def events_in(column: str) -> tuple[list[Event], Head]:
+    """The events of such a column in order, and the head."""
+    rows = sorted(_LINES(column))
+    events = [
+        Event(
+            seq=seq, kind=kind, thread=thread, at=read_instant(at), by=_doer(doer, account, unit, post),
+            facts=read_facts(facts),
+        )
+        for seq, kind, thread, at, doer, account, unit, post, facts, _ in rows
+    ]  # fmt: skip
+    return events, Head(rows[-1][0], bytes.fromhex(rows[-1][9])) if rows else GENESIS
 
 
 class Reckoned(NamedTuple):

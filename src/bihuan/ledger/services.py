@@ -14,6 +14,7 @@ from bihuan.ledger.chain import (
     Appended,
     Head,
     NewEntry,
+    around,
     canonical_facts,
     entry_hash,
     instant_text,
@@ -22,7 +23,6 @@ from bihuan.ledger.chain import (
 )  # fmt: skip
 from bihuan.ledger.errors import Contended, OutOfOrder
 from bihuan.ledger.rows import insert, insert_later, instant, read_instant
-from bihuan.ledger.selectors import head_of
 from bihuan.rules.terms import INSTEAD_OF, SYSTEM, Doer, FactValue
 
 __all__ = [
@@ -36,6 +36,29 @@ _ENTRY = (
 )  # fmt: skip
 _RETURNING = "RETURNING id"
 _PLACES = 30
+
+
+def _next_of(number: str, nothing: str, hashed: str) -> str:
+    """INSERT of one entry behind the last of its stream; ``number`` its place, ``hashed`` its hash in a database's words."""
+    return (
+        f"INSERT INTO ledger_entry ({', '.join(_ENTRY[:1] + _ENTRY[2:-2])}, seq, prev, hash) "
+        f"SELECT {', '.join(['%s'] * (len(_ENTRY) - 3))}, {number}, coalesce(head.hash, {nothing}), {hashed} "
+        "FROM (SELECT 1 AS here) one LEFT JOIN "
+        "(SELECT seq, hash FROM ledger_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1) head ON 1 = 1 WHERE one.here = 1 "
+        "ON CONFLICT (stream, seq) DO NOTHING RETURNING id, seq, prev, hash"
+    )
+
+
+_SEQ = "coalesce(head.seq, 0) + 1"
+_NEXT = {
+    "postgresql": _next_of(
+        _SEQ,
+        "''::bytea",
+        f"sha256(convert_to(%s || ({_SEQ})::text || %s || coalesce(encode(head.hash, 'hex'), '') || %s, 'UTF8'))",
+    ),
+    "sqlite": _next_of(_SEQ, "x''", f"bihuan_sha256(%s || ({_SEQ}) || %s || coalesce(lower(hex(head.hash)), '') || %s)"),
+}
+"""``record``'s statement by the kind of database."""
 LEASE = timedelta(seconds=40)
 """How long taken work stays out of others' sight: a killed worker's work is taken again within the minute."""
 TRIES = 8
@@ -108,15 +131,26 @@ def record(
     """Write one entry outside any case: a look at personal data, an export, a sign-in, an act of administration.
 
     ``stream`` is the writer's own ("look:<account>", "export:<account>", "sign_in:<account>"), so nobody waits for
-    others. Two statements; a place taken meanwhile is tried anew without an error inside the transaction.
+    others. One statement, in which the database reads the head and hashes after it; a place taken meanwhile is tried
+    anew without an error inside the transaction.
     """
     said = dict(facts or {}) | ({INSTEAD_OF: by.instead_of} if by.instead_of else {})
-    entry = NewEntry(stream=stream, kind=kind, at=at or clock.now(), by=by, facts=said, thread="", area=area)
+    moment, text = at or clock.now(), canonical_facts(said)
+    who = (by.account, by.unit, by.post, by.kind, area)
+    parts = around(stream, kind, "", instant_text(moment), *who, text)
+    values = [stream, kind, "", instant(connection, moment), *who, text, *parts, stream]
     for _ in range(_PLACES):
-        rows, placed = _rows([entry], {stream: head_of(stream)})
-        written = insert(connection, "ledger_entry", _ENTRY, rows, f"ON CONFLICT (stream, seq) DO NOTHING {_RETURNING}")
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT[connection.vendor], values)
+            written = cursor.fetchone()
         if written:
-            return Appended(written[0][0], *placed[0])
+            entry, seq, prev, digest = written
+            ours = entry_hash(
+                stream, seq, kind, "", instant_text(moment), by.account, by.unit, by.post, by.kind, area, text, bytes(prev)
+            )
+            if ours != bytes(digest):
+                raise OutOfOrder(f"{stream}: entry {seq} does not carry its own hash")
+            return Appended(entry, stream, seq, ours)
     raise Contended(f"{stream}: its place was taken {_PLACES} times")
 
 

@@ -73,6 +73,11 @@ def top_areas(on: date | None = None) -> list[AreaFact]:
     return _facts(Area.objects.filter(_valid(on), parent=None).order_by("code"))
 
 
+def all_areas() -> list[AreaFact]:
+    """Every area of the jurisdiction, ended ones too, in code order: what is above comes first. One statement."""
+    return _facts(Area.objects.order_by("code"))
+
+
 def children(code: str, on: date | None = None) -> list[AreaFact]:
     """The areas directly below, in code order; only those that exist on the day ``on`` where it is given."""
     return _facts(Area.objects.filter(_valid(on), parent__code=code).order_by("code"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bihuan.access.actors import resident_actor
 from bihuan.cases import errors, services
 from bihuan.cases import selectors as cases
+from bihuan.cases.shapes import Opened
 from bihuan.portal.frame import may_report, show
 from bihuan.rules.procedure.shape import Need, Procedure
 from bihuan.web import forms, picks
@@ -69,7 +70,7 @@ def report(request: HttpRequest) -> HttpResponse:
     except errors.RequestReused:
         said = _("This form was sent before. If this is another matter, send it again now.")
         return _form(request, say, procedure, reading.typed, {"": said}, status=422, anew=True)
-    return _received(request, say, opened.number, opened.tracking_code)
+    return _received(request, say, opened)
 
 
 def _asked(procedure: Procedure) -> dict[str, Need]:
@@ -83,8 +84,10 @@ def _asked(procedure: Procedure) -> dict[str, Need]:
     }
 
 
-def _received(request: HttpRequest, say: Speech, number: str, code: str) -> HttpResponse:
-    page = cases.tracking(code)
+def _received(request: HttpRequest, say: Speech, opened: Opened) -> HttpResponse:
+    """The page with the tracking code; only a form sent twice has the matter read again."""
+    number, code = opened.number, opened.tracking_code
+    page = opened.receipt or cases.tracking(code)
     address = request.build_absolute_uri(f"/t/{code}")
     context = {
         "number": number,

@@ -75,25 +75,25 @@ def track(request: HttpRequest, code: str) -> HttpResponse:
 def act(request: HttpRequest, code: str, action: str) -> HttpResponse:
     """The resident rates, answers a question, withdraws, asks for it to be handled again."""
     may_act(request)
-    page = cases.tracking(code)
-    if page is None:
+    known = cases.resident_offers(code)
+    if known is None:
         return unknown(request, code)
-    offer = next((one for one in page.offers if one.action.key == action and one.thread == MAIN), None)
-    say = speech(page.pack_digest)
+    offer = next((one for one in known.offers if one.action.key == action and one.thread == MAIN), None)
     if offer is None or offer.refused:
         said = _("This is not possible any more. The page shows how it stands now.")
-        return _screen(request, code, Retry(said=say.sentence(offer.refused) if offer else said, status=409))
-    needs = offer.action.needs
-    reading = forms.read(request.POST, needs, say.zone, uploads(request, needs, resident_actor(page.case_id)))
+        refusal = speech(known.pack_digest).sentence(offer.refused) if offer else said
+        return _screen(request, code, Retry(said=refusal, status=409))
+    needs, actor = offer.action.needs, resident_actor(known.case_id)
+    reading = forms.read(request.POST, needs, known.zone, uploads(request, needs, actor))
     if reading.errors:
         return _screen(request, code, Retry(action, reading.typed, reading.errors, status=422))
     try:
         services.perform(
-            actor=resident_actor(page.case_id), case_id=page.case_id, action=action, facts=reading.facts,
+            actor=actor, case_id=known.case_id, action=action, facts=reading.facts,
             seen=seen(request), request_id=request_id(request),
         )  # fmt: skip
     except errors.Refused as refused:
-        said = say.sentence(refused.say)
+        said = speech(known.pack_digest).sentence(refused.say)
         wrong = {refused.field: said} if refused.field else {}
         return _screen(request, code, Retry(action, reading.typed, wrong, "" if wrong else said, 422))
     except errors.Conflict:

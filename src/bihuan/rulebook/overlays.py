@@ -12,7 +12,7 @@ from typing import TypeVar
 from bihuan.packs import Division, Pack, check_pack
 from bihuan.packs import digest as digest_of
 from bihuan.packs.trial.overlaid import Rehearsed, rehearsed
-from bihuan.rulebook.selectors import calendar_for, calendar_stamp, pack
+from bihuan.rulebook.selectors import calendar_for, pack, stamp_seen
 from bihuan.rules.calendar import Calendar
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ def remembered(proofs: dict[tuple[str, ...], T], rules: tuple[str, ...], areas: 
 
 def proved(over: Pack, areas: Sequence[Division]) -> Proved:
     """Prove an overlay over the place's areas and rehearse the stories. Some seconds the first time. Raises NotPublished."""
-    county, stamp = pack(over.base_digest), calendar_stamp()
+    county, stamp = pack(over.base_digest), stamp_seen()
 
     def prove() -> Proved:
         return _prove(over, county, areas, calendar_for(county, stamp=stamp))

@@ -90,11 +90,11 @@ def agree(
         if row.asked_by == by.account:
             raise NotDecidable("same_person")
         pack = from_canonical(bytes(row.canonical))
-        _check_in_force(pack, row.against)
+        force = _check_in_force(pack, row.against)
         if pack.base and (overlay is None or digest_of(overlay) != row.digest):
             raise NotDecidable("looser")
         try:
-            publish(pack, by, moment, approved_by=by.account, asked_by=row.asked_by)
+            publish(pack, by, moment, approved_by=by.account, asked_by=row.asked_by, force=force)
         except VersionTaken as error:
             raise NotDecidable("taken") from error
         except NotNarrowing as error:
@@ -123,14 +123,15 @@ def _asked(number: int) -> Proposal:
     return row
 
 
-def _check_in_force(pack: Pack, against: str) -> None:
-    """What is changed is in force, and stays so until the transaction ends. Raises NotDecidable: stale."""
+def _check_in_force(pack: Pack, against: str) -> dict[str, str]:
+    """What is changed is in force, and stays so until the transaction ends; what is. Raises NotDecidable: stale."""
     force = locked_in_force(pack.covers)
     if pack.base:  # the area's own row may have come while the lock was waited for
         force = in_force()
     now = force.get(pack.covers) or force.get("")
     if against != now or (pack.base and pack.base_digest != force.get("")):
         raise NotDecidable("stale")
+    return force
 
 
 def _check_overlay(pack: Pack, areas: Sequence[Division]) -> None:

@@ -62,6 +62,20 @@ def current_pack(name: str = "") -> Pack:
     return pack(current_digest(name))
 
 
+def in_force_now() -> tuple[Pack, Calendar]:
+    """The rules in force in the whole place, and their calendar. One SELECT. Raises NotPublished."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT digest FROM rulebook_inforce WHERE area_code = ''), "
+            "(SELECT stamp FROM rulebook_calendaryear ORDER BY id DESC LIMIT 1)"
+        )
+        digest, stamp = cursor.fetchone()
+    if digest is None:
+        raise NotPublished("no pack is published here: run `bihuan init`")
+    rules, seen = pack(digest), _seen.get()
+    return rules, calendar_for(rules, stamp=stamp or "" if seen is None else seen)
+
+
 def versions() -> list[Published]:
     """Every published version, newest first."""
     rows = PackVersion.objects.order_by("-id").values_list(*Published._fields)
@@ -109,6 +123,12 @@ def calendar_seen(stamp: str | None) -> Iterator[None]:
         _seen.reset(token)
 
 
+def stamp_seen() -> str:
+    """The stamp that was read with the session, else the one of now. One SELECT at most."""
+    known = _seen.get()
+    return calendar_stamp() if known is None else known
+
+
 def calendar_years() -> dict[int, CalendarYear]:
     """The revision in force of every loaded year."""
     return {row.year: row for row in CalendarYear.objects.order_by("revision")}
@@ -138,8 +158,7 @@ def calendar_for(pack: Pack, *, stamp: str | None = None) -> Calendar:
 
     Cached by what it is made of, so every process sees a newly loaded year with its next question.
     """
-    known = _seen.get() if stamp is None else stamp
-    return _calendar(calendar_stamp() if known is None else known, pack.digest)
+    return _calendar(stamp_seen() if stamp is None else stamp, pack.digest)
 
 
 def calendar_with(pack: Pack, year: int, off: Iterable[date], made_up: Iterable[date]) -> Calendar:

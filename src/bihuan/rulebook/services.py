@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -24,13 +24,15 @@ _PACK = ("name", "version", "digest", "canonical", "published_at", "published_by
 
 
 def publish(
-    pack: Pack, by: Doer = SYSTEM, at: datetime | None = None, *, approved_by: int = 0, asked_by: int | None = None
-) -> bool:
+    pack: Pack, by: Doer = SYSTEM, at: datetime | None = None, *, approved_by: int = 0, asked_by: int | None = None,
+    force: Mapping[str, str] | None = None,
+) -> bool:  # fmt: skip
     """Publish a version; new cases follow it from now on. False (and nothing written) when it is published already.
 
     An overlay is followed in the area it covers; a new version of the whole place ends the overlays on the one before: what
     they tighten may be looser than it by now. ``approved_by`` is the account of the second person, ``asked_by`` of the first
-    (None: ``by``). Records an entry in stream ``pack:<name>``.
+    (None: ``by``). ``force``: what ``locked_in_force`` gave in this transaction already.
+    Records an entry in stream ``pack:<name>``.
     Raises VersionTaken when this name and version is published with other rules, NotNarrowing.
     """
     moment = at or clock.now()
@@ -38,7 +40,7 @@ def publish(
     digest = pack.digest or digest_of(pack)
     asker = by.account if asked_by is None else asked_by
     with transaction.atomic():
-        if pack.base and locked_in_force(pack.covers).get("") != pack.base_digest:
+        if pack.base and (force or locked_in_force(pack.covers)).get("") != pack.base_digest:
             raise NotNarrowing(f"{pack.base} is not in force here: see that the overlay still narrows what is")
         written = insert(
             connection,
@@ -75,7 +77,13 @@ def locked_in_force(area_code: str) -> dict[str, str]:
 def _put_in_force(pack: Pack, digest: str, at: datetime) -> list[str]:
     """From now on new cases begin under it in its area; the areas whose overlays end with it."""
     ended: list[str] = []
-    InForce.objects.update_or_create(area_code=pack.covers, defaults={"digest": digest, "since": at})
+    insert(
+        connection,
+        "rulebook_inforce",
+        ("area_code", "digest", "since"),
+        [(pack.covers, digest, instant(connection, at))],
+        "ON CONFLICT (area_code) DO UPDATE SET digest = EXCLUDED.digest, since = EXCLUDED.since",
+    )
     if not pack.base:  # behind the lock on the row of the whole place: no overlay on the old rules comes meanwhile
         overlays = InForce.objects.exclude(area_code="").order_by("area_code")
         ended = list(overlays.values_list("area_code", flat=True))
@@ -169,17 +177,29 @@ def next_number(kind: str, per: str) -> int:
     return next_numbers(kind, per, 1)
 
 
+_DRAWN = (
+    "INSERT INTO rulebook_sequence (kind, per, last) VALUES (%s, %s, %s) "
+    "ON CONFLICT (kind, per) DO UPDATE SET last = rulebook_sequence.last + %s RETURNING last"
+)
+_IN_TURN = (
+    "WITH asked (kind, per, n) AS (VALUES (%s::text, %s::text, %s::bigint)), turn AS MATERIALIZED "
+    "(SELECT *, pg_advisory_xact_lock(hashtextextended('rulebook_sequence:' || kind || ':' || per, 0)) FROM asked) "
+    "INSERT INTO rulebook_sequence (kind, per, last) SELECT kind, per, n FROM turn "
+    "ON CONFLICT (kind, per) DO UPDATE SET last = rulebook_sequence.last + %s RETURNING last"
+)
+
+
 def next_numbers(kind: str, per: str, count: int) -> int:
     """Draw ``count`` numbers at once; gives the first of them."""
     return numbers_later(kind, per, count)()
 
 
 def numbers_later(kind: str, per: str, count: int) -> Callable[[], int]:
-    """``next_numbers`` among other statements (``rows.together``): the first is asked for when they have ended."""
-    drawn = run_later(
-        connections[DEFAULT_DB_ALIAS],
-        "INSERT INTO rulebook_sequence (kind, per, last) VALUES (%s, %s, %s) "
-        "ON CONFLICT (kind, per) DO UPDATE SET last = rulebook_sequence.last + %s RETURNING last",
-        [kind, per, count, count],
-    )
+    """``next_numbers`` among other statements (``rows.together``): the first is asked for when they have ended.
+
+    On PostgreSQL in the order of asking: a row's lock is taken by whoever comes by before the one who was woken has run,
+    an advisory lock is handed on.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    drawn = run_later(database, _IN_TURN if database.vendor == "postgresql" else _DRAWN, [kind, per, count, count])
     return lambda: int(drawn()[0][0]) - count + 1

@@ -189,8 +189,12 @@ class Speech:
 
 def speech(digest: str = "", *, language: str = "") -> Speech:
     """Speech for a pack version ("" = the one in force), in the request's language, at this instant."""
-    pack = rulebook.pack(digest) if digest else rulebook.current_pack()
-    return Speech(pack, rulebook.calendar_for(pack), clock.now(), language or get_language() or "zh-hans")
+    if digest:
+        pack = rulebook.pack(digest)
+        calendar = rulebook.calendar_for(pack)
+    else:
+        pack, calendar = rulebook.in_force_now()
+    return Speech(pack, calendar, clock.now(), language or get_language() or "zh-hans")
 
 
 def unit_counts(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:

@@ -14,6 +14,7 @@ from django.db import connection, connections, transaction
 from django.db.utils import OperationalError
 
 from bihuan.config.sqlite import build
+from bihuan.config.sqlite import queue as turns
 from bihuan.config.sqlite.queue import WriteQueue
 from bihuan.config.statements import counted
 
@@ -171,6 +172,59 @@ def test_processes_take_turns(tmp_path: Path) -> None:
     for process in waiting:
         process.join(20)
     assert sorted(order.get(timeout=5) for _ in waiting) == [0, 1, 2]
+
+
+def came_by(path: Path) -> int:
+    """How often whoever has just left comes in again before the one who has waited all the while."""
+    mine, other, sooner = WriteQueue(path), WriteQueue(path), 0
+    for _ in range(40):
+        order: list[str] = []
+
+        def wait(order: list[str] = order) -> None:
+            other.enter()
+            order.append("waited")
+            other.leave()
+
+        mine.enter()
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        time.sleep(0.005)
+        mine.leave()
+        mine.enter()
+        order.append("came by")
+        mine.leave()
+        waiting.join(10)
+        sooner += order[0] == "came by"
+    mine.close()
+    other.close()
+    return sooner
+
+
+@pytest.mark.skipif(not turns._NUMBERED, reason="locks of bytes that belong to an open file are Linux's")
+def test_nobody_who_comes_by_is_let_in_before_one_who_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert came_by(tmp_path / "lock") == 0
+    monkeypatch.setattr(turns, "_NUMBERED", False)
+    assert came_by(tmp_path / "lock") > 0, "the control: by the flock alone it happens"
+
+
+def test_one_who_is_told_to_stop_while_waiting_keeps_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, stopped, last = (WriteQueue(tmp_path / "lock") for _ in range(3))
+    first.enter()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(turns, "_wait_for", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            stopped.enter()
+    waiting = threading.Thread(target=last.enter, daemon=True)
+    waiting.start()
+    first.leave()
+    waiting.join(10)
+    assert last.held
+    last.close()
+    assert not stopped.held
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from bihuan.config.statements import counted
-from bihuan.ledger import selectors
+from bihuan.ledger import selectors, services
 from bihuan.ledger.chain import GENESIS
 from bihuan.ledger.errors import OutOfOrder
 from bihuan.ledger.models import Entry
@@ -85,7 +85,7 @@ def test_records_stand_outside_cases() -> None:
     append([entry("case:1")])
     with counted() as count:
         looked = record("look:3", "looked", by=CLERK, facts={"case": 1}, at=AT)
-    assert len(count) == 2, count
+    assert len(count) == 1, count
     record("look:3", "looked", by=CLERK, facts={"case": 2}, at=AT)
     record("sign_in:3", "signed_in", by=CLERK, at=AT)
     assert [line.kind for line in selectors.records()] == ["signed_in", "looked", "looked"]
@@ -109,3 +109,25 @@ def test_a_lone_surrogate_is_refused_before_it_reaches_the_database() -> None:
 
 def test_heads_name_places_that_are_used() -> None:
     assert Head(0, b"") == GENESIS
+
+
+def test_an_entry_outside_a_case_is_one_statement_chained_as_every_other() -> None:
+    """The database reads the head and hashes after it: the same bytes as ours, whatever the facts hold."""
+    facts: dict[str, Any] = {"reason": "核对“电话”\\ 𠀀 \x01\u2028 %s {} ", "n": 3, "none": None}
+    with counted() as count:
+        first = record("look:3", "contact_seen", by=CLERK, facts=facts, area="430624", at=AT)
+        second = record("look:3", "contact_seen", by=CLERK, at=AT + timedelta(seconds=1))
+    assert len(count) == 2, count
+    rows = list(Entry.objects.filter(stream="look:3").order_by("seq"))
+    assert [(row.pk, bytes(row.hash)) for row in rows] == [(first.id, first.hash), (second.id, second.hash)]
+    assert (bytes(rows[0].prev), bytes(rows[1].prev)) == (b"", first.hash)
+    assert [line.computed for line in selectors.hashes(["look:3"])["look:3"]] == [first.hash, second.hash]
+
+
+def test_an_entry_hashed_in_another_form_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: a database that puts the text together otherwise."""
+    otherwise = services._NEXT[connection.vendor].replace("0) + 1)", "0) + 2)")
+    monkeypatch.setitem(services._NEXT, connection.vendor, otherwise)
+    with pytest.raises(OutOfOrder), transaction.atomic():
+        record("look:3", "contact_seen", by=CLERK, at=AT)
+    assert not Entry.objects.exists()

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, Q, When
+from django.db.models import BigIntegerField, Case, DateField, F, Q, Value, When
 from django.utils.translation import gettext as _
 
-from bihuan.people.errors import NotLawful, Overtaken
-from bihuan.people.models import Account, Post, Shift
+from bihuan.people.errors import NotLawful, Overtaken, UnknownUnit
+from bihuan.people.models import Account, Post, Shift, Unit
 from bihuan.people.services.leave import lock_account
-from bihuan.people.services.organisation import PostRow, check_apart, give_posts, touch_organisation
+from bihuan.people.services.organisation import check_apart, touch_organisation
 from bihuan.people.services.record import enter
 from bihuan.rules.terms import SYSTEM, Doer
 
@@ -28,15 +28,16 @@ FURTHEST = timedelta(days=366)
 class Handover:
     """An order to hand a post over. ``successor`` 0 = nobody yet; ``last_day``: the old holder's last day, included.
 
-    ``seen_to``: the post's end as the person saw it on the page; ``next_unit``, ``next_key``: the old holder's new post, "" =
-    none.
+    ``holder``: whose post it is, 0 = whoever holds it; ``seen_to``: the post's end as the person saw it on the page;
+    ``next_unit``, ``next_key``: the old holder's new post, "" = none.
     """
 
     post: int
     last_day: date
     seen_to: date | None
     successor: int = 0
-    next_unit: str = ""
+    holder: int = 0
+    next_unit: int = 0
     next_key: str = ""
 
 
@@ -58,23 +59,30 @@ def hand_over(
     Raises Overtaken when somebody else ended or handed over the post meanwhile, NotLawful, PostsApart, UnknownUnit.
     """
     post = Post.objects.select_for_update().select_related("unit").filter(pk=order.post, instead_of=None).first()
-    if post is None or post.valid_to != order.seen_to:
+    if post is None or post.valid_to != order.seen_to or order.holder not in (0, post.account_id):
         raise Overtaken(_("Somebody else has just ended this post or handed it over. Look at it again."), "post")
     if not today - timedelta(days=1) <= order.last_day <= today + FURTHEST:
         raise NotLawful(_("The last day lies in the past or more than a year ahead."), "last_day")
     if post.valid_to is not None and post.valid_to < today:
         raise Overtaken(_("This post has ended already."), "post")
     _refuse_self(by, order, post)
-    deputies = Q(instead_of=post, valid_to__gt=order.last_day)
-    Post.objects.filter(Q(pk=post.pk) | deputies).update(valid_to=order.last_day)
-    seat = _seat(post, order, apart or {}) if order.successor else 0
-    moved = _move_what_is_personal(post, order, ends_at)
-    next_post = _start_next(post, order, apart or {}, by)
+    if order.successor:
+        lock_account(order.successor)
+    seats = _seats_there(post, order)
+    stays = any(one.account_id == post.account_id for one in seats)
+    held = next((one for one in seats if one.account_id == order.successor and one.key == post.key), None)
+    _end_what_ends(post, order, stays=stays, held=held)
+    created = [one.pk for one in Post.objects.bulk_create(_begun(post, order, apart or {}, held))]
+    moved = 0 if stays else _move_turns(post, order, ends_at)
+    seat = (held.pk if held else created[0]) if order.successor else 0
+    next_post = created[-1] if order.next_key else 0
     touch_organisation()
     enter(
         "post_handed_over", [post.pk], by, account=post.account_id, successor=order.successor, to_post=seat, shifts=moved,
         last_day=order.last_day.isoformat(), next_post=next_post,
     )  # fmt: skip
+    if next_post:
+        enter("posts_given", [next_post], by)
     return HandedOver(post=seat, shifts=moved, next_post=next_post)
 
 
@@ -85,48 +93,69 @@ def _refuse_self(by: Doer, order: Handover, post: Post) -> None:
         raise NotLawful(_("Nobody gives a post to themselves; another administrator does it."), "successor")
 
 
-def _seat(post: Post, order: Handover, apart: Mapping[str, Collection[str]]) -> int:
-    """The successor's post of the same kind: a new one, or the one that they hold already."""
-    lock_account(order.successor)
+def _seats_there(post: Post, order: Handover) -> list[Post]:
+    """What the old holder keeps in the unit after that day, and what the successor has there already."""
+    after = Q(valid_to=None) | Q(valid_to__gt=order.last_day)
+    who = [one for one in (post.account_id, order.successor) if one]
+    return list(Post.objects.filter(after, account__in=who, unit=post.unit, instead_of=None).exclude(pk=post.pk))
+
+
+def _begun(post: Post, order: Handover, apart: Mapping[str, Collection[str]], held: Post | None) -> list[Post]:
+    """The posts that begin the day after: the successor's, unless they hold one like it already, and the old holder's next."""
     day = order.last_day + timedelta(days=1)
-    running = Q(valid_to=None) | Q(valid_to__gte=day)
-    held = Post.objects.filter(running, account_id=order.successor, unit=post.unit, key=post.key, instead_of=None).first()
-    if held is not None:
-        Post.objects.filter(pk=held.pk).update(valid_to=None)
-        return held.pk
-    check_apart({order.successor: {post.key}}, apart, day)
-    second = post.second_id if post.second_id not in (order.successor, post.account_id) else None
-    created = Post.objects.create(
-        account_id=order.successor, unit=post.unit, key=post.key, area_id=post.area_id, valid_from=day, second_id=second
-    )
-    return created.pk
+    given: dict[int, set[str]] = {}
+    begun = []
+    if order.successor and held is None:
+        second = post.second_id if post.second_id not in (order.successor, post.account_id) else None
+        given.setdefault(order.successor, set()).add(post.key)
+        begun.append(
+            Post(
+                account_id=order.successor, unit=post.unit, key=post.key, area_id=post.area_id, valid_from=day, second_id=second
+            )
+        )  # fmt: skip
+    if order.next_key:
+        unit = Unit.objects.filter(pk=order.next_unit).first()
+        if unit is None:
+            raise UnknownUnit(f"no unit {order.next_unit}", "unit")
+        given.setdefault(post.account_id, set()).add(order.next_key)
+        begun.append(Post(account_id=post.account_id, unit=unit, key=order.next_key, area_id=unit.area_id, valid_from=day))
+    check_apart(given, apart, day)
+    return begun
 
 
-def _move_what_is_personal(post: Post, order: Handover, ends_at: datetime) -> int:
-    """Turns of the roster and standing-in, where the old holder leaves the unit altogether; how many turns moved."""
-    stays = Post.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gt=order.last_day), account_id=post.account_id, unit=post.unit, instead_of=None
-    ).exclude(pk=post.pk)
-    if stays.exists():
-        return 0
-    second = Case(When(account_id=order.successor, then=None), default=order.successor) if order.successor else None
-    Post.objects.filter(unit=post.unit, second_id=post.account_id).update(second_id=second)
-    Post.objects.filter(account_id=post.account_id, unit=post.unit, instead_of__isnull=False, valid_to__gt=order.last_day).update(
-        valid_to=order.last_day
+def _end_what_ends(post: Post, order: Handover, *, stays: bool, held: Post | None) -> None:
+    """The post and standing-in for it; standing-in by who leaves the unit, and being named there. One statement.
+
+    A post like it that the successor holds already goes on without an end.
+    """
+    own = Q(instead_of=post, valid_to__gt=order.last_day)
+    if not stays:
+        own |= Q(account_id=post.account_id, unit=post.unit, instead_of__isnull=False, valid_to__gt=order.last_day)
+    goes_on = Q(pk=held.pk if held else 0)
+    named = Q(pk=0) if stays else Q(unit=post.unit, second_id=post.account_id)
+    Post.objects.filter(Q(pk=post.pk) | own | goes_on | named).update(
+        valid_to=Case(
+            When(goes_on, then=Value(None, DateField())),
+            When(Q(pk=post.pk) | own, then=Value(order.last_day, DateField())),
+            default=F("valid_to"),
+            output_field=DateField(),
+        ),
+        second_id=Case(
+            When(named & ~Q(account_id=order.successor), then=Value(order.successor or None, BigIntegerField())),
+            When(named, then=Value(None, BigIntegerField())),
+            default=F("second_id"),
+            output_field=BigIntegerField(),
+        ),
     )
-    turns = Shift.objects.filter(unit=post.unit, account_id=post.account_id, starts_at__gte=ends_at)
+
+
+def _move_turns(post: Post, order: Handover, ends_at: datetime) -> int:
+    """Turns of the roster of who leaves the unit altogether go to the successor; how many."""
     if not order.successor:
         return 0
+    turns = Shift.objects.filter(unit=post.unit, account_id=post.account_id, starts_at__gte=ends_at)
     taken = Shift.objects.filter(unit=post.unit, account_id=order.successor, starts_at__gte=ends_at).values("starts_at")
     return turns.exclude(starts_at__in=taken).update(account_id=order.successor)
-
-
-def _start_next(post: Post, order: Handover, apart: Mapping[str, Collection[str]], by: Doer) -> int:
-    if not order.next_key:
-        return 0
-    username = Account.objects.values_list("username", flat=True).get(pk=post.account_id)
-    row = PostRow(username=username, unit_key=order.next_unit, key=order.next_key)
-    return give_posts([row], valid_from=order.last_day + timedelta(days=1), apart=apart, by=by)[0]
 
 
 @transaction.atomic

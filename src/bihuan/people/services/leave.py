@@ -20,10 +20,15 @@ LONGEST = timedelta(days=366)
 
 def lock_account(account: int) -> Account:
     """The account's row, locked until the transaction ends. Raises NotLawful for one that is not there or switched off."""
-    row = Account.objects.select_for_update().filter(pk=account).first()
-    if row is None or not row.is_active:
+    return lock_accounts([account])[account]
+
+
+def lock_accounts(wanted: Collection[int]) -> dict[int, Account]:
+    """Several at once, in the order of their numbers. One statement; raises as for one."""
+    rows = {row.pk: row for row in Account.objects.select_for_update().filter(pk__in=set(wanted)).order_by("pk")}
+    if any(one not in rows or not rows[one].is_active for one in wanted):
         raise NotLawful(_("This account is not there any more, or was switched off."), "account")
-    return row
+    return rows
 
 
 @transaction.atomic
@@ -42,20 +47,25 @@ def enter_leave(
     Raises NotLawful (days that cannot be, a deputy who is the same person, away, or gone), PostsApart, Overtaken (a leave of
     these days is there already).
     """
-    lock_account(account)
+    wanted = {post: deputy for post, deputy in deputies.items() if deputy}
+    lock_accounts([account, *wanted.values()])
     if first_day > last_day or last_day < today or last_day - first_day > LONGEST:
         raise NotLawful(_("The last day lies before the first, or both are over."), "last_day")
-    if Leave.objects.filter(account_id=account, cancelled=False, first_day__lte=last_day, last_day__gte=first_day).exists():
+    these_days = Leave.objects.filter(cancelled=False, first_day__lte=last_day, last_day__gte=first_day)
+    away = set(these_days.filter(account__in={account, *wanted.values()}).values_list("account", flat=True))
+    if account in away:
         raise Overtaken(_("There is a leave in these days already."), "first_day")
     posts = {
         post.pk: post
         for post in Post.objects.filter(Q(valid_to=None) | Q(valid_to__gte=first_day), account_id=account, instead_of=None)
     }
-    wanted = {post: deputy for post, deputy in deputies.items() if deputy}
     if not wanted.keys() <= posts.keys():
         raise NotLawful(_("One of the posts is not held in these days."), "deputy")
     for deputy in set(wanted.values()):
-        _check_deputy(deputy, account, first_day, last_day)
+        if deputy == account:
+            raise NotLawful(_("Nobody stands in for themselves."), "deputy")
+        if deputy in away:
+            raise NotLawful(_("The deputy is away themselves on some of these days."), "deputy")
     given: dict[int, set[str]] = {}
     for post, deputy in wanted.items():
         given.setdefault(deputy, set()).add(posts[post].key)
@@ -80,14 +90,6 @@ def enter_leave(
         posts=sorted(wanted), deputies=[wanted[post] for post in sorted(wanted)],
     )  # fmt: skip
     return leave.pk
-
-
-def _check_deputy(deputy: int, account: int, first_day: date, last_day: date) -> None:
-    if deputy == account:
-        raise NotLawful(_("Nobody stands in for themselves."), "deputy")
-    lock_account(deputy)
-    if Leave.objects.filter(account_id=deputy, cancelled=False, first_day__lte=last_day, last_day__gte=first_day).exists():
-        raise NotLawful(_("The deputy is away themselves on some of these days."), "deputy")
 
 
 @transaction.atomic
