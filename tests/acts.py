@@ -6,8 +6,10 @@ each address of the product a test that does it; that test fails when it does no
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -17,8 +19,18 @@ from bihuan.config.statements import counted
 
 BUDGET = 12
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-MANY: Mapping[str, str] = {}
-WHERE: Mapping[str, str] = {}
+MANY: Mapping[str, str] = {
+    "/desk/admin/areas": "boundaries are drawn anew: areas, units and posts of every part",
+    "/desk/admin/calendar/load": "every open matter whose limits move, two hundred at a time",
+    "/desk/admin/grids/<str:token>": "a table of grids",
+    "/desk/admin/imports/<int:number>": "an import is taken back, two hundred matters at a time",
+    "/desk/admin/pack/migrate": "every open matter goes on under other rules, two hundred at a time",
+    "/desk/admin/people/import/<str:token>": "a table of people and posts",
+    "/desk/import/<str:token>": "a table of messages, two hundred at a time",
+    "/desk/roster/import/<str:token>": "a table of turns",
+}
+"""Acts whose nature is many, and of what: their cost a row is flat (``test_acts``)."""
+WHERE: Mapping[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 _GENERIC = Client.generic
 
 
