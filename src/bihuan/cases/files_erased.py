@@ -56,7 +56,9 @@ def erase_files(
         refs = erase_rows(case_id, ids, at=moment)
         if not refs:
             return 0
-        facts: dict[str, FactValue] = {"files": len(refs), "erased": list(refs)} | ({"why": why} if why else {})
+        facts: dict[str, FactValue] = {"files": len(refs), "erased": list(refs)}
+        if why:
+            facts["why"] = why
         event = Event(seq=case.version + 1, kind=ERASED, at=when(case, moment), by=by, thread=MAIN, facts=facts)
         batch = Batch()
         batch.add(case, Decision(events=(event,), moves=()), Written())

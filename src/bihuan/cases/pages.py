@@ -59,8 +59,8 @@ WordsBy = Mapping[tuple[str, str], WordsLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResidentOffers:
-    """The acts of the resident of a case now, under which rules, in whose time zone: enough to read a form that was sent."""
+class Offered:
+    """The acts of somebody on a case now, under which rules, in whose time zone: enough to read a form that was sent."""
 
     case_id: int
     pack_digest: str
@@ -123,15 +123,14 @@ def offers(actor: Actor, rows: QuerySet[Case]) -> tuple[Offer, ...] | None:
     return None if sheet is None else _offers(actor, sheet, clock.now())
 
 
-def resident_offers(rows: QuerySet[Case]) -> ResidentOffers | None:
-    """The same for the resident of the case, with the rules it goes by."""
+def offered(rows: QuerySet[Case], actor: Actor | None = None) -> Offered | None:
+    """The same with the rules the case goes by, for a form that was sent. ``actor`` None: the resident of the case."""
     sheet = next(iter(load(rows).values()), None)
     if sheet is None:
         return None
-    found = _offers(resident_actor(sheet.case_id), sheet, clock.now())
-    return ResidentOffers(
-        case_id=sheet.case_id, pack_digest=sheet.ground.pack.digest, zone=sheet.ground.pack.calendar.zone, offers=found
-    )
+    found = _offers(actor or resident_actor(sheet.case_id), sheet, clock.now())
+    pack = sheet.ground.pack
+    return Offered(case_id=sheet.case_id, pack_digest=pack.digest, zone=pack.calendar.zone, offers=found)
 
 
 def _offers(actor: Actor, sheet: Sheet, now: datetime) -> tuple[Offer, ...]:

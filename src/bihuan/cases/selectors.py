@@ -282,10 +282,18 @@ def tracking(code: str) -> TrackPage | None:
     return pages.track_page(Case.objects.filter(tracking_hash=keyed_hash(plain, "code")))
 
 
-def resident_offers(code: str) -> pages.ResidentOffers | None:
+def offered(actor: Actor, case_id: int) -> pages.Offered:
+    """``offers`` with the rules that the case goes by. Two statements. Raises NotFound."""
+    found = pages.offered(Case.objects.filter(in_scope(actor), pk=case_id), actor)
+    if found is None:
+        raise NotFound(_("There is no such case."))
+    return found
+
+
+def resident_offers(code: str) -> pages.Offered | None:
     """What the resident of a tracking code may do now; None when no case has that code. Two statements."""
     plain = codes.normalised(code)
-    return pages.resident_offers(Case.objects.filter(tracking_hash=keyed_hash(plain, "code"))) if plain else None
+    return pages.offered(Case.objects.filter(tracking_hash=keyed_hash(plain, "code"))) if plain else None
 
 
 def case_of_code(code: str) -> int:

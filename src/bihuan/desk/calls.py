@@ -6,7 +6,7 @@ of day is counted apart; whoever left no phone can say it on the progress page a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from bihuan.desk.frame import actor_of, show
 from bihuan.desk.offers import Act, Retry, drawn_acts
 from bihuan.desk.timeline import Entry, statements, timeline
 from bihuan.rules.procedure.shape import Action
+from bihuan.rules.procedure.view import Offer
 from bihuan.rules.scope import Duty
 from bihuan.web import forms
 from bihuan.web.guards import duty
@@ -98,11 +99,11 @@ def call(request: HttpRequest, case_id: int) -> HttpResponse:
     if request.method == "GET":
         return _screen(request, case_id, Retry())
     actor = actor_of(request)
-    page = cases.case_page(actor, case_id)
-    action = _finding(page)
+    known = cases.offered(actor, case_id)
+    action = _finding(known.offers)
     if action is None:
         return _screen(request, case_id, Retry(typed=_typed(request), status=409))
-    reading = forms.read(request.POST, action.needs, speech(page.pack_digest).zone)
+    reading = forms.read(request.POST, action.needs, known.zone)
     again = Retry(thread=MAIN, action=action.key, typed=reading.typed, status=422)
     if reading.errors:
         return _screen(request, case_id, _with(again, errors=reading.errors))
@@ -136,8 +137,8 @@ def _typed(request: HttpRequest) -> Mapping[str, Any]:
     return {name: value for name, value in request.POST.items() if name.startswith(forms.PREFIX)}
 
 
-def _finding(page: CasePage) -> Action | None:
-    return next((offer.action for offer in page.offers if offer.action.says == FINDING and offer.thread == MAIN), None)
+def _finding(offers: Sequence[Offer]) -> Action | None:
+    return next((offer.action for offer in offers if offer.action.says == FINDING and offer.thread == MAIN), None)
 
 
 def _screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapping[str, str] | None = None) -> HttpResponse:
@@ -145,7 +146,7 @@ def _screen(request: HttpRequest, case_id: int, retry: Retry, *, shown: Mapping[
     page = cases.case_page(actor, case_id)
     say = speech(page.pack_digest)
     entries = timeline(page, say, names.units(actor, units_named(page)))
-    finding = _finding(page)
+    finding = _finding(page.offers)
     act = _act_of(drawn_acts(page, actor, say, retry, entries), finding)
     rows = contact_rows(page.contact, shown or {})
     answer = next((side.entry for side in statements(entries, page) if side.voice == "office" and side.entry), None)

@@ -155,25 +155,30 @@ def raise_record(request: HttpRequest, record_id: int) -> HttpResponse:
     """Raise a record to a case: only what a case needs and the record lacks is asked."""
     actor = actor_of(request)
     say = speech(actor.pack_digest)
-    record = selectors.record(actor, record_id)
-    if record is None:
+    kept = services.raisable(actor, record_id)
+    if kept is None:
         raise Http404
-    needs = {name: need for name, need in opening_needs(_usual(say)).items() if name not in _held(record)}
+    needs = {name: need for name, need in opening_needs(_usual(say)).items() if name not in _held(kept)}
     if request.method == "GET":
-        return _raise_form(request, say, record, needs, {"what": record.what}, {})
+        return _raise_form(request, say, record_id, needs, {"what": kept.what}, {})
     reading = forms.read(request.POST, needs, say.zone, uploads(request, needs, actor))
     if "find" in request.POST:  # a search without a script
-        return _raise_form(request, say, record, needs, reading.typed, {})
+        return _raise_form(request, say, record_id, needs, reading.typed, {})
     wrong = reading.errors | about_errors(request.POST)
     if wrong:
-        return _raise_form(request, say, record, needs, reading.typed, wrong, status=422)
+        return _raise_form(request, say, record_id, needs, reading.typed, wrong, status=422)
     try:
         opened = services.raise_to_case(
-            actor=actor, record_id=record_id, request_id=request_id(request), facts=reading.facts, **about_of(request.POST)
+            actor=actor,
+            record_id=record_id,
+            record=kept,
+            request_id=request_id(request),
+            facts=reading.facts,
+            **about_of(request.POST),
         )
     except errors.Refused as refused:
         said = {refused.field: say.sentence(refused.say)}
-        return _raise_form(request, say, record, needs, reading.typed, said, status=422)
+        return _raise_form(request, say, record_id, needs, reading.typed, said, status=422)
     return slip_screen(request, number=opened.number, code=opened.tracking_code, receipt=opened.receipt)
 
 
@@ -183,7 +188,7 @@ def _usual(say: Speech) -> Procedure:
     return usual
 
 
-def _held(record: RecordLine) -> set[str]:
+def _held(record: Any) -> set[str]:
     held = {"title", "place", "external_number"}
     if record.words:
         held.add("what")
@@ -195,9 +200,12 @@ def _held(record: RecordLine) -> set[str]:
 
 
 def _raise_form(
-    request: HttpRequest, say: Speech, record: RecordLine, needs: Any, typed: dict[str, Any], wrong: dict[str, str],
+    request: HttpRequest, say: Speech, record_id: int, needs: Any, typed: dict[str, Any], wrong: dict[str, str],
     *, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
+    record = selectors.record(actor_of(request), record_id)
+    if record is None:
+        raise Http404
     typed.setdefault("urgency", "normal")
     drawn = drawn_fields(say, _usual(say), typed, wrong)
     context = {

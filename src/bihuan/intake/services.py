@@ -145,11 +145,17 @@ def stream_of(record_id: int) -> str:
     return f"record:{record_id}"
 
 
+def raisable(actor: Actor, record_id: int) -> ServiceRecord | None:
+    """A record as ``raise_to_case`` takes it; None when it is out of scope or not there. One statement."""
+    return ServiceRecord.objects.filter(in_scope(actor), pk=record_id).first()
+
+
 def raise_to_case(
     *,
     actor: Actor,
     record_id: int,
     request_id: str,
+    record: ServiceRecord | None = None,
     facts: Mapping[str, Any] | None = None,
     about_unit: int = 0,
     about_account: int = 0,
@@ -157,28 +163,30 @@ def raise_to_case(
     """Open a case from a service record, nothing retyped; ``facts`` add what a case needs and a record lacks.
 
     The record's contact becomes the case's, unseen. ``about_unit`` and ``about_account``: whom the matter is about; from
-    then on they do not see the record either. Raises NotFound, Refused (raised before, facts missing).
+    then on they do not see the record either. ``record``: as ``raisable`` gave it, else it is read.
+
+    Raises NotFound, Refused (raised before, facts missing).
     """
-    row = ServiceRecord.objects.filter(in_scope(actor), pk=record_id).values().first()
+    row = record or raisable(actor, record_id)
     if row is None or not may(actor, Duty.RECORD_WRITE):
         raise NotFound(_("There is no such record."))
     told = {
-        "title": row["what"][:60],
-        "what": "\n".join(text for text in (row["words"] or row["what"], row["result"]) if text),
-        "category": row["category"],
-        "channel": row["channel"],
+        "title": row.what[:60],
+        "what": "\n".join(text for text in (row.words or row.what, row.result) if text),
+        "category": row.category,
+        "channel": row.channel,
     }
     return open_one(
         OpenCommand(
             actor=actor,
             request_id=request_id,
             facts={name: value for name, value in {**told, **(facts or {})}.items() if value},
-            area_code=row["area_code"],
-            contact_id=row["contact_id"] or 0,
+            area_code=row.area_code,
+            contact_id=row.contact_id or 0,
             from_record=record_id,
             about_unit=about_unit,
             about_account=about_account,
-            is_demo=row["is_demo"],
+            is_demo=row.is_demo,
         )
     )
 
