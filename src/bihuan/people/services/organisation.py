@@ -105,8 +105,8 @@ def create_units(rows: Iterable[UnitRow], *, by: Doer = SYSTEM) -> dict[str, int
 @transaction.atomic
 def end_unit(unit_id: int, *, last_day: date, by: Doer = SYSTEM) -> None:
     """Close a unit: it takes in nothing new; what it holds stays with it until somebody moves it."""
-    Unit.objects.filter(pk=unit_id).update(valid_to=last_day)
     touch_organisation()
+    Unit.objects.filter(pk=unit_id).update(valid_to=last_day)
     enter("unit_ended", [unit_id], by, last_day=last_day.isoformat())
 
 
@@ -140,7 +140,8 @@ def give_posts(
     """
     listed = list(rows)
     units = {unit.key: unit for unit in Unit.objects.filter(key__in={row.unit_key for row in listed})}
-    accounts = dict(Account.objects.filter(username__in={row.username for row in listed}).values_list("username", "pk"))
+    named = Account.objects.select_for_update().filter(username__in={row.username for row in listed}).order_by("pk")
+    accounts = dict(named.values_list("username", "pk"))  # locked: two posts given at once are kept apart like any others
     codes = {row.area_code for row in listed if row.area_code}
     area_ids = _area_ids(codes) if codes else {}
     posts: list[Post] = []

@@ -33,8 +33,8 @@ def units_in(codes: Collection[str]) -> list[UnitIn]:
 @transaction.atomic
 def rename_unit(unit_id: int, name: str, *, by: Doer = SYSTEM) -> None:
     """Give a unit another name; papers that were signed keep the old one."""
+    touch_organisation()  # first, as whoever puts units under one another: nobody waits for a unit and holds the organisation
     Unit.objects.filter(pk=unit_id).update(name=" ".join(name.split())[:80])
-    touch_organisation()
     enter("unit_renamed", [unit_id], by)
 
 

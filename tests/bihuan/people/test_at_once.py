@@ -1,4 +1,4 @@
-"""Two administrators put units under one another at the same moment: never a circle."""
+"""Two administrators at the same moment: units are no circle, posts that are kept apart are not both given."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bihuan.people.errors import UnknownUnit
-from bihuan.people.models import Unit
+from bihuan.people.errors import PostsApart, UnknownUnit
+from bihuan.people.models import Post, Unit
+from bihuan.people.services import AccountRow, PostRow, create_account, give_post
 from bihuan.people.services.units import put_under
 from tests.bihuan.cases.sessions import at_once
 from tests.factories.organisation import County, found_county
@@ -40,3 +41,19 @@ def test_two_units_put_under_one_another_at_once_are_no_circle(county: County) -
         assert {one.superior_id for one in Unit.objects.filter(pk__in=(one.pk, two.pk))} in ({None, one.pk}, {None, two.pk})
         Unit.objects.filter(pk__in=(one.pk, two.pk)).update(superior=None)
         Unit.objects.filter(pk__in=(one.pk, two.pk)).delete()
+
+
+def test_two_posts_that_are_kept_apart_are_not_given_to_one_person_at_once(county: County) -> None:
+    unit, apart = Unit.objects.values_list("key", flat=True)[0], {"guard": ("audit",), "audit": ("guard",)}
+    account = create_account(AccountRow(username="both", name="两岗"))
+
+    def give(post: str) -> str:
+        try:
+            give_post(PostRow(username="both", unit_key=unit, key=post), apart=apart)
+        except PostsApart:
+            return "refused"
+        return "given"
+
+    for _ in range(RACES):
+        assert sorted(at_once(lambda: give("guard"), lambda: give("audit"))) == ["given", "refused"]
+        Post.objects.filter(account_id=account).delete()
