@@ -155,7 +155,7 @@ FORMS: Mapping[str, Sent] = {
     ),
     "splitting": Sent(
         f"{CASE}/split", "dispatcher@east",
-        _plain(**{"f-title": "村口积水", "f-what": "村口一下雨就积水，出不了门。"}, seen=""), (200, 201, 422),
+        lambda world: _act(**{"f-title": "村口积水", "f-what": "村口一下雨就积水，出不了门。"}, seen=""), (200, 201, 422),
         fill=_case("in the east"),
     ),
     "several at once": Sent(
