@@ -27,7 +27,7 @@ from bihuan.desk.stations import stations
 from bihuan.desk.timeline import Entry, Statement, by_office, short, statements, timeline, whose_line
 from bihuan.desk.ways import asked_of, naming
 from bihuan.rules.procedure.acts import OPENED
-from bihuan.rules.procedure.course import TO_STATE
+from bihuan.rules.procedure.course import TO_STATE, index_of
 from bihuan.rules.procedure.shape import moves
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
@@ -168,12 +168,16 @@ def changed_words(retry: Retry, page: CasePage, say: Speech) -> list[dict[str, s
 
 
 def units_named(page: CasePage) -> set[int]:
-    """The numbers on the page that may be units: holders, the centre, and those in facts."""
-    offices = by_office(page.procedure)
+    """The numbers on the page that may be units: holders, the centre, and those in facts that name no person."""
+    offices, people = by_office(page.procedure), index_of(page.procedure).asked_for("person")
     found = {page.centre, *(thread.holder_unit for thread in page.threads)}
     found |= {int(thread.item) for thread in page.threads if thread.kind in offices and thread.item.isdecimal()}
     for entry in page.timeline:
-        found |= {value for value in entry.facts.values() if isinstance(value, int) and not isinstance(value, bool)}
+        found |= {
+            value
+            for name, value in entry.facts.items()
+            if isinstance(value, int) and not isinstance(value, bool) and (entry.kind, name) not in people
+        }
     return found
 
 
