@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -103,6 +104,13 @@ def typed_names(request: HttpRequest) -> tuple[dict[str, str], dict[str, str]]:
     return typed, wrong
 
 
+def account_row(typed: Mapping[str, str]) -> AccountRow:
+    """The names of an account as they were typed."""
+    return AccountRow(
+        username=typed["username"], name=typed["name"], email=typed["email"], mobile=typed["mobile"], staff_no=typed["staff_no"]
+    )
+
+
 @duty(Duty.ACCOUNT_MANAGE, methods=("GET", "POST"))
 def new_account(request: HttpRequest) -> HttpResponse:
     """Open an account: its names, and a one-time code with which the person sets a password."""
@@ -113,7 +121,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
     if wrong:
         return _ask(request, typed, wrong)
     try:
-        account = create_account(AccountRow(**typed), by=actor.doer())
+        account = create_account(account_row(typed), by=actor.doer())
     except BadIdentifier as error:
         return _ask(request, typed, {error.field: sentence_of(error)})
     return show_code(request, account, typed["name"], codes.issue_code(account, by=actor.doer()), fresh=True)

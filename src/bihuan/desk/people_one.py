@@ -11,11 +11,11 @@ from bihuan.access import codes, own
 from bihuan.access.actors import Actor
 from bihuan.access.signin import end_sessions_of, today_here
 from bihuan.desk.frame import actor_of, show
-from bihuan.desk.people_list import days_words, post_words, sentence_of, show_code, typed_names
+from bihuan.desk.people_list import account_row, days_words, post_words, sentence_of, show_code, typed_names
 from bihuan.people import selectors as people
 from bihuan.people import staff
 from bihuan.people.errors import BadIdentifier, PeopleError
-from bihuan.people.services import AccountRow, correct_account, end_account, set_active
+from bihuan.people.services import correct_account, end_account, set_active
 from bihuan.people.staff import StaffCard
 from bihuan.rules.scope import Duty
 from bihuan.web.guards import duty
@@ -98,7 +98,7 @@ def correct(request: HttpRequest, account_id: int) -> HttpResponse:
     if wrong:
         return page(request, card, wrong=wrong, typed=typed)
     try:
-        correct_account(card.id, AccountRow(**typed), keep_mobile=not typed["mobile"], by=actor_of(request).doer())
+        correct_account(card.id, account_row(typed), keep_mobile=not typed["mobile"], by=actor_of(request).doer())
     except BadIdentifier as error:
         return page(request, card, wrong={error.field: sentence_of(error)}, typed=typed)
     return _on(card.id, "corrected")
