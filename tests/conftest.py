@@ -86,6 +86,14 @@ def vault_key() -> None:
     keys.create()
 
 
+@pytest.fixture(autouse=True)
+def _anchors_end_with_their_test() -> Iterator[None]:
+    """What is undone after a test may be numbered again: an anchor that outlived it would call that a cut."""
+    yield
+    for left in (SCRATCH / "anchors").iterdir():
+        left.unlink()
+
+
 def pytest_configure() -> None:
     """Before any test is read: some look into the shipped packs for what they are to be asked."""
     from tests import kept
