@@ -18,7 +18,7 @@ from django.db import connection
 
 from bihuan.config.sqlite.base import _SETTINGS, Database
 
-_WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH given)\b", re.IGNORECASE)
+_WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH\b(?=.*\b(INSERT INTO|UPDATE \"|DELETE FROM)))", re.IGNORECASE | re.DOTALL)
 _COLUMNS = re.compile(r"INSERT INTO \"?(\w+)\"? \(([^)]*)\)", re.IGNORECASE)
 _UNIQUE = ("number", "tracking_hash", "request_id")
 _fresh = count(1)
@@ -105,18 +105,17 @@ class Bare:
 
 
 class _Write:
-    """One INSERT with the places of those parameters that must be fresh."""
+    """One statement that writes, be it into several tables, with the places of those parameters that must be fresh."""
 
     def __init__(self, sql: str, original: str, params: list[Any]) -> None:
         self.sql, self.params = sql, params
         self.returning = "RETURNING" in original.upper()
-        named = _COLUMNS.match(original)
-        self.table = named[1] if named else ""
-        columns = [name.strip().strip('"') for name in named[2].split(",")] if named else []
-        width = len(columns)
-        self.marks = [n for n in range(len(params)) if width and columns[n % width] in _UNIQUE]
-        self.streams = [n for n in range(len(params)) if width and columns[n % width] == "stream"]
-        self.cases = [n for n in range(len(params)) if width and columns[n % width] == "case_id"]
+        inserts = list(_COLUMNS.finditer(original))
+        self.table = inserts[0][1] if inserts else ""
+        columns = _columns(original, inserts, len(params))
+        self.marks = [n for n, column in enumerate(columns) if column in _UNIQUE]
+        self.streams = [n for n, column in enumerate(columns) if column == "stream"]
+        self.cases = [n for n, column in enumerate(columns) if column == "case_id"]
 
     def fresh(self, mark: str, case_id: int) -> list[Any]:
         """The parameters with fresh keys; of a call that opened no case, the case stays and only its stream is new."""
@@ -129,3 +128,15 @@ class _Write:
             for n in self.cases:
                 values[n] = case_id
         return values
+
+
+def _columns(sql: str, inserts: Sequence[re.Match[str]], number: int) -> list[str]:
+    """Into which column each parameter goes, "" where into none: those of each INSERT fill its columns row after row."""
+    found = [""] * number
+    ends = [*(one.start() for one in inserts[1:]), len(sql)]
+    for one, end in zip(inserts, ends, strict=True):
+        columns = [name.strip().strip('"') for name in one[2].split(",")]
+        first = sql.count("%s", 0, one.start())
+        for n in range(sql.count("%s", one.start(), end)):
+            found[first + n] = columns[n % len(columns)]
+    return found
