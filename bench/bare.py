@@ -133,7 +133,7 @@ class _Write:
 def _columns(sql: str, inserts: Sequence[re.Match[str]], number: int) -> list[str]:
     """Into which column each parameter goes, "" where into none: those of each INSERT fill its columns row after row."""
     found = [""] * number
-    ends = [*(one.start() for one in inserts[1:]), len(sql)]
+    ends = [one.start() for one in inserts[1:]] + [len(sql)] * bool(inserts)
     for one, end in zip(inserts, ends, strict=True):
         columns = [name.strip().strip('"') for name in one[2].split(",")]
         first = sql.count("%s", 0, one.start())
