@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from bihuan.cases.shapes import CasePage, ClockLine, ThreadLine, WordsLine
-from bihuan.desk.clocks import short_light_words
+from bihuan.cases.shapes import CasePage, ThreadLine
+from bihuan.desk.offers import Act
+from bihuan.desk.steps import Step, steps_of
 from bihuan.desk.timeline import Entry, by_office
-from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.web.speech import Due, Speech
-
-if TYPE_CHECKING:
-    from bihuan.desk.offers import Act
-
-NOTED = frozenset({LIMIT_NEAR, LIMIT_PASSED})
-"""Entries that the light beside the step itself tells already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One step of an office's line: what was done when and by whom, in whose words; ``light`` where a limit ended with it."""
-
-    act: str
-    at: str
-    who: str
-    facts: tuple[tuple[str, str], ...]
-    words: tuple[WordsLine, ...]
-    voice: str
-    light: str = ""
-    light_words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,26 +60,4 @@ def _office(
         due=say.due(line.light, line.due_at),
         steps=steps_of(line.name, page, entries),
         acts=tuple(act for act in acts if act.thread == line.name and not act.refused),
-    )
-
-
-def steps_of(thread: str, page: CasePage, entries: Mapping[int, Entry], *, without: Collection[str] = ()) -> tuple[Step, ...]:
-    """What was done in one line of work, the first step first; ``without``: kinds of entries that are told elsewhere."""
-    clocks = [clock for clock in page.clocks if clock.thread == thread]
-    left_out = NOTED.union(without)
-    told = [one for one in page.timeline if one.thread == thread and one.kind not in left_out and one.seq in entries]
-    return tuple(_step(entries[one.seq], next((clock for clock in clocks if clock.stopped_at == one.at), None)) for one in told)
-
-
-def _step(entry: Entry, ended: ClockLine | None) -> Step:
-    light = ended.light if ended is not None and ended.lit else ""
-    return Step(
-        act=entry.plain or entry.act,
-        at=entry.at,
-        who=entry.who,
-        facts=entry.facts,
-        words=entry.words,
-        voice=entry.voice,
-        light=light,
-        light_words=short_light_words(light),
     )

@@ -13,8 +13,8 @@ from bihuan.access.actors import Actor
 from bihuan.cases.errors import Changed
 from bihuan.cases.shapes import MAIN, CasePage, ThreadLine
 from bihuan.desk import names
-from bihuan.desk.called import Step, steps_of
 from bihuan.desk.carried import carried
+from bihuan.desk.steps import Step, steps_of
 from bihuan.desk.timeline import Entry
 from bihuan.rules.procedure.acts import OPENED, asked_event
 from bihuan.rules.procedure.shape import Action, Need, Procedure, moves

@@ -3,26 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.telling import instant
+from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import kind_of
-from bihuan.rules.events import MAIN
+from bihuan.rules.clocks.shape import Reading
+from bihuan.rules.events import MAIN, Event
 from bihuan.rules.lights import light_of
-from bihuan.rules.procedure.decide import LIMIT_NEAR, available
-
-if TYPE_CHECKING:
-    from bihuan.packs.trial.rehearsal import Telling
+from bihuan.rules.procedure.decide import LIMIT_NEAR, CaseView, Position, available
+from bihuan.rules.routing import UnitTable
+from bihuan.rules.terms import Doer
 
 Wrong = tuple[tuple[str, ...], str]
 """Where in an act or in the end something is not as told, and what."""
 
 
+@dataclass(slots=True)
+class ToldCase:
+    """One of a story's cases as events and positions. ``seen``: how many of its events were looked at."""
+
+    number: int
+    events: list[Event] = field(default_factory=list)
+    positions: dict[str, Position] = field(default_factory=dict)
+    seen: int = 0
+
+
+class Told(Protocol):
+    """A story on its way, as far as it is told."""
+
+    case: ToldCase
+    at: datetime
+    calendar: Calendar
+    place: ToldPlace
+    table: UnitTable
+
+    @property
+    def events(self) -> list[Event]:
+        """The events of the case told of just now."""
+
+    @property
+    def positions(self) -> dict[str, Position]:
+        """Where its threads stand."""
+
+    def readings(self) -> tuple[Reading, ...]:
+        """Every clock as it stands now."""
+
+    def view(self) -> CaseView:
+        """The case as the rules see it now."""
+
+    def doer(self, who: str) -> Doer:
+        """A member of the cast, the resident or the system. Raises StoryFault."""
+
+
 class Outcome:
     """The case that is told of just now, to be held against an expectation."""
 
-    def __init__(self, told: Telling) -> None:
+    def __init__(self, told: Told) -> None:
         """Of one telling."""
         self.told = told
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from bihuan.packs.later import Act, Story
 from bihuan.packs.proofs.told_place import ToldPlace
 from bihuan.packs.telling import FIRST, KEPT, LOOKS, RESIDENT, SYSTEM, UNSEEN, StoryFault, instant
-from bihuan.packs.trial.outcome import Outcome, Wrong
+from bihuan.packs.trial.outcome import Outcome, ToldCase, Wrong
 from bihuan.rules.calendar import Calendar
 from bihuan.rules.clocks.reading import read_all
 from bihuan.rules.clocks.shape import Reading
@@ -82,16 +82,6 @@ class Rehearsal:
             yield from telling.play()
         except (StoryFault, ValueError, KeyError, IndexError) as error:
             yield Difference(telling.where, f"{type(error).__name__}: {error}")
-
-
-@dataclass(slots=True)
-class ToldCase:
-    """One of a story's cases as events and positions. ``seen``: how many of its events were looked at."""
-
-    number: int
-    events: list[Event] = field(default_factory=list)
-    positions: dict[str, Position] = field(default_factory=dict)
-    seen: int = 0
 
 
 class Telling:
