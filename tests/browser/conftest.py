@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from bihuan.access.sessions import open_session
 from bihuan.ledger import clock as product_clock
-from tests.browser.people import DESK, PHONE, Person
+from tests.browser.people import DESK, PHONE, Person, leave
 from tests.factories.matters import found_matters
 from tests.factories.organisation import County
 
@@ -37,7 +37,4 @@ def person(request: Any, browser: Browser, live_server: Any, county: County) -> 
         return people[-1]
 
     yield sits_down
-    complaints = [words for one in people for words in one.complaints]
-    for one in people:
-        one.context.close()
-    assert complaints == []
+    leave(people)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,14 @@ class Person:
         folder = os.environ.get("BIHUAN_PICTURES")
         if folder:
             self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def leave(people: Sequence[Person]) -> None:
+    """Close their screens; no browser complained of anything."""
+    complaints = [words for one in people for words in one.complaints]
+    for one in people:
+        one.context.close()
+    assert complaints == []
 
 
 def act(one: Person, case: str, name: str, fill: Callable[[Any], None] = lambda form: None) -> None:

@@ -23,7 +23,7 @@ from bihuan.ledger import clock as product_clock
 from bihuan.people.selectors import post_named
 from bihuan.people.services import AccountRow, PostRow, create_accounts, give_posts
 from tests.bihuan.play.test_pack_stories import founded
-from tests.browser.people import DESK, PHONE, Person, act
+from tests.browser.people import DESK, PHONE, Person, act, leave
 from tests.factories.matters import found_matters
 from tests.factories.organisation import EAST, EAST_A, PASSWORD, County
 from tests.factories.organisation import PACK as SMALL
@@ -47,10 +47,7 @@ def screen(browser: Browser, live_server: Any, clock: Any) -> Iterator[Sits]:
         return people[-1]
 
     yield sits_down
-    complaints = [words for one in people for words in one.complaints]
-    for one in people:
-        one.context.close()
-    assert complaints == []
+    leave(people)
 
 
 def next_of(one: Person, title: str, fill: Callable[[Locator], None] = lambda form: None) -> None:
@@ -169,6 +166,17 @@ def test_a_township_whistles_for_an_office(screen: Sits, whistling: County) -> N
     expect(page.locator("main")).to_contain_text("已经办完归档")
 
 
+def registered(one: Person, picture: str) -> str:
+    """Who it is for, then the form sent: the tracking code on the slip."""
+    one.page.locator("#who-name").fill("何大妈")
+    one.page.locator("#who-phone").fill("13900000000")
+    one.picture(picture)
+    with one.page.expect_navigation():
+        one.page.locator("form button.btn.primary").last.click()
+    one.look()
+    return one.page.locator(".slip-code b").inner_text()
+
+
 # -- an errand ------------------------------------------------------------------------------------------------------------
 
 
@@ -180,13 +188,7 @@ def test_an_errand_is_run_for_a_resident(screen: Sits, clock: Any) -> None:
         page.locator('a[href*="service=medical_costs"]').first.click()
     clerk.look()
     page.locator(f'input[name="area"][value="{EAST_A}"]').first.check()
-    page.locator("#who-name").fill("何大妈")
-    page.locator("#who-phone").fill("13900000000")
-    clerk.picture("kind-errand-form")
-    with page.expect_navigation():
-        page.locator("form button.btn.primary").last.click()
-    clerk.look()
-    code = page.locator(".slip-code b").inner_text()
+    code = registered(clerk, "kind-errand-form")
     clerk.picture("kind-errand-slip")
     resident = screen(phone=True)
     expect(resident.go(f"/t/{code}").locator("main")).to_contain_text("前办好")
@@ -234,13 +236,7 @@ def test_a_dispute_is_settled_to_its_last_instalment(screen: Sits, clock: Any) -
     answer(page.locator("main"), channel="visit", source="application")
     page.locator("#area-q").press_sequentially("望山镇")
     page.locator(".picks label").filter(has_text=re.compile(r"^\s*望山镇\s*$")).click()
-    page.locator("#who-name").fill("何大妈")
-    page.locator("#who-phone").fill("13900000000")
-    clerk.picture("kind-dispute-form")
-    with page.expect_navigation():
-        page.locator("form button.btn.primary").last.click()
-    clerk.look()
-    code = page.locator(".slip-code b").inner_text()
+    code = registered(clerk, "kind-dispute-form")
     case = f"/desk/case/{Case.objects.get().pk}"
 
     def accept(form: Locator) -> None:

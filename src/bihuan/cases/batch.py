@@ -44,18 +44,8 @@ CLOCK_COLUMNS = (
     "case", "thread", "key", "state", "started_at", "due_at", "amber_at", "stopped_at", "charged_unit", "lit",
     "provisional", "announce_at", "remind_at",
 )  # fmt: skip
-
-
-class _Threads(Insert):
-    """Every act changes a thread of its case: with that row, and no statement more, the case waits for the daily sums."""
-
-    def __init__(self) -> None:
-        """The thread's columns."""
-        super().__init__(Thread, THREAD_COLUMNS, keys=("case", "name"))
-        self.tail += ', "unsummed" = TRUE'
-
-
-THREADS = _Threads()
+THREADS = Insert(Thread, THREAD_COLUMNS, keys=("case", "name"), marks="unsummed")
+"""Every act changes a thread of its case: with that row, and no statement more, the case waits for the daily sums."""
 CLOCKS = Insert(Clock, CLOCK_COLUMNS, keys=("case", "thread", "key"))
 WORDS = Insert(Words, ("case", "seq", "name", "ref", "salt", "text", "public", "at", "erased_at"))
 INVOLVED = Insert(Involved, ("case", "unit"), keep=True)
@@ -260,29 +250,30 @@ class Batch:
             if now is not None:
                 self.tallies[now] += 1
 
-    def write(self, at: datetime) -> set[tuple[int, str]]:
-        """Write everything; gives the (account, request id) pairs that were already taken: the caller then rolls back.
+    def write(self, at: datetime) -> bool:
+        """Write everything; False when a request was already taken: the caller then rolls back.
 
         The requests are kept first: where a statement is answered at once a repeated one costs no further. Raises Refused,
         to be rolled back too, when a file was taken by another act meanwhile.
         """
         database = connections[DEFAULT_DB_ALIAS]
+        later = database.vendor == "postgresql"
         asked = [(asked.account, asked.request_id, asked.digest, answer) for asked, answer in self.requests]
         pairs = {(account, request_id) for account, request_id, *_ in asked}
         with together(database):
             new = remember_later(asked, at=at)
-            if database.vendor != "postgresql" and new() < pairs:
-                return pairs - new()
+            if not later and new() < pairs:
+                return False
             appended = append_later(self.entries, heads=self.heads)
             self._write_index(at)
-        if new() < pairs:
-            return pairs - new()
+        if later and new() < pairs:
+            return False
         if not attach(self.enclosed):
             raise Refused("bad_fact", FileRefused("gone").say, self.enclosed[0].field)
         if self.corrected:
             search_index.again(sorted(self.corrected))
         self._follow([each.id for each in appended()])
-        return set()
+        return True
 
     def _write_index(self, at: datetime) -> None:
         """Words and everything that can be made again from the ledger."""

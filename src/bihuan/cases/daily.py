@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection, transaction
@@ -94,17 +95,7 @@ def changes(more: Iterable[Share], less: Iterable[Share], first: int) -> Sums:
     return {key: found for key in n if any(found := Numbers(n[key], whole[key], late[key]))}
 
 
-class _Add(Insert):
-    """An INSERT that adds to what is there."""
-
-    def __init__(self) -> None:
-        """The key's columns and the numbers."""
-        super().__init__(DaySum, (*KEY, *Numbers._fields), keys=KEY)
-        for name in Numbers._fields:
-            self.tail = self.tail.replace(f'"{name}" = EXCLUDED', f'"{name}" = {self.table}."{name}" + EXCLUDED')
-
-
-_ADD = _Add()
+_ADD = Insert(DaySum, (*KEY, *Numbers._fields), keys=KEY, adds=Numbers._fields)
 _SHARES = Insert(DayShare, ("case", "said", "last_day"), keys=("case",))
 _NOTHING = Share("", 0, 0, "", (), ())
 
@@ -274,9 +265,13 @@ def stored(now: datetime) -> Sums:
     sums = {Key(*row[: len(KEY)]): Numbers(*row[len(KEY) :]) for row in rows}
     ids = list(Thread.objects.filter(unsummed=True).values_list("case_id", flat=True).distinct())
     known = [read(said) for said in DayShare.objects.filter(pk__in=ids).values_list("said", flat=True)]
-    for key, numbers in changes(shares_of(ids).values(), known, first).items():
-        sums[key] = Numbers(*(one + more for one, more in zip(sums.get(key, (0, 0, 0)), numbers, strict=True)))
+    _join(sums, changes(shares_of(ids).values(), known, first))
     return {key: numbers for key, numbers in sums.items() if any(numbers)}
+
+
+def _join(sums: Sums, more: Sums) -> None:
+    for key, numbers in more.items():
+        sums[key] = Numbers(*map(add, sums.get(key, (0, 0, 0)), numbers))
 
 
 def by_hand(now: datetime) -> Sums:
@@ -285,8 +280,7 @@ def by_hand(now: datetime) -> Sums:
     sums: Sums = {}
     for after in range(0, last, AT_ONCE):
         ids = list(Case.objects.filter(pk__gt=after, pk__lte=after + AT_ONCE).values_list("pk", flat=True))
-        for key, numbers in changes(shares_of(ids).values(), (), first_day(now)).items():
-            sums[key] = Numbers(*(one + more for one, more in zip(sums.get(key, (0, 0, 0)), numbers, strict=True)))
+        _join(sums, changes(shares_of(ids).values(), (), first_day(now)))
     return sums
 
 

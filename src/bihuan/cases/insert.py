@@ -5,7 +5,7 @@ The ORM's ``bulk_create`` does the same at several times the cost; the door is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,8 @@ class Insert:
     """An INSERT into the table of ``model``.
 
     ``keys``: columns on whose conflict the others are updated (``keep``: or nothing is done, naming no columns = any
-    conflict). ``returning``: columns given back for each written row, in no promised order.
+    conflict). ``adds``: columns whose numbers are then added to what is there. ``marks``: a column of yes and no that is then
+    set, too. ``returning``: columns given back for each written row, in no promised order.
     """
 
     def __init__(
@@ -29,6 +30,8 @@ class Insert:
         *,
         keys: Sequence[str] = (),
         keep: bool = False,
+        adds: Collection[str] = (),
+        marks: str = "",
         returning: Sequence[str] = (),
     ) -> None:
         """Name the columns once; the SQL is the same on every database."""
@@ -37,7 +40,9 @@ class Insert:
         self._instants = [n for n, name in enumerate(fields) if isinstance(_field(model, name), models.DateTimeField)]
         self.columns = tuple(f'"{column[name]}"' for name in fields)
         conflict = f"ON CONFLICT ({', '.join(column[name] for name in keys)}) " if keys else "ON CONFLICT "
-        changes = ", ".join(f'"{column[name]}" = EXCLUDED."{column[name]}"' for name in fields if name not in keys)
+        there = {name: f'{self.table}."{column[name]}" + ' for name in adds}
+        sets = [f'"{column[name]}" = {there.get(name, "")}EXCLUDED."{column[name]}"' for name in fields if name not in keys]
+        changes = ", ".join([*sets, *([f'"{_column(model, marks)}" = TRUE'] if marks else [])])
         tail = f"{conflict}DO NOTHING" if keep else f"{conflict}DO UPDATE SET {changes}" if keys else ""
         back = f" RETURNING {', '.join(column[name] for name in returning)}" if returning else ""
         self.tail = tail + back

@@ -211,7 +211,7 @@ def _once(asking: Act | Opening, run: Callable[[Batch], _Answer], again: Callabl
         with transaction.atomic(durable=True):
             batch = Batch()
             done = run(batch)
-            if batch.write(asking.at):
+            if not batch.write(asking.at):
                 raise _TakenMeanwhile
             return done
     except (CaseError, _TakenMeanwhile):
@@ -275,7 +275,7 @@ def _many_once(
         verdicts[n] = Verdict(error=outcome) if isinstance(outcome, CaseError) else Verdict(done=outcome)
     if not look and any(verdict.error for verdict in verdicts.values()) and recall_many(sorted(pairs)):
         raise _TakenMeanwhile
-    if batch.entries and batch.write(max(one.at for one in chosen)):
+    if batch.entries and not batch.write(max(one.at for one in chosen)):
         raise _TakenMeanwhile
     for n in repeated:
         one = asking[n]

@@ -46,17 +46,8 @@ def fold(limit: int = AT_ONCE) -> int:
     return len(rows)
 
 
-class _Add(Insert):
-    """An INSERT that adds to what is there."""
-
-    def __init__(self) -> None:
-        """The key's columns and the number."""
-        key = ("area_code", "unit", "stage", "due_on")
-        super().__init__(TallyTotal, (*key, "n"), keys=key, returning=("id", "n"))
-        self.tail = self.tail.replace('"n" = EXCLUDED."n"', f'"n" = {self.table}."n" + EXCLUDED."n"')
-
-
-_ADD = _Add()
+_KEY = ("area_code", "unit", "stage", "due_on")
+_ADD = Insert(TallyTotal, (*_KEY, "n"), keys=_KEY, adds=("n",), returning=("id", "n"))
 
 
 def totals() -> dict[Key, int]:

@@ -83,15 +83,7 @@ def events_column(stream: str) -> str:
 
 def events_in(column: str) -> tuple[list[Event], Head]:
     """The events of such a column in order, and the head."""
-    rows = sorted(_LINES(column))
-    events = [
-        Event(
-            seq=seq, kind=kind, thread=thread, at=read_instant(at), by=_doer(doer, account, unit, post),
-            facts=read_facts(facts),
-        )
-        for seq, kind, thread, at, doer, account, unit, post, facts, _ in rows
-    ]  # fmt: skip
-    return events, Head(rows[-1][0], bytes.fromhex(rows[-1][9])) if rows else GENESIS
+    return _events([(*row, bytes.fromhex(digest)) for *row, digest in sorted(_LINES(column))])
 
 
 class Reckoned(NamedTuple):

@@ -136,8 +136,8 @@ def record(
     """
     said = dict(facts or {}) | ({INSTEAD_OF: by.instead_of} if by.instead_of else {})
     moment, text = at or clock.now(), canonical_facts(said)
-    who = (by.account, by.unit, by.post, by.kind, area)
-    parts = around(stream, kind, "", instant_text(moment), *who, text)
+    at_text, who = instant_text(moment), (by.account, by.unit, by.post, by.kind, area)
+    parts = around(stream, kind, "", at_text, *who, text)
     values = [stream, kind, "", instant(connection, moment), *who, text, *parts, stream]
     for _ in range(_PLACES):
         with connection.cursor() as cursor:
@@ -145,9 +145,7 @@ def record(
             written = cursor.fetchone()
         if written:
             entry, seq, prev, digest = written
-            ours = entry_hash(
-                stream, seq, kind, "", instant_text(moment), by.account, by.unit, by.post, by.kind, area, text, bytes(prev)
-            )
+            ours = entry_hash(stream, seq, kind, "", at_text, *who, text, bytes(prev))
             if ours != bytes(digest):
                 raise OutOfOrder(f"{stream}: entry {seq} does not carry its own hash")
             return Appended(entry, stream, seq, ours)
