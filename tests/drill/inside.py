@@ -118,20 +118,22 @@ def check(told: Any) -> list[str]:
 
 
 def open_some(told: Any) -> list[int]:
-    """Open so many cases with personal words; their ids."""
+    """Open so many more cases with personal words; their ids."""
     from bihuan.access.actors import actor_for
     from bihuan.cases.services import open_case
     from bihuan.cases.shapes import ContactIn
+    from bihuan.ledger.models import Request
     from bihuan.people.selectors import post_named
 
     post = post_named("clerk0")
     assert post is not None
+    begun = Request.objects.filter(request_id__startswith="opened-").count()
     return [
         open_case(
             actor=actor_for(post.id), request_id=f"opened-{n}", contact=ContactIn(name="王小明", phone="13800000000"),
             facts={"title": f"路灯 {n}", "what": "村口路灯坏了，请回电13800000000", "kind": "complaint", "channel": "phone"},
         ).case_id
-        for n in range(int(told))
+        for n in range(begun, begun + int(told))
     ]  # fmt: skip
 
 

@@ -41,9 +41,9 @@ def use(data: Path | None = None, *, development: bool = False) -> None:
 def engine_build() -> Any:
     """What the embedded database's engine says of itself (version, whether several processes may open the file); or None."""
     from django.conf import settings  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
 
-    engine = settings.DATABASES["default"]["ENGINE"]
-    return import_module(f"{engine}.build") if engine.startswith("bihuan.") else None
+    return import_module(f"{settings.DATABASES['default']['ENGINE']}.build") if connection.vendor == "sqlite" else None
 
 
 def composed(name: str) -> Callable[..., Any]:

@@ -70,6 +70,12 @@ def test_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen == ["ok", "warning"]
 
 
+def test_sqlite_of_this_place() -> None:
+    """Nothing is stood in for: only a place in an SQLite file has such a build."""
+    assert verdicts(doctor.sqlite) == ["ok"]
+    assert (place.engine_build() is None) == (connection.vendor == "postgresql")
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="asks PostgreSQL itself")
 def test_postgresql_that_would_lose_what_it_acknowledged() -> None:
     """The tests' own cluster forgoes fsync: it is told. Whether a commit waits for the disk is said by our own session."""
