@@ -83,7 +83,8 @@ def measured(database: str, asked: argparse.Namespace) -> dict[str, Any]:
 def at_size(database: str, parts: list[str], size: str, wanted: int, keep: Path | None) -> dict[str, Any]:
     """Some parts at one size with ``wanted`` cases open. Raises RuntimeError when it cannot be measured.
 
-    ``keep``: in the place of that size kept there, filled now if it is not; parts that write are measured on a copy of it.
+    ``keep``: in the place of that size kept there, filled now if it is not, going on where a filling was cut off; parts that
+    write are measured on a copy of it.
     """
     with tempfile.TemporaryDirectory(prefix="bihuan-bench-", ignore_cleanup_errors=True) as temporary:
         Path(temporary).chmod(0o755)  # the server of PostgreSQL runs as somebody else
@@ -91,7 +92,6 @@ def at_size(database: str, parts: list[str], size: str, wanted: int, keep: Path 
             return run(database, Path(temporary) / "place", parts, size, wanted)
         kept = keep.resolve() / f"{database}-{size}-{wanted}"
         if not (kept / "filled.json").is_file():
-            shutil.rmtree(kept, ignore_errors=True)
             run(database, kept, [], size, wanted)
         if set(parts) <= READS:
             return run(database, kept, parts, size, wanted)
