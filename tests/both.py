@@ -107,10 +107,23 @@ def everything(arguments: Sequence[str], *, drill_only: bool) -> Result:
     return total
 
 
-def _drill_named(argument: str) -> str:
-    """The file of a drill that is named by a word (``kill``); anything else as it is."""
-    file = Path(__file__).parent / "drill" / f"test_{argument}.py"
-    return str(file) if argument.isidentifier() and file.exists() else argument
+def drills() -> dict[str, Path]:
+    """The file of each drill by its name."""
+    return {file.stem.removeprefix("test_"): file for file in sorted((Path(__file__).parent / "drill").glob("test_*.py"))}
+
+
+def named(arguments: Sequence[str]) -> list[str]:
+    """Drills named by a word (``kill``) as their files; options of pytest, and what one is given, as they are.
+
+    Raises SystemExit for a word that names none.
+    """
+    found: list[str] = []
+    for n, word in enumerate(arguments):
+        plain = word.isidentifier() and not (n and arguments[n - 1] in ("-k", "-m", "-n", "-p", "-o"))
+        if plain and word not in drills():
+            raise SystemExit(f"There is no drill called {word}. There are: {', '.join(drills())}")
+        found.append(str(drills()[word]) if plain else word)
+    return found
 
 
 def main() -> int:
@@ -120,13 +133,15 @@ def main() -> int:
     if drill_only:
         for name, much in AT_LENGTH.items():
             os.environ.setdefault(name, much)
-        arguments = [_drill_named(one) for one in arguments if one != "--drill"]
+        arguments = named([one for one in arguments if one != "--drill"])
     cluster.leave_on_signals()
     total = everything(arguments, drill_only=drill_only)
     if total.skipped:
         print(f"\n{total.skipped} skipped, each with its reason above")
     if total.broken:
         print("a part did not come to its end; it counts as one failure")
+    if total == Result():
+        print("nothing was selected by these arguments, so nothing was tried; that counts as a failure")
     print(f"\n{total.passed} passed, {total.failed} failed", flush=True)
     return 1 if total.failed or not total.passed else 0
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.drill.place import Place, founded
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.drill
 
 KEEP = "CREATE TABLE kept AS SELECT * FROM ledger_entry"
 PUT_BACK = ("DELETE FROM ledger_entry", "INSERT INTO ledger_entry SELECT * FROM kept")

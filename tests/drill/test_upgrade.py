@@ -11,7 +11,7 @@ import pytest
 from tests.drill import earlier
 from tests.drill.place import Place, unfounded
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.drill
 
 RELEASE = {
     "access": "0001_initial", "cases": "0002_search", "intake": "0001_initial", "ledger": "0001_initial",
