@@ -8,7 +8,6 @@ is then copied under its own id, number, tracking code, contact and word referen
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,10 +17,10 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from bench.place import Place
-from bihuan.cases import codes, daily, opening, search_index, tallies
+from bihuan.cases import codes, daily, opening, search_index
 from bihuan.cases.acting import Act, act_on
 from bihuan.cases.batch import CLOCK_COLUMNS, THREAD_COLUMNS, Batch
-from bihuan.cases.models import Case, Clock, Involved, Mark, Tally, Thread, Words
+from bihuan.cases.models import Case, Clock, Involved, Mark, Thread, Words
 from bihuan.cases.opening import Fresh
 from bihuan.cases.shapes import MAIN, Command, OpenCommand
 from bihuan.cases.words import reference
@@ -170,21 +169,17 @@ def _prototype(place: Place, drawn: Random, n: int, at: datetime, steps: int) ->
 def _write(part: Sequence[tuple[Prototype, int]], cursor: Any, taken: set[str]) -> None:
     """Write the copies of some prototypes: every table once. ``taken``: the tracking codes given so far."""
     rows: dict[type[models.Model], list[tuple[Any, ...]]] = {
-        model: [] for model in (Contact, Case, Entry, Words, Thread, Clock, Involved, Mark, Tally)
+        model: [] for model in (Contact, Case, Entry, Words, Thread, Clock, Involved, Mark)
     }
     case_id = Case.objects.aggregate(n=models.Max("pk"))["n"] or 0
     contact_id = Contact.objects.aggregate(n=models.Max("pk"))["n"] or 0
-    tallies: Counter[Any] = Counter()
     for one, copies in part:
         numbers = _numbers(one.fresh, copies)
-        tallies.update({key: delta * copies for key, delta in one.batch.tallies.items()})
         for number in numbers:
             case_id, contact_id = case_id + 1, contact_id + 1
             rows[Contact].append(_contact(contact_id, one))
             rows[Case].append(_case(one, case_id, number, _new_code(taken), contact_id))
             _copy(one, case_id, rows)
-    now = clock.now()
-    rows[Tally] = [(*key, delta, now) for key, delta in tallies.items() if delta]
     columns: Mapping[type[models.Model], Sequence[str]] = {
         Contact: CONTACT_COLUMNS,
         Case: CASE_COLUMNS,
@@ -194,7 +189,6 @@ def _write(part: Sequence[tuple[Prototype, int]], cursor: Any, taken: set[str]) 
         Clock: ("case_id", *CLOCK_COLUMNS[1:]),
         Involved: ("case_id", "unit_id"),
         Mark: ("case_id", "seq", "key", "unit", "at"),
-        Tally: ("area_code", "unit", "stage", "due_on", "delta", "at"),
     }
     for model, given in rows.items():
         _copy_in(cursor, model._meta.db_table, columns[model], given)
@@ -268,8 +262,8 @@ def _copy_in(cursor: Any, table: str, columns: Sequence[str], rows: Sequence[tup
 
 
 def fold() -> None:
-    """Fold what waits for the worker: tallies and daily sums."""
-    while tallies.fold(limit=20_000) or daily.fold(clock.now()):
+    """Fold what waits for the worker: the daily sums."""
+    while daily.fold(clock.now()):
         continue
 
 

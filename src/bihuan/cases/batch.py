@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -17,7 +16,7 @@ from bihuan.cases.fold import ClockRow, Rows, ThreadRow, rows_of, standings
 from bihuan.cases.ground import Ground
 from bihuan.cases.happened import Happened
 from bihuan.cases.insert import Change, Insert, written_beside
-from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Tally, Thread, Words
+from bihuan.cases.models import Case, Clock, Involved, Link, Mark, Thread, Words
 from bihuan.cases.papers import with_papers
 from bihuan.cases.sealing import sealed
 from bihuan.cases.sheet import ATTRIBUTES, CHANGING, PLACED, Sheet, units_in
@@ -50,13 +49,10 @@ CLOCKS = Insert(Clock, CLOCK_COLUMNS, keys=("case", "thread", "key"))
 WORDS = Insert(Words, ("case", "seq", "name", "ref", "salt", "text", "public", "at", "erased_at"))
 INVOLVED = Insert(Involved, ("case", "unit"), keep=True)
 MARKS = Insert(Mark, ("case", "seq", "key", "unit", "at"), keep=True)
-TALLIES = Insert(Tally, ("area_code", "unit", "stage", "due_on", "delta", "at"))
 LINKS = Insert(Link, ("case", "other", "kind", "at", "ended_at"), keys=("case", "other", "kind"))
 CASES = Change(Case, CHANGING)
 PLACES = Change(Case, PLACED)
 RULES = Change(Case, ("pack_digest",))
-
-TallyKey = tuple[str, int, str, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +62,6 @@ class Asked:
     account: int
     request_id: str
     digest: str
-
-
-def tally_key(sheet: Sheet, row: ThreadRow | None) -> TallyKey | None:
-    """What a case counts as: area, unit, stage, the day it is due at the office; None before it is opened."""
-    if row is None:
-        return None
-    due_on = sheet.ground.calendar.local(row.due_at).date() if row.due_at and row.open else None
-    return (sheet.area_code, row.holder_unit, row.state, due_on)
 
 
 ABOUT = {ABOUT_UNIT_FACT: "about_unit_id", ABOUT_ACCOUNT: "about_account_id"}
@@ -129,7 +117,6 @@ class Batch:
     enclosed: list[Attached] = field(default_factory=list)
     published: list[tuple[int, str]] = field(default_factory=list)
     involved: dict[tuple[int, int], None] = field(default_factory=dict)
-    tallies: Counter[TallyKey] = field(default_factory=Counter)
     marks: list[tuple[Any, ...]] = field(default_factory=list)
     changed: set[int] = field(default_factory=set)
     happened: list[tuple[Sheet, Event]] = field(default_factory=list)
@@ -150,7 +137,6 @@ class Batch:
         threads = {event.thread for event in decision.events}
         only = None if fresh or rules or sheet.eras or MAIN in threads else threads
         before = NOTHING if fresh else _rows(sheet, only)
-        tallied = tally_key(sheet, next((row for row in before.threads if row.name == MAIN), None))
         known = sheet.involved()
         first = decision.events[0]
         if rules is not None:
@@ -186,7 +172,6 @@ class Batch:
             Attached(one.ref, written.files_of, sheet.case_id, one.seq, one.name, one.public) for one in decision.enclosed
         ]
         self._change_columns(sheet, decision, fresh)
-        self._count(tallied, tally_key(sheet, next(row for row in index.threads if row.name == MAIN)))
 
     def _go_under(self, sheet: Sheet, rules: Ground, at: datetime) -> None:
         """The case goes on under another version: clocks that it does not know are no longer shown."""
@@ -243,13 +228,6 @@ class Batch:
             if not fresh:
                 self.changed.add(sheet.case_id)
 
-    def _count(self, was: TallyKey | None, now: TallyKey | None) -> None:
-        if was != now:
-            if was is not None:
-                self.tallies[was] -= 1
-            if now is not None:
-                self.tallies[now] += 1
-
     def write(self, at: datetime) -> bool:
         """Write everything; False when a request was already taken: the caller then rolls back.
 
@@ -293,7 +271,6 @@ class Batch:
                 (INVOLVED, list(self.involved)),
                 (MARKS, self.marks),
                 (LINKS, [(*key, *since) for key, since in self.links.items()]),
-                (TALLIES, [(*key, delta, at) for key, delta in self.tallies.items() if delta]),
             ]
         )
         for case_id in {case_id for case_id, _ in self.published}:

@@ -183,32 +183,6 @@ class Link(models.Model):
         indexes = [models.Index(fields=["other"], name="link_other")]
 
 
-class Tally(models.Model):
-    """One change of a count: cases of an area, held by a unit, in a stage, due on a day. Lights are never tallied."""
-
-    area_code = models.CharField(max_length=24)
-    unit = models.BigIntegerField(default=0)
-    stage = models.CharField(max_length=40)
-    due_on = models.DateField(null=True)
-    delta = models.IntegerField()
-    at = models.DateTimeField()
-
-
-class TallyTotal(models.Model):
-    """The folded deltas of one key. ``due_on`` is 9999-12-31 where nothing is due."""
-
-    area_code = models.CharField(max_length=24)
-    unit = models.BigIntegerField(default=0)
-    stage = models.CharField(max_length=40)
-    due_on = models.DateField()
-    n = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["area_code", "unit", "stage", "due_on"], name="tally_key"),
-        ]
-
-
 class DaySum(models.Model):
     """What ended on one day in one cell: an area, or a unit that holds or held the case. Kept by the worker.
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 
 from bihuan.cases import daily, link_rows
-from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, LINKS, MARKS, TALLIES, THREAD_COLUMNS, THREADS, TallyKey, tally_key
+from bihuan.cases.batch import CLOCK_COLUMNS, CLOCKS, LINKS, MARKS, THREAD_COLUMNS, THREADS
 from bihuan.cases.fold import ClockRow, Rows, ThreadRow, rows_of
 from bihuan.cases.foreseeing import open_cases_of
 from bihuan.cases.link_rows import LinkRow
 from bihuan.cases.models import Case, Clock, Link, Mark, Thread
 from bihuan.cases.sheet import Sheet, load
-from bihuan.ledger import clock
 from bihuan.rules.events import MAIN
 from bihuan.rules.procedure import marks
 
@@ -115,27 +112,24 @@ def _by_key(index: Rows) -> dict[tuple[str, ...], ThreadRow | ClockRow]:
     return rows | {(row.thread, row.key): row for row in index.clocks}
 
 
-def rebuild(case_ids: Sequence[int], *, at: datetime) -> int:
-    """Write threads, clocks and links of these cases anew from the ledger, with the tallies that follow; how many rows moved."""
+def rebuild(case_ids: Sequence[int]) -> int:
+    """Write threads, clocks and links of these cases anew from the ledger; how many rows moved."""
     moved = 0
     for start in range(0, len(case_ids), AT_ONCE):
         with transaction.atomic():
             rows = Case.objects.filter(pk__in=case_ids[start : start + AT_ONCE]).order_by("pk")
-            moved += _rewrite(load(rows.select_for_update(of=("self",))), at)
+            moved += _rewrite(load(rows.select_for_update(of=("self",))))
     return moved
 
 
-def _rewrite(sheets: dict[int, Sheet], at: datetime) -> int:
+def _rewrite(sheets: dict[int, Sheet]) -> int:
     stored = _stored(list(sheets))
     threads: list[tuple[object, ...]] = []
     clocks: list[tuple[object, ...]] = []
-    tallies: Counter[TallyKey] = Counter()
     for case_id, sheet in sheets.items():
         for each in _differ(sheet, stored[case_id]):
             if isinstance(each.rebuilt, ThreadRow):
                 threads.append((case_id, *each.rebuilt))
-                if each.rebuilt.name == MAIN:
-                    _recount(sheet, each, tallies)
             elif isinstance(each.rebuilt, ClockRow):
                 clocks.append((case_id, *each.rebuilt))
     counted = _counted(list(sheets))
@@ -146,7 +140,6 @@ def _rewrite(sheets: dict[int, Sheet], at: datetime) -> int:
     THREADS.run(threads)
     CLOCKS.run(clocks)
     MARKS.run([(each.case_id, *each.rebuilt) for each in wrong if isinstance(each.rebuilt, marks.Mark)])
-    TALLIES.run([(*key, delta, at) for key, delta in tallies.items() if delta])
     if clocks:
         daily.again(sorted({int(str(row[0])) for row in clocks}))
     return len(threads) + len(clocks) + len(wrong) + _relink(sheets)
@@ -170,21 +163,14 @@ def _relink(sheets: dict[int, Sheet]) -> int:
     return len(wrong)
 
 
-def _recount(sheet: Sheet, each: Difference, tallies: Counter[TallyKey]) -> None:
-    if isinstance(each.stored, ThreadRow) and (was := tally_key(sheet, each.stored)) is not None:
-        tallies[was] -= 1
-    if isinstance(each.rebuilt, ThreadRow) and (now := tally_key(sheet, each.rebuilt)) is not None:
-        tallies[now] += 1
-
-
-def recompute_open(year: int, at: datetime) -> int:
+def recompute_open(year: int) -> int:
     """Read the open limits anew that a loaded year can have to do with; how many rows moved. Closed cases stay."""
-    return rebuild(open_cases_of(year), at=at)
+    return rebuild(open_cases_of(year))
 
 
 def check_index(case_id: int) -> bool:
     """See that one case's rows say what its ledger says; False when they did not and were made again."""
-    if not rebuild([case_id], at=clock.now()):
+    if not rebuild([case_id]):
         return True
     log.warning("the deadlines of case %d were not those of its ledger and have been made again", case_id)
     return False

@@ -98,6 +98,6 @@ def erase_words(case_id: int, *, by: Doer = SYSTEM, at: datetime | None = None) 
             area=case.area_code,
         )
         (written,) = append([entry], heads={stream: head})
-        rebuild([case_id], at=moment)
+        rebuild([case_id])
         post_out([OutboxRow(topic_of(ERASED), {"case": case_id}, written.id)])
     return len(refs)

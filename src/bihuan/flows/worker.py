@@ -12,13 +12,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import DatabaseError, close_old_connections
 
 from bihuan.access import codes, lockout, sessions
 from bihuan.access.actors import system_actor
-from bihuan.cases import daily, selectors, tallies
+from bihuan.cases import daily, selectors
 from bihuan.cases.happened import topic_of
 from bihuan.cases.rebuilding import rebuild
 from bihuan.cases.search_index import index_waiting
@@ -56,8 +55,8 @@ _BY_TOPIC: dict[str, tuple[Receiver, ...]] = {topic_of(kind): receivers for kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one round did: limits entered, reminders given, acts performed, outbox done and put back, tallies folded,
-    cases made searchable, matters that followed a redrawn area.
+    """What one round did: limits entered, reminders given, acts performed, outbox done and put back, cases taken into
+    the daily sums, cases made searchable, matters that followed a redrawn area.
     """
 
     limits: int = 0
@@ -101,17 +100,17 @@ def rests_until(now: datetime) -> datetime | None:
 
 def enter_limits(now: datetime) -> int:
     """Enter every limit that has passed as ``limit_passed``, once each; how many."""
-    return _enter(LIMIT_PASSED, lambda: selectors.limits_passed(now, limit=MOST), now)
+    return _enter(LIMIT_PASSED, lambda: selectors.limits_passed(now, limit=MOST))
 
 
 def remind(now: datetime) -> int:
     """Enter every reminder that is due as ``limit_near``, once each; nothing outside office hours; how many."""
     if not selectors.reminders_due(now, limit=1) or office_calendar().opening_from(now) != now:
         return 0
-    return _enter(LIMIT_NEAR, lambda: selectors.reminders_due(now, limit=MOST), now)
+    return _enter(LIMIT_NEAR, lambda: selectors.reminders_due(now, limit=MOST))
 
 
-def _enter(action: str, due: Callable[[], Sequence[tuple[int, str, str]]], now: datetime) -> int:
+def _enter(action: str, due: Callable[[], Sequence[tuple[int, str, str]]]) -> int:
     entered = 0
     while found := due():
         commands = [_by_system(case_id, thread, action, clock=key) for case_id, thread, key in found]
@@ -120,7 +119,7 @@ def _enter(action: str, due: Callable[[], Sequence[tuple[int, str, str]]], now: 
         wrong = {command.case_id for command in commands} - {command.case_id for command in lawful}
         if wrong:  # the index says what the ledger does not: make it again, so that it cannot stand in the way
             log.warning("deadlines of %d cases were not those of the ledger and have been made again", len(wrong))
-            rebuild(sorted(wrong), at=now)
+            rebuild(sorted(wrong))
         if not lawful:
             break
     return entered
@@ -173,14 +172,13 @@ def _delivered(work: Claim) -> bool:
 
 
 def _fold(now: datetime) -> int:
-    """Tallies that wait, and cases that wait for the daily sums, at most so many of each in one round."""
+    """Cases that wait for the daily sums, at most so many in one round."""
     folded = 0
-    for fold in (tallies.fold, partial(daily.fold, now)):
-        for _ in range(FOLDS):
-            part = fold()
-            folded += part
-            if not part:
-                break
+    for _ in range(FOLDS):
+        part = daily.fold(now)
+        folded += part
+        if not part:
+            break
     return folded
 
 

@@ -107,8 +107,8 @@ def end_overlay(area_code: str, by: Doer, at: datetime | None = None) -> bool:
 
 # -- calendar ---------------------------------------------------------------------------------------------------------
 
-Recompute = Callable[[int, datetime], int]
-"""What a room does when a year's days change: given the year and the instant, recompute what is open; how many moved."""
+Recompute = Callable[[int], int]
+"""What a room does when a year's days change: given the year, recompute what is open; how many moved."""
 _recomputes: dict[str, Recompute] = {}
 
 
@@ -155,7 +155,7 @@ def load_calendar_year(
         if last is not None and (last.off, last.made_up) == (row.off, row.made_up):
             return Loaded(year, last.revision, {})
         row.save(force_insert=True)
-        moved = {name: recompute(year, moment) for name, recompute in sorted(_recomputes.items())}
+        moved = {name: recompute(year) for name, recompute in sorted(_recomputes.items())}
         if dry_run:
             transaction.set_rollback(True)
         else:

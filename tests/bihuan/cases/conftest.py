@@ -10,7 +10,6 @@ import pytest
 from bihuan.cases import daily
 from bihuan.cases.models import Case
 from bihuan.cases.rebuilding import differences
-from bihuan.cases.tallies import by_hand, totals
 from bihuan.cases.words_kept import altered
 from bihuan.ledger.clock import now
 from tests.factories.matters import County, found_matters
@@ -22,5 +21,4 @@ def county(db: None, clock: Any) -> Iterator[County]:
     yield found_matters()
     assert differences(limit=Case.objects.count() + 1)[0] == []
     assert list(altered()) == []
-    assert totals() == by_hand()
     assert daily.stored(now()) == daily.by_hand(now())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bihuan.access.actors import system_actor
-from bihuan.cases import selectors, tallies
+from bihuan.cases import selectors
 from bihuan.cases.errors import NotFound, Refused
 from bihuan.cases.models import Case, Thread
 from bihuan.cases.search_index import index_waiting
@@ -55,9 +55,6 @@ def test_limits_run_on_and_counts_follow(county: County) -> None:
     assert {line.key: line.due_at for line in page.clocks} == due
     assert (page.state, page.area_code) == ("handling", GRID_2)
     assert Thread.objects.get(case_id=case_id, name="main").holder_unit == county.units["housing"]
-    while tallies.fold():
-        pass
-    assert tallies.totals() == tallies.by_hand()
 
 
 def test_lists_and_search_find_it_in_its_new_area(county: County) -> None:

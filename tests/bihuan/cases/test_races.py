@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from bihuan.cases import daily
 from bihuan.cases.errors import Conflict
 from bihuan.cases.models import Case, Thread
 from bihuan.cases.rebuilding import differences
 from bihuan.cases.services import open_case, perform, perform_many
 from bihuan.cases.shapes import Command, Done, Opened
-from bihuan.cases.tallies import by_hand, totals
 from bihuan.flows.worker import run_once
 from bihuan.ledger.models import Entry
 from bihuan.ledger.verify import verify
@@ -29,7 +29,7 @@ def county(clock: Any) -> County:
     return found_matters()
 
 
-def test_two_dispatchers_take_the_same_case(county: County) -> None:
+def test_two_dispatchers_take_the_same_case(county: County, clock: Any) -> None:
     dispatcher, given = county.actor("dispatcher"), STEPS["accepted"][2]
     for _ in range(RACES):
         case_id = opened(county.actor("clerk")).case_id
@@ -48,7 +48,7 @@ def test_two_dispatchers_take_the_same_case(county: County) -> None:
         assert Case.objects.get(pk=case_id).weight == kept
     assert Entry.objects.filter(kind="accepted").count() == RACES
     assert differences(limit=RACES + 1)[0] == []
-    assert totals() == by_hand()
+    assert daily.stored(clock()) == daily.by_hand(clock())
     assert verify().ok
 
 
@@ -96,7 +96,7 @@ def test_two_workers_enter_a_limit_once(county: County, clock: Any) -> None:
     at_once(run_once, run_once, run_once)
     assert Entry.objects.filter(kind="limit_passed").count() == 10
     assert not run_once()
-    assert totals() == by_hand()
+    assert daily.stored(clock()) == daily.by_hand(clock())
 
 
 def test_two_dispatchers_merge_two_cases_into_one_another(county: County) -> None:

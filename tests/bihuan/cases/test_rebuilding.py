@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from bihuan.cases import selectors
 from bihuan.cases.models import Clock, Thread, Words
 from bihuan.cases.rebuilding import check_index, differences, rebuild
-from bihuan.cases.tallies import by_hand, fold, recount, totals
 from bihuan.cases.words_kept import altered, erase_words
 from bihuan.ledger.models import Entry
 from bihuan.ledger.selectors import records
@@ -33,10 +32,8 @@ def test_a_damaged_index_is_found_and_made_again(county: County, clock: Any) -> 
     assert {each.case_id for each in found} == {ids[2], ids[3], ids[4]}
     assert not check_index(ids[2])
     assert check_index(ids[2])
-    assert rebuild(ids, at=clock()) > 0
+    assert rebuild(ids) > 0
     assert differences()[0] == []
-    assert recount(clock()) > 0  # the counts had followed rows that were wrong
-    assert recount(clock()) == 0
 
 
 def test_loading_the_year_moves_open_limits_only_and_is_recorded(county: County, clock: Any) -> None:
@@ -56,20 +53,6 @@ def test_loading_the_year_moves_open_limits_only_and_is_recorded(county: County,
     assert (after[closed].due_at, after[closed].provisional) == (before[closed].due_at, True)
     assert [line.kind for line in records(prefix="calendar")] == ["calendar_loaded"]
     assert not selectors.case_page(county.actor("dispatcher"), open_case).provisional
-
-
-def test_counts_are_folded_without_changing_what_they_say(county: County) -> None:
-    for step in ("", "accepted", "handling", "archived"):
-        brought_to(county, step)
-    before = totals()
-    assert before == by_hand()
-    assert fold(limit=5) == 5
-    assert totals() == before
-    while fold():
-        pass
-    assert totals() == before
-    brought_to(county, "assigned")
-    assert totals() == by_hand()
 
 
 def test_erased_words_leave_the_ledger_whole(county: County, clock: Any) -> None:

@@ -13,7 +13,7 @@ from bihuan.access.models import Session
 from bihuan.access.sessions import open_session
 from bihuan.cases import happened, selectors
 from bihuan.cases.happened import Happened
-from bihuan.cases.models import Clock, Tally, Thread
+from bihuan.cases.models import Clock, Thread
 from bihuan.flows import worker
 from bihuan.flows.table import LATER, NOW
 from bihuan.flows.worker import deliver, enter_limits, perform_due, run_once, tidy, work
@@ -161,7 +161,7 @@ def test_a_writer_that_fails_undoes_the_act(county: County) -> None:
 def test_counts_are_folded_by_the_round(county: County) -> None:
     brought_to(county, "archived")
     assert run_once().folded > 0
-    assert not Tally.objects.exists()
+    assert not Thread.objects.filter(unsummed=True).exists()
 
 
 def test_the_loop_stops_when_told_and_notes_an_anchor(county: County, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

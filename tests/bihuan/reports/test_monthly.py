@@ -122,7 +122,7 @@ def test_marks_are_only_an_index(county: County, clock: Any) -> None:
     Mark.objects.filter(key="solved").delete()
     Mark.objects.filter(key="reached").update(unit=county.units["water"])
     assert {each.case_id for each in differences()[0]} == {case_id}
-    assert rebuild([case_id], at=clock()) == 3  # one gone, one of another unit: out and in again
+    assert rebuild([case_id]) == 3  # one gone, one of another unit: out and in again
     again = Mark.objects.filter(case_id=case_id).order_by("seq", "key").values_list("seq", "key", "unit")
     assert sorted(again) == sorted(known)
 

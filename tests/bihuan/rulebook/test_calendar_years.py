@@ -43,8 +43,7 @@ def recomputed() -> list[int]:
     """A room that recomputes open clocks, registered for one test."""
     called: list[int] = []
 
-    def recompute(year: int, at: datetime) -> int:
-        assert at == AT
+    def recompute(year: int) -> int:
         called.append(year)
         return 17
 
@@ -84,7 +83,7 @@ def test_a_request_takes_the_calendar_that_its_session_saw(pack: Pack) -> None:
     calendar = selectors.calendar_for(pack)
     known: list[bool] = []
 
-    def look(_year: int, _at: datetime) -> int:
+    def look(_year: int) -> int:
         known.append(selectors.calendar_for(pack).is_known(date(2027, 1, 1)))
         return 0
 
@@ -126,7 +125,7 @@ def test_a_dry_run_tells_and_keeps_nothing(pack: Pack, recomputed: list[int]) ->
 def test_what_a_dry_run_saw_is_not_taken_for_what_is_loaded_later(pack: Pack) -> None:
     """Row ids come back after a rollback; a calendar cached under such an id would be another year's."""
 
-    def look(_year: int, _at: datetime) -> int:
+    def look(_year: int) -> int:
         return int(selectors.calendar_for(pack).is_working(date(2027, 1, 9)))
 
     services.on_calendar_loaded("look", look)

@@ -137,13 +137,12 @@ def read_anew() -> None:
     """Write limits and threads of open matters anew from the ledger: a column that is new to them is filled that way."""
     from bihuan.cases.rebuilding import AT_ONCE, rebuild  # noqa: PLC0415
     from bihuan.cases.selectors import open_ids  # noqa: PLC0415
-    from bihuan.ledger.clock import now  # noqa: PLC0415
 
     if ids := open_ids():
         with bar(gettext_noop("reading open matters anew"), len(ids)) as step:
             for start in range(0, len(ids), AT_ONCE):
                 part = ids[start : start + AT_ONCE]
-                rebuild(part, at=now())
+                rebuild(part)
                 step(len(part))
 
 
