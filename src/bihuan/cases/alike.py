@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from bihuan.cases.models import Case
 from bihuan.cases.shapes import MAIN
@@ -66,30 +68,35 @@ def look_alikes(actor: Actor, wanted: Wanted, *, limit: int = MOST) -> list[Alik
     """The likeliest first; only what the actor may see. One statement, at the same cost however many cases there are."""
     rows = candidates(actor, wanted).values_list(*_FIELDS)
     told = (dict(zip(_FIELDS, row, strict=True)) for row in rows)
-    found = [_held_to(wanted, row) for row in told if _may_be_near(wanted.area_code, row["area_code"])]
+    there = (row for row in told if row["main__state"] not in GONE and _may_be_near(wanted.area_code, row["area_code"]))
+    found = [_held_to(wanted, row) for row in there]
     likely = [one for one in found if one.score >= LEAST]
     return sorted(likely, key=lambda one: (-one.score, -one.case_id))[:limit]
 
 
 def candidates(actor: Actor, wanted: Wanted) -> QuerySet[Case, Any]:
-    """The newest of the same category, of those without one yet, and of the same village."""
+    """The newest of the same category, of those without one yet, and of the same village, whatever became of them."""
     span = timedelta(days=wanted.days)
     near = Q(opened_at__gte=wanted.opened_at - span, opened_at__lte=wanted.opened_at + span)
-    newest = Q(pk__in=_newest(category=""))
-    for category in dict.fromkeys(filter(None, (wanted.category, *wanted.others))):
-        newest |= Q(pk__in=_newest(category=category))
+    same = [("category", category) for category in dict.fromkeys(("", wanted.category, *wanted.others))]
     if len(wanted.area_code) >= TOWNSHIP:  # people call the same thing by different names: whatever was told right there
         width = VILLAGE if len(wanted.area_code) >= VILLAGE else TOWNSHIP
-        newest |= Q(pk__in=_newest(**{f"a{width}": wanted.area_code[:width]}))
+        same.append((f"a{width}", wanted.area_code[:width]))
     cases = Case.objects.annotate(main=FilteredRelation("threads", condition=Q(threads__name=MAIN)))
-    return cases.filter(newest, near, in_scope(actor)).exclude(pk=wanted.case_id).exclude(main__state__in=GONE)
+    return cases.filter(near, in_scope(actor), pk__in=_newest(same)).exclude(pk=wanted.case_id)
 
 
 TOWNSHIP, VILLAGE, GRID = 9, 12, 15
 
 
-def _newest(**same: str) -> QuerySet[Case, Any]:
-    return Case.objects.filter(**same).order_by("-pk").values("pk")[:NEWEST]
+def _newest(same: Sequence[tuple[str, str]]) -> RawSQL:
+    """Ids of the newest of each of these columns and values, as one list to be looked up one by one.
+
+    Asked one list beside the other ("or"), a database reads instead every case of the days that ``near`` names.
+    """
+    table = connection.ops.quote_name(Case._meta.db_table)  # noqa: SLF001 - Django's own way to ask
+    one = f"SELECT id FROM (SELECT id FROM {table} WHERE {{}} = %s ORDER BY id DESC LIMIT {NEWEST}) AS newest"  # noqa: S608
+    return RawSQL(" UNION ".join(one.format(column) for column, _ in same), [value for _, value in same])  # noqa: S611
 
 
 def _held_to(wanted: Wanted, row: Mapping[str, Any]) -> Alike:

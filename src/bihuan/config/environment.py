@@ -24,7 +24,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _SHORTEST_KEY = 32
 SESSION = (
     "synchronous_commit=on", "lock_timeout=15s", "idle_in_transaction_session_timeout=60s", "random_page_cost=0.5",
-    "cpu_tuple_cost=0.1", "jit=off",
+    "cpu_tuple_cost=0.1", "jit=off", "max_parallel_workers_per_gather=0",
 )  # fmt: skip
 """What every session with PostgreSQL is told: what is answered lies on the disk, whatever the server's own default; the costs
 make it read by index whatever the history's size."""
