@@ -231,6 +231,7 @@ def test_a_dispute_is_settled_to_its_last_instalment(screen: Sits, clock: Any) -
 
     clerk = at("dispatcher")
     page = clerk.go("/desk/register?type=dispute")
+    expect(page.locator("main")).to_contain_text("四、有一方是单位或工作人员吗？")
     page.get_by_label("标题").fill(FALL)
     page.get_by_label("纠纷的主要事实").fill("学生课间受伤，监护人要求学校赔偿，谈了两次没有谈拢。")
     answer(page.locator("main"), channel="visit", source="application")
@@ -268,7 +269,10 @@ def test_a_dispute_is_settled_to_its_last_instalment(screen: Sits, clock: Any) -
     def instalments(form: Any) -> None:
         answer(form, payer="other_side", promise_kind="money")
         form.locator('[name="f-amount"]').fill("75000")
-        form.locator('[name="f-due_dates"]').first.fill("2026-03-20\n2026-04-20")
+        for row, day in enumerate(("2026-03-20", "2026-04-20")):
+            form.locator('[name="f-due_dates"]').nth(row).fill(day)
+        form.get_by_text("再加一个日期", exact=True).locator("visible=true").click()
+        expect(form.locator('[name="f-due_dates"]').nth(2)).to_be_visible()
         team.picture("kind-dispute-instalments")
 
     act(team, case, "写下一项约定", instalments)

@@ -92,7 +92,7 @@ def case_page(actor: Actor, rows: QuerySet[Case]) -> CasePage | None:
         light=first.light,
         due_at=first.due_at,
         provisional=any(row.provisional for row in clocks if row.state != "stopped"),
-        promised_at=whole.due_at if whole else None,
+        promised_at=whole.due_at if whole and whole.state != "stopped" else None,
         promised_by=whole.key if whole else "",
         area_code=sheet.area_code,
         area_name=_area_name([beside[name] for name in _AREAS]),

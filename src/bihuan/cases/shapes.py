@@ -400,7 +400,7 @@ class CasePage:
     """Everything a case's page shows to one actor, in at most six statements, one more where files are attached.
 
     ``version`` goes into every form as ``seen``. ``due_at``: the earliest limit that runs; ``promised_at``: by when the matter
-    as a whole is done.
+    as a whole is done, None where no clock says so any more.
     ``files``: photographs and documents in the order they came, erased ones too.
     ``statements``: what office, follow-up and resident said, side by side. ``reopened``: how often it was handled anew.
     ``reached``: states the main thread has been in, in order. ``offers``: acts for this actor now.

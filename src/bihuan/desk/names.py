@@ -55,10 +55,11 @@ def towns(actor: Actor) -> list[places.AreaFact]:
     return places.children(actor.area_code) if actor.area_code else []
 
 
-def about_choices(actor: Actor, post: QueryDict, speech: Speech) -> dict[str, Any]:
-    """What the question "is it about an office or somebody on duty there?" offers, after what was typed into it."""
+def about_choices(actor: Actor, post: QueryDict, speech: Speech, procedure: str) -> dict[str, Any]:
+    """The question whom a case of this type must be kept from, and what it offers after what was typed into it."""
     typed, unit = text(post, "office_q")[:60], whole_number(text(post, "about_unit"))
     return {
+        "about_question": speech.about(procedure),
         "office_q": typed,
         "unit": unit,
         "office_picks": picks.office_picks(actor.org_stamp, typed, speech, chosen=unit),

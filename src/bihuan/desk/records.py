@@ -207,9 +207,9 @@ def _raise_form(
     if record is None:
         raise Http404
     typed.setdefault("urgency", "normal")
-    drawn = drawn_fields(say, _usual(say), typed, wrong)
+    drawn = drawn_fields(say, usual := _usual(say), typed, wrong)
     context = {
-        **names.about_choices(actor_of(request), request.POST, say),
+        **names.about_choices(actor_of(request), request.POST, say, usual.key),
         "typed": {name: request.POST.get(name, "") for name in ("about", "about_account")},
         "record": record,
         "line": _line(record, say),

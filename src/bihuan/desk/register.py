@@ -96,7 +96,7 @@ def _form(
     fields = drawn_fields(say, procedure, typed, wrong, units=_offices(actor, say, area))
     first, later = arranged(fields, needs)
     context = {
-        **names.about_choices(actor, post, say),
+        **names.about_choices(actor, post, say, procedure.key),
         "type": procedure.key,
         "title": say.procedure(procedure.key, procedure.title),
         "types": types(say, procedure, actor.post),

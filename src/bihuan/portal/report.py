@@ -124,6 +124,7 @@ def _form(
         "area_q": area_q,
         "area": area,
         "area_picks": picks.area_picks(area_q, chosen=area, parent=opened, browse=find == "area") if wanted else [],
+        "about_question": say.about(procedure.key),
         "office_q": office_q,
         "unit": unit,
         "office_picks": picks.office_picks(0, office_q, say, chosen=unit) if office_q or unit else [],

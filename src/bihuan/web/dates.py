@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -15,6 +17,44 @@ _SERIES = re.compile(r"^(?P<first>\d{4}-\d{2}-\d{2})[\s,，]+(?P<every>\S+?)[\s,
 _MONTHS: Final = {
     "monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12, "每月": 1, "每季": 3, "每半年": 6, "每年": 12,
 }  # fmt: skip
+
+
+EVERY: Final = ("monthly", "quarterly", "half-yearly", "yearly")
+"""How often a form lets a first day come round."""
+SHOWN, ROWS = 2, 12
+"""Rows for days that a form shows at first, and that it has in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days as a form asks for them: a row each, and how often and how many times the first comes round ("" = it does not)."""
+
+    rows: tuple[str, ...] = ()
+    every: str = ""
+    times: str = ""
+
+    @property
+    def shown(self) -> list[str]:
+        """The rows that stand open: those filled in, two at least."""
+        return [*self.rows, *[""] * (SHOWN - len(self.rows))]
+
+    @property
+    def further(self) -> range:
+        """The rows behind them, by their number."""
+        return range(len(self.shown) + 1, ROWS + 1)
+
+    def listed(self) -> list[str]:
+        """The days as ISO text. Raises ValueError as ``listed_dates`` does."""
+        if not self.every and not self.times:
+            return listed_dates("\n".join(self.rows))
+        series = " ".join(filter(None, (*self.rows[:1], self.every, self.times)))
+        return listed_dates("\n".join((series, *self.rows[1:])))
+
+
+def typed_days(rows: Iterable[str], every: str, times: str) -> Days:
+    """What was typed into such a form; a row may hold several days, a line each."""
+    lines = (line.strip() for row in rows for line in row.splitlines())
+    return Days(tuple(filter(None, lines)), every.strip(), times.strip())
 
 
 def listed_dates(typed: str) -> list[str]:

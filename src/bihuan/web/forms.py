@@ -19,8 +19,8 @@ from bihuan.files.kinds import ACCEPT
 from bihuan.files.limits import ACT_BYTES, FILE_BYTES, MOST_PER_ACT
 from bihuan.rules.procedure.acts import FILES
 from bihuan.rules.procedure.shape import Need
-from bihuan.web.dates import listed_dates
-from bihuan.web.requests import unkeepable
+from bihuan.web.dates import EVERY, Days, typed_days
+from bihuan.web.requests import text, unkeepable
 from bihuan.web.speech import Speech
 from bihuan.web.uploads import KEPT, Uploads
 
@@ -94,6 +94,17 @@ class Field:
         return _("At most %(most)s files at once, each up to %(size)s MB, together up to %(all)s MB.") % sizes
 
     @property
+    def days(self) -> Days:
+        """What a field for days was filled in with."""
+        return self.value if isinstance(self.value, Days) else Days()
+
+    @property
+    def rounds(self) -> list[tuple[str, str]]:
+        """How often a first day may come round."""
+        said = (_("every month"), _("every three months"), _("every six months"), _("every year"))
+        return list(zip(EVERY, said, strict=True))
+
+    @property
     def suggested(self) -> bool:
         """True where some choices come with a reason and stand before all others."""
         return any(option.hint for option in self.options)
@@ -111,7 +122,7 @@ MANY = frozenset({"choices", "units", *FILES})
 OptionsOf = Callable[[str, Need], Sequence[Option]]
 WIDGETS = {
     "int": "number", "money": "number", "bool": "yesno", "date": "date", "instant": "instant",
-    "dates": "words", "choices": "checks", "units": "checks", "unit": "office", "area": "area", "file": "files", "files": "files",
+    "dates": "dates", "choices": "checks", "units": "checks", "unit": "office", "area": "area", "file": "files", "files": "files",
     "person": "person",
 }  # fmt: skip
 UNSHOWN = frozenset({"case"})  # has a place of its own on the screens that ask for it
@@ -190,7 +201,7 @@ def _hint(need: Need) -> str:
         said.append(_("photographs, PDF, Word, Excel; at most %(most)d, each up to %(size)d MB") % sizes)
         said.append(_("the place where a photograph was taken is removed"))
     if need.type == "dates":
-        said.append(_("one date a line, such as 2026-09-01; “2026-09-01 yearly 9” stands for nine dates, a year apart"))
+        said.append(_("a date for each; where they are evenly apart, the first and how often it comes round are enough"))
     if need.type == "text" and need.min and need.min > 1:
         said.append(_("at least %(n)d characters") % {"n": need.min})
     if need.public:
@@ -213,10 +224,12 @@ def read(post: QueryDict, needs: Mapping[str, Need], zone: str, uploads: Uploads
         key = PREFIX + name
         many = need.type in ("choices", "units")
         given: Any = [value for value in post.getlist(key) if value] if many else _one(post, key)
+        if need.type == "dates":
+            given = typed_days(post.getlist(key), text(post, f"{key}-every"), text(post, f"{key}-times"))
         reading.typed[name] = given
         if not need.when.holds(said):
             continue  # not asked in this case: what stands there is kept on the form and not sent
-        if not given:
+        if not given or given == Days():
             if not need.optional:
                 reading.errors[name] = _("Please fill this in.") if need.type == "text" else _("Please choose.")
             continue
@@ -290,7 +303,7 @@ def _cannot_read(need: Need) -> str:
     if need.type in ("date", "instant"):
         return _("This is not a date.")
     if need.type == "dates":
-        return _("Please write one date a line, such as 2026-09-01.")
+        return _("Please give a date for each; where the first comes round, how often and how many times.")
     if need.type == "text":
         return _("This text holds characters that cannot be kept; please type it again.")
     return _("Please choose one of the list.")
@@ -312,7 +325,7 @@ def _fact(given: Any, need: Need, zone: str) -> Any:
     if need.type == "date":
         return date.fromisoformat(given).isoformat()
     if need.type == "dates":
-        return listed_dates(given)
+        return list(given.listed())
     if need.type == "instant":
         return datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(zone)).isoformat()
     return given

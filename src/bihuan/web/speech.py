@@ -125,6 +125,10 @@ class Speech:
         """What the resident is promised by a clock's limit, in the pack's words; where it has none, an answer."""
         return self.say("promise", procedure, clock, otherwise="\0").replace("\0", _("an answer"))
 
+    def about(self, procedure: str) -> str:
+        """The question whom a case of this type must be kept from, in the pack's words; where it has none, the usual one."""
+        return self.say("about", procedure, otherwise="\0").replace("\0", _("Is it about an office or somebody on duty there?"))
+
     def sentence(self, words: str) -> str:
         """A sentence that the pack says in Chinese (a guard's reason) in the language of this speech where it has one."""
         if self.language.startswith("zh") or not words:

@@ -134,6 +134,16 @@ def test_a_pause_needs_the_centre_and_ends_by_itself(county: County, clock: Any)
     assert [day.kind for day in resolve.reading.days].count("paused") == 2
 
 
+def test_what_is_kept_is_promised_no_more(county: County) -> None:
+    """The answer is passed, its clock has stopped: nobody is told of a date that is still to come."""
+    head = county.actor("head")
+    handling, kept = brought_to(county, "handling"), brought_to(county, "passed")
+    assert selectors.case_page(head, handling).promised_at == wall(10, 21, 17, 30)  # the control
+    page = selectors.case_page(head, kept)
+    assert {line.key: line.state for line in page.clocks}["resolve"] == "stopped"
+    assert page.promised_at is None
+
+
 def test_silence_on_a_pause_is_a_refusal(county: County, clock: Any) -> None:
     case_id = brought_to(county, "handling")
     ask = {"why": "court_pending", "until": "2026-10-15", "note": "等待法院的裁定。"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from bihuan import packs
 from bihuan.cases.models import Case
 from bihuan.exchange import importer
 from bihuan.exchange.faults import FileRefused
@@ -24,6 +26,17 @@ FILE = "主题,内容,时间,类型\n路灯,村口的路灯坏了两个星期没
 @pytest.fixture
 def place(db: None, clock: Any) -> County:
     return found_matters(two_types())
+
+
+def test_whom_a_case_is_kept_from_is_asked_in_the_words_of_its_type(db: None, clock: Any) -> None:
+    both = two_types()
+    worded = replace(both, wording={**both.wording, "zh": {**both.wording["zh"], "about.second": "有一方是单位吗？"}}, digest="")
+    place = found_matters(replace(worded, digest=packs.digest(worded)))
+    own, usual = page(place, "clerk", "/desk/register?type=second"), page(place, "clerk", "/desk/register")
+    assert ("四、有一方是单位吗？" in own, "反映的是单位" in own) == (True, False)
+    assert ("有一方是单位吗？" in usual, "四、反映的是单位或工作人员吗？" in usual) == (False, True)
+    reported = Client().get("/report?type=second").content.decode()
+    assert "有一方是单位吗？" in reported
 
 
 @pytest.fixture

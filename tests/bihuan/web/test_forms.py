@@ -69,3 +69,22 @@ def test_a_fact_that_is_not_asked_for_is_not_read() -> None:
     assert forms.read(posted("f-outcome=not_reached&f-state=archived&state=archived"), NEEDS, ZONE).facts == {
         "outcome": "not_reached"
     }
+
+
+def test_days_have_a_row_each_and_the_first_may_come_round() -> None:
+    needs = {"due": Need(type="dates"), "later": Need(type="dates", optional=True)}
+    reading = forms.read(posted("f-due=2026-09-01&f-due=&f-due=2026-10-15"), needs, ZONE)
+    assert (reading.facts, reading.errors) == ({"due": ["2026-09-01", "2026-10-15"]}, {})
+    assert reading.typed["due"].shown == ["2026-09-01", "2026-10-15"]
+    again = forms.read(posted("f-due=2026-09-01&f-due=2027-01-05&f-due-every=yearly&f-due-times=3"), needs, ZONE)
+    assert again.facts == {"due": ["2026-09-01", "2027-09-01", "2028-09-01", "2027-01-05"]}
+    assert forms.read(posted("f-due=&f-due="), needs, ZONE).errors == {"due": "请选择。"}
+
+
+@pytest.mark.parametrize("more", ["f-due=2026-02-30", "f-due-every=yearly", "f-due-times=3", "f-due-every=weekly&f-due-times=3"])
+def test_days_that_cannot_be_read_are_said_and_every_row_is_kept(more: str) -> None:
+    reading = forms.read(posted(f"f-due=2026-09-01&{more}"), {"due": Need(type="dates")}, ZONE)
+    assert list(reading.errors) == ["due"]
+    assert reading.facts == {}
+    assert reading.typed["due"].rows[0] == "2026-09-01"
+    assert len([*reading.typed["due"].shown, *reading.typed["due"].further]) == 12

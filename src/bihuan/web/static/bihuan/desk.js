@@ -42,6 +42,7 @@
   function read(storage, form) {
     try { return JSON.parse(storage.getItem(keyOf(form)))?.values ?? {}; } catch { return {}; }
   }
+  const unfold = (one) => { for (let up = one.closest("details"); up; up = up.parentElement.closest("details")) up.open = true; };
   function restore(form) {
     if (form.dataset.redisplayed) return;
     const left = { ...read(store, form), ...read(tab, form) };
@@ -50,7 +51,7 @@
       const values = left[one.name];
       if (!values) continue;
       if (one.type === "checkbox" || one.type === "radio") { const on = values.includes(one.value); found ||= on !== one.checked; one.checked = on; }
-      else { const value = values.shift(); if (value !== undefined && value !== one.value) { one.value = value; found = true; one.dispatchEvent(new Event("restored")); } }
+      else { const value = values.shift(); if (value !== undefined && value !== one.value) { one.value = value; found = true; unfold(one); one.dispatchEvent(new Event("restored")); } }
     }
     if (found && left.request_id && form.elements.request_id) form.elements.request_id.value = left.request_id[0];
     // places and offices come as lines found by the script: what was chosen is chosen again when its line is there
