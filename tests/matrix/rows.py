@@ -13,6 +13,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.factories.matters import request_id, shipped_pack
+from tests.factories.organisation import EAST
 
 Form = Callable[[], Mapping[str, Any]]
 SCREEN, MADE, GONE_ON, WRONG_FORM, UNREADABLE, NOT_FOUND, NOT_ADMITTED, NOT_THIS_WAY = 200, 201, 302, 422, 400, 404, 403, 405
@@ -273,6 +274,7 @@ ROWS = (
     _row("/desk/admin/pack/change", "POST", WRONG_FORM),
     _row("/desk/admin/pack/township", "GET", SCREEN),
     _row("/desk/admin/pack/township", "POST", NOT_FOUND, form=lambda: {"area": "999999999"}),
+    _row("/desk/admin/pack/township", "POST", WRONG_FORM, form=lambda: {"area": EAST, "step": "end"}, again=True),
     _row("/desk/admin/pack/proposals/<int:number>", "GET", NOT_FOUND, fill={"<int:number>": NEVER}),
     _row("/desk/admin/pack/proposals/<int:number>", "POST", NOT_FOUND, fill={"<int:number>": NEVER}, form=lambda: {"step": "no"}),
     _row("/desk/admin/pack/migrate", "GET", SCREEN),

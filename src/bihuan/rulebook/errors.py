@@ -25,7 +25,8 @@ class NotNarrowing(RulebookError):
 
 class NotDecidable(RulebookError):
     """A proposal that cannot be decided so. ``code``: gone (decided already), same_person, stale (other rules since), taken,
-    looser (an overlay that does not narrow, or could not be lived with), story (``words``: the story that does not go on it).
+    asked (there is such a request already), looser (an overlay that does not narrow, or could not be lived with), story
+    (``words``: the story that does not go on it).
     """
 
     def __init__(self, code: str, words: str = "") -> None:

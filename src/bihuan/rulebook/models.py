@@ -39,7 +39,8 @@ class InForce(models.Model):
 class Proposal(models.Model):
     """A version that somebody asks to publish; it is published only when a second person agrees.
 
-    ``against``: the version in force that it changes. ``state``: asked, published, refused, withdrawn. Every step is an
+    ``against``: the version in force that it changes; ``version`` "": a township's own rules that are to end, with nothing
+    in their place. ``state``: asked, published, refused, withdrawn. Every step is an
     entry in the stream ``pack:<name>``.
     """
 

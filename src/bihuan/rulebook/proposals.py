@@ -16,7 +16,8 @@ from bihuan.rulebook.errors import NotDecidable, NotNarrowing, NotPublished, Ver
 from bihuan.rulebook.models import PackVersion, Proposal
 from bihuan.rulebook.overlays import proved
 from bihuan.rulebook.selectors import in_force
-from bihuan.rulebook.services import locked_in_force, publish
+from bihuan.rulebook.selectors import pack as pack_of
+from bihuan.rulebook.services import end_overlay, locked_in_force, publish
 from bihuan.rules.terms import Doer
 
 ASKED, PUBLISHED, REFUSED, WITHDRAWN = "asked", "published", "refused", "withdrawn"
@@ -38,6 +39,11 @@ class Proposed(NamedTuple):
     decided_by: int
     words: str
 
+    @property
+    def ends(self) -> bool:
+        """True where it asks that an area's own rules (``against``) end, and nothing is published in their place."""
+        return not self.version
+
 
 def proposals(*, state: str = "", limit: int = 50) -> list[Proposed]:
     """The proposals, newest first: all, or those that stand so. One statement."""
@@ -46,9 +52,15 @@ def proposals(*, state: str = "", limit: int = 50) -> list[Proposed]:
 
 
 def proposal(number: int) -> tuple[Proposed, Pack] | None:
-    """One proposal and the rules it asks for; None when there is none. One statement."""
+    """One proposal and the rules it asks for, the whole place's where it ends an area's own; None when there is none.
+
+    One statement, one more where an end is asked for and this process does not know those rules.
+    """
     row = Proposal.objects.filter(pk=number).values_list(*Proposed._fields, "canonical").first()
-    return None if row is None else (Proposed(*row[:-1]), from_canonical(bytes(row[-1])))
+    if row is None:
+        return None
+    asked = Proposed(*row[:-1])
+    return asked, pack_of(asked.digest) if asked.ends else from_canonical(bytes(row[-1]))
 
 
 def propose(pack: Pack, *, against: str, reason: str, by: Doer, at: datetime | None = None) -> int:
@@ -73,10 +85,31 @@ def propose(pack: Pack, *, against: str, reason: str, by: Doer, at: datetime | N
     return row.pk
 
 
+def propose_end(against: str, *, reason: str, by: Doer, at: datetime | None = None) -> int:
+    """Ask that the overlay in force (``against``, a digest) ends, and its area goes by the whole place's rules again; its number.
+
+    Raises NotDecidable: stale (it is not in force), asked (that was asked for already); NotPublished.
+    """
+    moment, over = at or clock.now(), pack_of(against)
+    with transaction.atomic():
+        county = _check_overlay_in_force(over.covers, against)
+        if Proposal.objects.filter(against=against, version="", state=ASKED).exists():
+            raise NotDecidable("asked")
+        row = Proposal.objects.create(
+            name=over.name, version="", digest=county, against=against, canonical=b"", reason=reason, asked_at=moment,
+            asked_by=by.account,
+        )  # fmt: skip
+        record(
+            f"pack:{over.name}", "overlay_end_proposed", by=by, at=moment,
+            facts={"area": over.covers, "against": against, "proposal": row.pk},
+        )  # fmt: skip
+    return row.pk
+
+
 def agree(
     number: int, by: Doer, at: datetime | None = None, *, overlay: Pack | None = None, areas: Sequence[Division] = ()
 ) -> Pack:
-    """Publish what was asked for, as the second person; the pack.
+    """Publish what was asked for, as the second person, or end what was asked to end; the pack, now in force there.
 
     An overlay is published only when it narrows the county's rules and the county's stories go on it as told: it comes along
     as it was read (``overlay``), with the place's areas on which it is proved.
@@ -89,6 +122,8 @@ def agree(
         row = _asked(number)
         if row.asked_by == by.account:
             raise NotDecidable("same_person")
+        if not row.version:
+            return _end(row, by, moment)
         pack = from_canonical(bytes(row.canonical))
         force = _check_in_force(pack, row.against)
         if pack.base and (overlay is None or digest_of(overlay) != row.digest):
@@ -101,6 +136,15 @@ def agree(
             raise NotDecidable("stale") from error
         _decide(row, PUBLISHED, by, moment)
     return pack
+
+
+def _end(row: Proposal, by: Doer, at: datetime) -> Pack:
+    """The area goes by the whole place's rules from now on; those."""
+    area = pack_of(row.against).covers
+    county = _check_overlay_in_force(area, row.against)
+    end_overlay(area, by, at, proposal=row.pk)
+    _decide(row, PUBLISHED, by, at)
+    return pack_of(county)
 
 
 def refuse(number: int, by: Doer, *, words: str, at: datetime | None = None) -> None:
@@ -132,6 +176,15 @@ def _check_in_force(pack: Pack, against: str) -> dict[str, str]:
     if against != now or (pack.base and pack.base_digest != force.get("")):
         raise NotDecidable("stale")
     return force
+
+
+def _check_overlay_in_force(area_code: str, digest: str) -> str:
+    """An area's own rules are in force, and stay so until the transaction ends; the whole place's. Raises NotDecidable: stale."""
+    locked_in_force(area_code)
+    force = in_force()
+    if not area_code or force.get(area_code) != digest:
+        raise NotDecidable("stale")
+    return force[""]
 
 
 def _check_overlay(pack: Pack, areas: Sequence[Division]) -> None:

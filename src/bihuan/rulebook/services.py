@@ -91,8 +91,11 @@ def _put_in_force(pack: Pack, digest: str, at: datetime) -> list[str]:
     return ended
 
 
-def end_overlay(area_code: str, by: Doer, at: datetime | None = None) -> bool:
-    """New cases of an area begin under the whole place's rules again; False when no overlay is in force there."""
+def end_overlay(area_code: str, by: Doer, at: datetime | None = None, *, proposal: int = 0) -> bool:
+    """New cases of an area begin under the whole place's rules again; False when no overlay is in force there.
+
+    ``proposal``: the request that it follows (``proposals.propose_end``), 0 = none. Records an entry in stream ``pack:<name>``.
+    """
     moment = at or clock.now()
     with transaction.atomic():
         locked_in_force(area_code)
@@ -100,8 +103,9 @@ def end_overlay(area_code: str, by: Doer, at: datetime | None = None) -> bool:
         if row is None:
             return False
         name = PackVersion.objects.values_list("name", flat=True).get(digest=row.digest)
+        facts: dict[str, FactValue] = {"area": area_code, "digest": row.digest, **({"proposal": proposal} if proposal else {})}
         row.delete()
-        record(f"pack:{name}", "overlay_ended", by=by, at=moment, facts={"area": area_code, "digest": row.digest})
+        record(f"pack:{name}", "overlay_ended", by=by, at=moment, facts=facts)
     return True
 
 

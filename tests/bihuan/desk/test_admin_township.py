@@ -332,3 +332,43 @@ def test_a_category_is_of_the_areas_own_level_whatever_is_sent(visit: Visit) -> 
         assert client.post(ADDRESS, form(edits=json.dumps([edit]), step="ask")).status_code == 422, (of, office)
     edit = ["category", ["urban"], 0, "", "蟹市摊位", "police", "三定规定"]
     assert client.post(ADDRESS, form(edits=json.dumps([edit]), step="ask")).status_code == 302, "the control"
+
+
+def test_a_townships_own_rules_are_ended_by_two_people(visit: Visit, county: County, second: Client) -> None:
+    plain = visit("admin").get(f"{ADDRESS}?area={EAST}").content.decode()
+    assert "停止执行" not in shown_words(plain), "the control: where nothing of its own holds nothing can end"
+    over = in_force_there(*STANDING)
+    client, sent = visit("admin"), {"against": over.digest, "area": EAST, "procedure": "matter", "step": "end"}
+    with counted() as count:
+        page = client.get(f"{ADDRESS}?area={EAST}").content.decode()
+    assert len(count) <= BUDGET, count
+    assert faults_of(page) == []
+    assert "停止执行东岭镇的从严规定" in shown_words(page)
+    unsaid = client.post(ADDRESS, sent)
+    assert unsaid.status_code == 422
+    assert "谁作了什么决定" in shown_words(unsaid.content.decode())
+    assert client.post(ADDRESS, {**sent, "against": told_pack().digest, "end-reason": "县里停"}).status_code == 422
+    with counted() as count:
+        answer = client.post(ADDRESS, {**sent, "end-reason": "镇党委会纪要第9期"})
+    assert (answer.status_code, len(count) <= MOST) == (302, True), count
+    assert client.post(ADDRESS, {**sent, "end-reason": "再提一次"}).status_code == 422
+    address = answer.headers["Location"]
+    assert address in client.get("/desk/admin/pack").content.decode()
+    own = client.get(address).content.decode()
+    assert 'value="agree"' not in own
+    assert client.post(address, {"step": "agree"}).status_code == 422
+    with counted() as count:
+        shown = second.get(address).content.decode()
+    assert len(count) <= BUDGET, count
+    assert faults_of(shown) == []
+    for words in ("镇党委会纪要第9期", "到过现场没有", "最多催三次"):
+        assert words in shown_words(shown)
+    assert "到过现场没有" in marked(shown)
+    assert EAST in rulebook.in_force()
+    assert rules_of(opened(county.actor("east_clerk")).case_id) == over.digest
+    with counted() as count:
+        assert second.post(address, {"step": "agree"}).status_code == 302
+    assert len(count) <= MOST, count
+    assert EAST not in rulebook.in_force()
+    assert rules_of(opened(county.actor("east_clerk")).case_id) == told_pack().digest
+    assert "已停止" in shown_words(second.get(address).content.decode())

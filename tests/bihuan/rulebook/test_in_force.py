@@ -148,3 +148,41 @@ def test_the_county_decides_who_may_migrate_under_an_overlay(county: County, clo
     clock.set(clock() + timedelta(days=1))
     with pytest.raises(Refused):
         migrate(county.actor("east_dispatcher"), over.digest, reason="改")
+
+
+def test_an_areas_own_rules_end_only_when_a_second_person_agrees(county: County) -> None:
+    base = shipped_pack()
+    over = overlay(base)
+    publish(over)
+    number = proposals.propose_end(over.digest, reason="镇党委会定", by=ASKER)
+    with pytest.raises(NotDecidable, match="asked"):
+        proposals.propose_end(over.digest, reason="再提一次", by=ASKER)
+    with pytest.raises(NotDecidable, match="same_person"):
+        proposals.agree(number, ASKER)
+    assert selectors.in_force()[EAST] == over.digest
+    found = proposals.proposal(number)
+    assert found is not None
+    assert (found[0].ends, found[1]) == (True, base)
+    assert proposals.agree(number, SECOND) == base
+    assert list(selectors.in_force()) == [""]
+    assert [(one.kind, one.facts.get("proposal")) for one in records(prefix="pack:")][:2] == [
+        ("overlay_ended", number), ("overlay_end_proposed", number),
+    ]  # fmt: skip
+    with pytest.raises(NotDecidable, match="stale"):
+        proposals.propose_end(over.digest, reason="已经停了", by=ASKER)
+    with pytest.raises(NotDecidable, match="stale"):
+        proposals.propose_end(base.digest, reason="县里的规则不能这样停", by=ASKER)
+
+
+def test_what_came_meanwhile_is_not_ended_with_what_was_asked_about(county: County) -> None:
+    base = shipped_pack()
+    over = overlay(base)
+    publish(over)
+    number = proposals.propose_end(over.digest, reason="镇党委会定", by=ASKER)
+    stricter = replace(overlay(base, n=4), version="9.9", digest="")
+    publish(replace(stricter, digest=digest(stricter)))
+    with pytest.raises(NotDecidable, match="stale"):
+        proposals.agree(number, SECOND)
+    assert selectors.in_force()[EAST] == digest(stricter)
+    proposals.refuse(number, ASKER, words="")  # whoever asked may still withdraw it
+    assert proposals.proposals(state=proposals.ASKED) == []

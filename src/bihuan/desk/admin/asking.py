@@ -30,11 +30,16 @@ ROWS = 100
 def asked_words(post: QueryDict) -> tuple[str, str, dict[str, str]]:
     """The reason and the version number that were typed, and what is wrong with them by field."""
     reason, version, wrong = text(post, "reason"), text(post, "version"), dict[str, str]()
-    if not reason or len(reason) > LONGEST or unseen(reason, lines=True):
+    if not may_be_reason(reason):
         wrong["reason"] = _("Say in a sentence what was decided and by whom; it is shown as the source.")
     if not version or len(version) > 40 or unseen(version):
         wrong["version"] = _("Give the new version a number.")
     return reason, version, wrong
+
+
+def may_be_reason(reason: str) -> bool:
+    """True for a sentence that says what was decided, without signs that nobody sees."""
+    return bool(reason) and len(reason) <= LONGEST and not unseen(reason, lines=True)
 
 
 def overtaken() -> dict[str, str]:
@@ -54,6 +59,7 @@ def undecidable(error: NotDecidable) -> str:
         "same_person": _("Whoever asked for it does not agree to it: a second person does."),
         "stale": _("Other rules have been published meanwhile: look at them first."),
         "taken": _("That version number is taken."),
+        "asked": _("That has been asked for already and waits for a second person."),
         "looser": _("These rules do not only tighten the county's, or could not be lived with."),
         "story": _("The county's story “%(title)s” does not go under these rules as told.") % {"title": error.words},
     }[error.code]

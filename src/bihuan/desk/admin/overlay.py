@@ -15,10 +15,12 @@ from bihuan.desk.admin.asking import (
     SENTENCES,
     asked_words,
     last_month_under,
+    may_be_reason,
     next_version,
     not_kept,
     overtaken,
     place_areas,
+    undecidable,
 )
 from bihuan.desk.admin.overlay_lines import narrowed
 from bihuan.desk.admin.overlay_words import Tightenable, story_lines, why_refused
@@ -78,6 +80,8 @@ def township(request: HttpRequest) -> HttpResponse:
         return _ask(request, here, ())
     if text(request.POST, "against") != here.now.digest:
         return _ask(request, here, (), overtaken())
+    if text(request.POST, "step") == "end":
+        return _ended(request, actor, here)
     return _sent(request, actor, here)
 
 
@@ -128,6 +132,20 @@ def _sent(request: HttpRequest, actor: Actor, here: Setting) -> HttpResponse:
         added = [] if wrong else further
         return _ask(request, here, [*kept, *added], wrong, clear=bool(added))
     return _looked_at(request, actor, here, made, edits, reason)
+
+
+def _ended(request: HttpRequest, actor: Actor, here: Setting) -> HttpResponse:
+    """The area's own rules are to end: kept with its reason, for a second person to agree to."""
+    reason = text(request.POST, "end-reason")
+    if not here.over:
+        return _ask(request, here, (), overtaken())
+    if not may_be_reason(reason):
+        return _ask(request, here, (), {"end": _("Say in a sentence what was decided and by whom.")})
+    try:
+        number = proposals.propose_end(here.now.digest, reason=reason, by=actor.doer())
+    except NotDecidable as error:
+        return _ask(request, here, (), {"end": undecidable(error)})
+    return HttpResponseRedirect(f"/desk/admin/pack/proposals/{number}")
 
 
 def _begun(here: Setting, post: QueryDict) -> Setting:
@@ -206,6 +224,7 @@ def _ask(
     context = {
         "area": here.area,
         "over": here.over,
+        "ending": narrowed(here.now, here.county, say) if here.over else [],
         "fresh": bool(text(typed, "fresh")),
         "wrong": wrong or {},
         "wrong_words": "",
@@ -234,6 +253,7 @@ def _ask(
         "kept_edits": written_edits(kept),
         "typed": {name.replace("-", "_"): text(typed, name) for name in fields},
         "reason": text(typed, "reason"),
+        "end_reason": text(typed, "end-reason"),
         "version": text(typed, "version") or (next_version(here.over) if here.over else f"{here.county.version}.1"),
         "title": say.say("pack", "title", otherwise=here.county.title),
         "now": here.now.version,

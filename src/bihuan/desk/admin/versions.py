@@ -54,7 +54,8 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
             if step == "agree":
                 overlay = pack if pack.base and asked.state == ASKED else None
                 proposals.agree(number, actor.doer(), overlay=overlay, areas=place_areas() if overlay else ())
-                return HttpResponseRedirect(f"/desk/admin/pack?version={pack.digest[:16]}")
+                own = f"/proposals/{number}" if asked.ends else f"?version={pack.digest[:16]}"
+                return HttpResponseRedirect(f"/desk/admin/pack{own}")
             if step == "refuse" and not words and asked.asked_by != actor.account:
                 wrong["words"] = _("Say why not.")
             elif step == "refuse" and len(words) <= LONGEST and not unkeepable(words):
@@ -65,15 +66,17 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         except NotDecidable as error:
             wrong[""] = undecidable(error)
     old, force = rulebook.pack(asked.against), rulebook.in_force()
+    covers = old.covers if asked.ends else pack.covers
     stale = asked.state == ASKED and (
-        asked.against != force.get(pack.covers, force.get("")) or (bool(pack.base) and pack.base_digest != force.get(""))
+        asked.against != force.get(covers, force.get("")) or (bool(pack.base) and pack.base_digest != force.get(""))
     )
     say = speech(pack.digest) if asked.state == PUBLISHED else speech(asked.against)
-    lines = narrowed(old, pack, speech(asked.against)) if pack.base else difference_lines(old, pack, say)
+    over = bool(covers)
+    lines = narrowed(old, pack, speech(asked.against)) if over else difference_lines(old, pack, say)
     people_of = people.accounts({one for one in (asked.asked_by, asked.decided_by) if one})
     states = {
         ASKED: _("waits for a second person"),
-        PUBLISHED: _("published"),
+        PUBLISHED: _("ended as agreed") if asked.ends else _("published"),
         REFUSED: _("not agreed to"),
         WITHDRAWN: _("withdrawn"),
     }
@@ -84,7 +87,7 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
         "open": asked.state == ASKED,
         "own": asked.asked_by == actor.account,
         "stale": stale,
-        **_overlay(asked, pack, speech(asked.against), stale=stale),
+        **_overlay(asked, pack, covers, speech(asked.against), stale=stale),
         "at": say.moment(asked.asked_at),
         "by": people_of[asked.asked_by].name if asked.asked_by in people_of else _("System"),
         "decided_at": say.moment(asked.decided_at),
@@ -98,12 +101,12 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
     return show(request, "desk/admin/pack_proposal.html", context, status=422 if wrong else 200, say=say)
 
 
-def _overlay(asked: Proposed, pack: Pack, say: Speech, *, stale: bool) -> dict[str, Any]:
+def _overlay(asked: Proposed, pack: Pack, covers: str, say: Speech, *, stale: bool) -> dict[str, Any]:
     """Of a township's rules: where they hold, and whether the county's stories go on them, while it is not decided."""
-    if not pack.base:
+    if not covers:
         return {}
-    place = places.path_names([pack.covers]).get(pack.covers, pack.covers)
-    if asked.state != ASKED or stale:
+    place = places.path_names([covers]).get(covers, covers)
+    if asked.ends or asked.state != ASKED or stale:
         return {"area": place}
     found = proved(pack, place_areas())
     return {
