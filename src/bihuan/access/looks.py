@@ -15,7 +15,7 @@ from bihuan.people.services.contacts import ContactDetails, open_contact
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import FactValue
 from bihuan.vault import keyed_hash
-from bihuan.vault.free_text import hide
+from bihuan.vault.free_text import hide, hide_name
 
 REASON_MIN, REASON_MAX = 4, 200
 
@@ -59,7 +59,7 @@ def look_at_contact(actor: Actor, contact_id: int, *, reason: str, case_id: int 
     if details is None:
         raise LookRefused("gone")
     now = clock.now()
-    said, _numbers = hide(said)
+    said = hide(hide_name(said, details.name))[0][:REASON_MAX]
     digest = keyed_hash(said, "exact")[:32]
     facts: dict[str, FactValue] = {"contact": contact_id, "case": case_id, "reason": f"w:{digest}"}
     entry = record(f"look:{actor.account}", "contact_seen", by=actor.doer(), facts=facts, area=actor.area_code, at=now)

@@ -25,7 +25,7 @@ from bihuan.people.selectors import accounts, unit_names
 from bihuan.people.services.contacts import ContactDetails, opened_name
 from bihuan.rules.clocks.reading import kind_of
 from bihuan.rules.events import MAIN, Event
-from bihuan.rules.procedure.acts import asked_event
+from bihuan.rules.procedure.acts import FILES, asked_event
 from bihuan.rules.procedure.course import TO_STATE
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED, decide
 from bihuan.rules.procedure.duties import may_perform
@@ -149,15 +149,20 @@ def decided(
 
 
 def _names(sheet: Sheet, action: Action, facts: Mapping[str, Any], people: Mapping[str, ContactDetails]) -> list[str]:
-    """The names of the people of a case, for an act that brings words: its resident's, further parties', those named just now.
+    """The names of the people of a case, for an act that brings words or files: resident, further parties, those named now.
 
-    No statement but where further parties were named; nothing is opened for an act without words.
+    No statement but where further parties were named; nothing is opened for an act without words and files.
     """
-    if not any(need.type == "text" and facts.get(name) for name, need in action.needs.items()):
+    if not any(need.type in ("text", *FILES) and facts.get(name) for name, need in action.needs.items()):
         return []
+    return [*people_of(sheet), *(each.name for each in people.values())]
+
+
+def people_of(sheet: Sheet) -> list[str]:
+    """The names of a case's resident and further parties in clear, for masking alone. One statement where there are parties."""
     sealed = bytes(sheet.beside.get(NAME) or b"")
     names = [opened_name(sealed)] if sealed else []
-    return names + [each.name for each in people.values()] + [name for name in parties.names_of(sheet) if name]
+    return [name for name in (*names, *parties.names_of(sheet)) if name]
 
 
 def action_of(procedure: Procedure, thread: str, key: str) -> Action | None:

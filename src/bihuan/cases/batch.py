@@ -169,7 +169,8 @@ class Batch:
         self.marks += [(sheet.case_id, *mark) for mark in counted]
         self._take_words(sheet, decision, written, fresh)
         self.enclosed += [
-            Attached(one.ref, written.files_of, sheet.case_id, one.seq, one.name, one.public) for one in decision.enclosed
+            Attached(one.ref, written.files_of, sheet.case_id, one.seq, one.name, one.public, written.names)
+            for one in decision.enclosed
         ]
         self._change_columns(sheet, decision, fresh)
 

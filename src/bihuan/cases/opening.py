@@ -42,6 +42,7 @@ from bihuan.rules.routing import chain_of, climb
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import FactValue
 from bihuan.vault import keyed_hash, seal
+from bihuan.vault.free_text import hide
 from bihuan.vault.renewing import Column
 
 if TYPE_CHECKING:
@@ -192,11 +193,12 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
     owner, resident = owner_of(command.actor, command.request_id), command.actor.kind == "resident"
     check_enclosed(start.needs, command.facts, owner, (), resident=resident, look=setting.each)
     written = Written(files_of=owner)
-    facts = written.hidden(start.needs, command.facts, names=(command.contact.name,))
+    said = command.facts
+    if command.external_number and "external_number" in start.needs:
+        said = {**said, "external_number": command.external_number}
+    facts = written.hidden(start.needs, said, names=(command.contact.name, *command.named))
     if "area" in start.needs:
         facts["area"] = place.code
-    if command.external_number and "external_number" in start.needs:
-        facts["external_number"] = command.external_number
     if about and "about_unit" in start.needs:
         facts["about_unit"] = about
     decision = open_case(
@@ -223,7 +225,7 @@ def opened(opening: Opening, setting: Setting) -> Fresh:
         decision=decision,
         written=written,
         title=texts.get("title", "")[:200],
-        external=texts.get("external_number", command.external_number)[:80],
+        external=(texts.get("external_number") or hide(command.external_number)[0])[:80],
         about_unit=about,
         about_account=account,
     )

@@ -68,6 +68,7 @@ def _command(case: Sheet, act: Act) -> OpenCommand:
         about_account=case.about_account,
         is_demo=case.is_demo,
         contact_id=case.beside[CONTACT] or 0,
+        named=tuple(acting.people_of(case)),
         split_from=SplitFrom(case.case_id, str(first.facts.get(COUNTED_FROM) or first.at.isoformat())),
         at=act.command.at,
     )

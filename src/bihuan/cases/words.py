@@ -33,12 +33,14 @@ _REFERENCE = re.compile("w:[0-9a-f]{32}")
 class Written:
     """The texts of one act: salts of the references made so far, and what was hidden in which text.
 
-    ``files_of``: whose waiting files the act may bring into the case (``files.owners``).
+    ``files_of``: whose waiting files the act may bring into the case (``files.owners``). ``names``: the people of the case,
+    as far as the act knows them, to be masked in the names of those files.
     """
 
     salts: dict[str, str] = field(default_factory=dict)
     found: dict[str, list[Found]] = field(default_factory=dict)
     files_of: str = ""
+    names: tuple[str, ...] = ()
 
     def refer(self, text: str) -> str:
         """A fresh reference of a text."""
@@ -50,6 +52,7 @@ class Written:
     def hidden(self, needs: Mapping[str, Need], facts: Mapping[str, Any], *, names: Sequence[str] = ()) -> dict[str, Any]:
         """The facts with numbers, and the names of the people of the case (``names``), hidden in every text."""
         shown = dict(facts)
+        self.names = tuple(names)
         for name, need in needs.items():
             value = shown.get(name)
             if need.type == "text" and isinstance(value, str) and len(value) <= LONGEST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,6 +61,11 @@ def kept_since(before: datetime, *, limit: int) -> list[tuple[int, int]]:
     kept = ~Q(title="") | Q(contact__isnull=False, contact__erased_at=None)
     over = Case.objects.filter(kept, closed_at__lt=before).exclude(Exists(still)).order_by("closed_at", "pk")
     return [(number, contact or 0) for number, contact in over.values_list("pk", "contact_id")[:limit]]
+
+
+def words_left(case_ids: Iterable[int]) -> bool:
+    """True while anything said in one of these cases is still kept."""
+    return Words.objects.filter(case_id__in=list(case_ids), erased_at=None).exists()
 
 
 def further_people(case_id: int) -> tuple[int, ...]:

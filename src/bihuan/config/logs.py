@@ -9,20 +9,27 @@ import time
 import traceback
 from types import TracebackType
 
+from bihuan.vault.free_text import hide
+
 _CODE = re.compile(r"(/t/)[^/\s?]+")
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
+def _discreet(line: str) -> str:
+    """Somebody may type a phone into an address: what is not found is a line of the log."""
+    return hide(_CODE.sub(r"\1…", line))[0]
+
+
 class Discreet(logging.Formatter):
-    """A formatter that leaves out tracking codes and the words of exceptions.
+    """A formatter that leaves out tracking codes, phone- and identity-shaped numbers, and the words of exceptions.
 
     Whoever has a tracking code sees the case. A database's error repeats the row it refused, a ValueError the text that
     could not be read; the kind of error and the lines of code it came through are enough to find it.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, with tracking codes in addresses left out."""
-        return _CODE.sub(r"\1…", super().format(record))
+        """The line, with tracking codes in addresses and numbers of people left out."""
+        return _discreet(super().format(record))
 
     def formatException(self, ei: ErrorInfo) -> str:  # noqa: N802 - logging names it
         """Every error of the chain, the first cause first: its kind, and the code it came through."""
@@ -41,12 +48,12 @@ class Structured(Discreet):
     _MOMENT = "%Y-%m-%dT%H:%M:%S"
 
     def format(self, record: logging.LogRecord) -> str:
-        """The object, with tracking codes in addresses left out."""
+        """The object, with tracking codes in addresses and numbers of people left out."""
         told = {
             "at": f"{self.formatTime(record, self._MOMENT)}.{int(record.msecs):03}Z",
             "level": record.levelname,
             "from": record.name,
-            "say": _CODE.sub(r"\1…", record.getMessage()),
+            "say": _discreet(record.getMessage()),
         }
         if record.exc_info:
             told["broke"] = self.formatException(record.exc_info)

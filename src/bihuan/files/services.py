@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Left, Replace
 
 from bihuan.files import store
 from bihuan.files.errors import FileRefused, NotReadable
@@ -19,7 +21,10 @@ from bihuan.files.pictures import redraw
 from bihuan.files.shapes import Taken
 from bihuan.files.store import Incoming
 from bihuan.ledger import clock
+from bihuan.vault.free_text import masks_of
 
+NAME_COLUMN = 120
+"""Characters that the column of names holds: a mask may be longer than the name it covers."""
 WAITS = timedelta(days=1)
 """How long a file waits for its act, and how old a blob must be before it counts as left behind."""
 
@@ -39,7 +44,10 @@ class _Ready:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file that an event brings into a case: whose it was, where it goes, whether the resident may see it at once."""
+    """A file that an event brings into a case: whose it was, where it goes, whether the resident may see it at once.
+
+    ``names``: the people of that case, who stand in no file's name.
+    """
 
     ref: str
     owner: str
@@ -47,6 +55,7 @@ class Attached:
     seq: int
     field: str
     public: bool
+    names: tuple[str, ...] = ()
 
 
 def take(
@@ -124,16 +133,25 @@ def _clear(arrived: Sequence[Incoming], outcomes: Sequence[_Ready | FileRefused]
 def attach(files: Sequence[Attached]) -> bool:
     """Bring waiting files into their cases, in the door's transaction: one statement for each event that brings any.
 
+    The names of the people of the case are masked in the files' names in that same statement.
     False when one is not there, not its owner's, or taken already: the caller then undoes everything.
     """
-    groups: dict[tuple[str, int, int, str, bool], set[str]] = {}
+    groups: dict[tuple[str, int, int, str, bool, tuple[str, ...]], set[str]] = {}
     for one in files:
-        groups.setdefault((one.owner, one.case_id, one.seq, one.field, one.public), set()).add(one.ref)
-    for (owner, case_id, seq, field, public), refs in groups.items():
+        groups.setdefault((one.owner, one.case_id, one.seq, one.field, one.public, one.names), set()).add(one.ref)
+    for (owner, case_id, seq, field, public, names), refs in groups.items():
         waiting = Attachment.objects.filter(ref__in=refs, owner=owner, case_id=0)
-        if waiting.update(case_id=case_id, seq=seq, field=field, public=public) != len(refs):
+        if waiting.update(case_id=case_id, seq=seq, field=field, public=public, **_renamed(names)) != len(refs):
             return False
     return True
+
+
+def _renamed(names: Collection[str]) -> dict[str, Combinable]:
+    """What an UPDATE makes of the column ``name``: the names of these people masked, the longest first."""
+    shown: Combinable = F("name")
+    for name, covered in masks_of(names):
+        shown = Replace(shown, Value(name), Value(covered))
+    return {} if isinstance(shown, F) else {"name": Left(shown, NAME_COLUMN)}
 
 
 def publish(case_id: int, refs: Collection[str]) -> None:

@@ -28,7 +28,9 @@ from bihuan.cases.sheet import Sheet
 from bihuan.intake.models import ImportBatch, ImportedCase
 from bihuan.ledger import clock
 from bihuan.ledger.services import record
+from bihuan.people.services.contacts import opened_name
 from bihuan.rules.scope import Duty
+from bihuan.vault.free_text import hide, hide_names
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
@@ -38,6 +40,8 @@ IMPORT_UNDONE = "import_undone"
 UNDONE, KEPT = "undone", "kept"
 CENTRE_HEAD = Duty.CASE_APPROVE
 LONGEST_REASON = 300
+AT_ONCE = 2000
+"""Names opened at once, to be looked for in a reason."""
 _NOTED = Insert(ImportedCase, ("batch", "case", "outcome"), keys=("case",), keep=True)
 
 
@@ -81,9 +85,12 @@ class BatchCase:
 
 
 def begin(*, actor: Actor, file_name: str, content: bytes, rows: int, refused: int, is_demo: bool = False) -> int:
-    """Record that a table is about to be taken in; its number goes with every case that it opens."""
+    """Record that a table is about to be taken in; its number goes with every case that it opens.
+
+    Numbers of people in the file's name are hidden.
+    """
     batch = ImportBatch.objects.create(
-        account_id=actor.account, unit_id=actor.unit, file_name=file_name[:80], digest=sha256(content).hexdigest(),
+        account_id=actor.account, unit_id=actor.unit, file_name=hide(file_name)[0][:80], digest=sha256(content).hexdigest(),
         at=clock.now(), rows=rows, refused=refused, is_demo=is_demo,
     )  # fmt: skip
     return int(batch.pk)
@@ -163,14 +170,17 @@ def may_undo(actor: Actor, one: Batch) -> bool:
 def undo(*, actor: Actor, number: int, reason: str, most: int = 5 * MOST) -> Batch:
     """Take the cases of an import out again, as many as ``most`` in one call; asked again it goes on.
 
-    A case that anybody has acted on stays as it is. Raises NotFound, Refused (not this actor's, no reason).
+    A case that anybody has acted on stays as it is. The reason first given holds: numbers in it are hidden, and the names of
+    all people of the import, for it stands under each of its cases. Raises NotFound, Refused (not this actor's, no reason).
     """
     one = batch(actor, number)
     if not may_undo(actor, one):
         raise Refused("not_allowed", _("Only whoever took the table in, or the head of the centre, can undo it."))
-    words = " ".join(reason.split())[:LONGEST_REASON] or one.reason
+    words = one.reason or " ".join(reason.split())[:LONGEST_REASON]
     if len(words) < 2:
         raise Refused("bad_fact", _("Please say in a few words why."), "reason")
+    if not one.reason:
+        words = hide(hide_names(words, _named_in(words, number)))[0][:LONGEST_REASON]
     with transaction.atomic():
         if ImportBatch.objects.filter(pk=number, undone_at=None).update(
             undone_at=clock.now(), undone_by=actor.account, reason=words
@@ -181,6 +191,13 @@ def undo(*, actor: Actor, number: int, reason: str, most: int = 5 * MOST) -> Bat
         _undo_some(actor, waiting, words)
         left -= len(waiting)
     return batch(actor, number)
+
+
+def _named_in(text: str, number: int) -> list[str]:
+    """The names of the people of an import's cases that stand in a text; they are shown to nobody. One statement."""
+    rows = ImportedCase.objects.filter(batch_id=number, case__contact__erased_at=None).exclude(case__contact=None)
+    sealed = rows.values_list("case__contact__name_sealed", flat=True).iterator(chunk_size=AT_ONCE)
+    return sorted({name for one in sealed if one and (name := opened_name(bytes(one))) and name in text})
 
 
 def _waiting(number: int, limit: int) -> list[int]:

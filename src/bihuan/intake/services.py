@@ -29,6 +29,7 @@ from bihuan.ledger import clock
 from bihuan.ledger.services import NewEntry, append, remember
 from bihuan.ledger.services import record as record_entry
 from bihuan.people.services import ContactDetails, create_contact
+from bihuan.people.services.contacts import opened_name
 from bihuan.places.models import Area, level_codes
 from bihuan.rulebook.selectors import pack
 from bihuan.rules.scope import Duty
@@ -147,7 +148,7 @@ def stream_of(record_id: int) -> str:
 
 def raisable(actor: Actor, record_id: int) -> ServiceRecord | None:
     """A record as ``raise_to_case`` takes it; None when it is out of scope or not there. One statement."""
-    return ServiceRecord.objects.filter(in_scope(actor), pk=record_id).first()
+    return ServiceRecord.objects.filter(in_scope(actor), pk=record_id).select_related("contact").first()
 
 
 def raise_to_case(
@@ -183,6 +184,7 @@ def raise_to_case(
             facts={name: value for name, value in {**told, **(facts or {})}.items() if value},
             area_code=row.area_code,
             contact_id=row.contact_id or 0,
+            named=(opened_name(row.contact.name_sealed),) if row.contact and row.contact.name_sealed else (),
             from_record=record_id,
             about_unit=about_unit,
             about_account=about_account,

@@ -19,6 +19,7 @@ from bihuan.rulebook.selectors import in_force
 from bihuan.rulebook.selectors import pack as pack_of
 from bihuan.rulebook.services import end_overlay, locked_in_force, publish
 from bihuan.rules.terms import Doer
+from bihuan.vault.free_text import hide
 
 ASKED, PUBLISHED, REFUSED, WITHDRAWN = "asked", "published", "refused", "withdrawn"
 
@@ -76,7 +77,8 @@ def propose(pack: Pack, *, against: str, reason: str, by: Doer, at: datetime | N
         if PackVersion.objects.filter(**same).exists() or Proposal.objects.filter(**same, state=ASKED).exists():
             raise NotDecidable("taken")
         row = Proposal.objects.create(
-            **same, digest=digest, against=against, canonical=canonical(pack), reason=reason, asked_at=moment, asked_by=by.account
+            **same, digest=digest, against=against, canonical=canonical(pack), reason=hide(reason)[0], asked_at=moment,
+            asked_by=by.account,
         )
         record(
             f"pack:{pack.name}", "pack_proposed", by=by, at=moment,
@@ -96,7 +98,7 @@ def propose_end(against: str, *, reason: str, by: Doer, at: datetime | None = No
         if Proposal.objects.filter(against=against, version="", state=ASKED).exists():
             raise NotDecidable("asked")
         row = Proposal.objects.create(
-            name=over.name, version="", digest=county, against=against, canonical=b"", reason=reason, asked_at=moment,
+            name=over.name, version="", digest=county, against=against, canonical=b"", reason=hide(reason)[0], asked_at=moment,
             asked_by=by.account,
         )  # fmt: skip
         record(
@@ -153,7 +155,7 @@ def refuse(number: int, by: Doer, *, words: str, at: datetime | None = None) -> 
     with transaction.atomic():
         row = _asked(number)
         state = WITHDRAWN if row.asked_by == by.account else REFUSED
-        _decide(row, state, by, moment, words)
+        _decide(row, state, by, moment, hide(words)[0])
         record(
             f"pack:{row.name}", f"pack_{state}", by=by, at=moment,
             facts={"version": row.version, "digest": row.digest, "proposal": row.pk},

@@ -12,6 +12,7 @@ from bihuan.access.actors import may
 from bihuan.cases.asking import check_storable
 from bihuan.cases.named import all_named_in
 from bihuan.cases.words import plain
+from bihuan.cases.words_kept import words_left
 from bihuan.ledger import clock
 from bihuan.ledger.services import OutboxRow, post_out, record
 from bihuan.packs.shape import Pack
@@ -23,7 +24,7 @@ from bihuan.rules.scope import Duty
 from bihuan.rules.terms import Span
 from bihuan.supervision import scope
 from bihuan.supervision.errors import Conflict, NotFound, Refused
-from bihuan.supervision.models import CircularLine, Letter, LetterLine
+from bihuan.supervision.models import Circular, CircularLine, Letter, LetterLine
 from bihuan.supervision.shapes import DRAFTED, SETTLED, SIGNED, VOID, LetterChange, Occasion
 from bihuan.vault.free_text import hide, hide_names
 
@@ -271,6 +272,16 @@ def parties(letter_id: int) -> tuple[int, int]:
 
 
 def forget_words(case_id: int) -> int:
-    """The words of a case were erased: its summaries go from every letter and circular; how many."""
+    """The words of a case were erased: its summaries go from every letter and circular; how many.
+
+    What a leader wrote above several matters goes with the last of them. May be repeated.
+    """
     kept = LetterLine.objects.filter(case_id=case_id).exclude(summary="").update(summary="")
-    return kept + CircularLine.objects.filter(case_id=case_id).exclude(summary="").update(summary="")
+    kept += CircularLine.objects.filter(case_id=case_id).exclude(summary="").update(summary="")
+    for letter in Letter.objects.filter(lines__case_id=case_id).exclude(opening="", reason="").distinct():
+        if not words_left(LetterLine.objects.filter(letter_id=letter.pk).values_list("case_id", flat=True)):
+            Letter.objects.filter(pk=letter.pk).update(opening="", reason="")
+    for circular in Circular.objects.filter(lines__case_id=case_id).exclude(opening="").distinct():
+        if not words_left(CircularLine.objects.filter(circular_id=circular.pk).values_list("case_id", flat=True)):
+            Circular.objects.filter(pk=circular.pk).update(opening="")
+    return kept

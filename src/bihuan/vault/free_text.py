@@ -184,12 +184,17 @@ def hide_name(text: str, name: str) -> str:
 
     The name itself is kept with the contact. Of one character, or no name at all, nothing is masked.
     """
-    wanted = name.strip()
-    return text if len(wanted) < 2 or wanted in NOBODY_S_NAME else text.replace(wanted, mask.name(wanted))
+    return hide_names(text, (name,))
 
 
 def hide_names(text: str, names: Iterable[str]) -> str:
     """``hide_name`` for several people, the longest name first: of 王小明 and 王小 both are masked whole."""
-    for name in sorted(names, key=len, reverse=True):
-        text = hide_name(text, name)
+    for name, covered in masks_of(names):
+        text = text.replace(name, covered)
     return text
+
+
+def masks_of(names: Iterable[str]) -> list[tuple[str, str]]:
+    """What is looked for in a text and what stands in its place, in this order."""
+    wanted = sorted({name.strip() for name in names}, key=lambda name: (-len(name), name))
+    return [(name, mask.name(name)) for name in wanted if len(name) >= 2 and name not in NOBODY_S_NAME]

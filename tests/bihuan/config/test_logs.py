@@ -45,6 +45,19 @@ def test_a_tracking_code_is_not_written_down(caplog: pytest.LogCaptureFixture, c
     assert not any("7QK4" in line_of(record.msg, *record.args) for record in caplog.records)
 
 
+@pytest.mark.django_db
+def test_a_phone_typed_into_an_address_is_not_written_down(caplog: pytest.LogCaptureFixture, clock: object) -> None:
+    """Not found is a line of the log, with the address; what was asked behind the question mark is in no line at all."""
+    found_matters()
+    phone, asked = "139" + "11112222", "138" + "00138000"
+    Client().get(f"/report/{phone}", {"q": asked})
+    told = [record.getMessage() for record in caplog.records]
+    assert any(phone in line for line in told), "the control: the record has it"
+    lines = [line_of(record.msg, *record.args) for record in caplog.records]  # type: ignore[misc]
+    assert not any(phone in line or asked in line for line in lines)
+    assert any("/report/139****2222" in line for line in lines)
+
+
 def test_every_handler_writes_so() -> None:
     formatter = settings.LOGGING["formatters"]["line"]
     assert import_string(formatter["()"]) is Discreet

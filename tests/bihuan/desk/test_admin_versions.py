@@ -142,6 +142,14 @@ def test_seen_asked_for_agreed_to_and_then_migrated(
     assert "会议定了新时限" in page_of
 
 
+def test_a_source_keeps_no_number_of_anybody(visit: Visit) -> None:
+    client = visit("admin")
+    page = client.post(CHANGE, form(**{field_of("resolve", "resolve"): "5", "reason": "会议定的，问13911112222"}))
+    assert page.status_code == 200
+    assert "13911112222" not in page.content.decode()
+    assert "会议定的，问139****2222" in shown_words(page.content.decode())
+
+
 def test_what_is_wrong_is_said_at_its_field(visit: Visit) -> None:
     client, field = visit("admin"), field_of("resolve", "resolve")
     for sent, words in (

@@ -19,6 +19,7 @@ from bihuan.packs import Division, Pack
 from bihuan.packs.plain_text import unseen
 from bihuan.places import selectors as places
 from bihuan.rulebook.errors import NotDecidable
+from bihuan.vault.free_text import hide
 from bihuan.web.requests import text
 from bihuan.web.speech import Speech
 
@@ -28,8 +29,11 @@ ROWS = 100
 
 
 def asked_words(post: QueryDict) -> tuple[str, str, dict[str, str]]:
-    """The reason and the version number that were typed, and what is wrong with them by field."""
-    reason, version, wrong = text(post, "reason"), text(post, "version"), dict[str, str]()
+    """The reason and the version number that were typed, and what is wrong with them by field.
+
+    Numbers of people are hidden in the reason: it becomes the source of a rule, which everybody reads.
+    """
+    reason, version, wrong = hide(text(post, "reason"))[0], text(post, "version"), dict[str, str]()
     if not may_be_reason(reason):
         wrong["reason"] = _("Say in a sentence what was decided and by whom; it is shown as the source.")
     if not version or len(version) > 40 or unseen(version):
