@@ -56,8 +56,7 @@ class OpenCommand:
     places it. ``about_unit`` and ``about_account`` (0 = none) name the office or the post holder the matter is about.
     ``contact_id``: a contact already kept by a room above; ``from_record``: the service record it was raised from;
     ``from_batch``: the import that brought it (no part of the request: the same row in a later import is the same row).
-    ``split_from``: set by the door alone. ``named``: names of people who are kept already, to be masked in the words; no part
-    of the request.
+    ``split_from``: set by the door alone. ``named``: names of people kept already, masked in the words, no part of the request.
     ``at``: None = now; never later than now.
     """
 
