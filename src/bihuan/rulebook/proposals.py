@@ -77,7 +77,12 @@ def propose(pack: Pack, *, against: str, reason: str, by: Doer, at: datetime | N
         if PackVersion.objects.filter(**same).exists() or Proposal.objects.filter(**same, state=ASKED).exists():
             raise NotDecidable("taken")
         row = Proposal.objects.create(
-            **same, digest=digest, against=against, canonical=canonical(pack), reason=hide(reason)[0], asked_at=moment,
+            **same,
+            digest=digest,
+            against=against,
+            canonical=canonical(pack),
+            reason=hide(reason)[0],
+            asked_at=moment,
             asked_by=by.account,
         )
         record(
