@@ -5,20 +5,23 @@ Asked for by the page's script alone; without it the same addresses lead to the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from bihuan.cases import selectors as cases
+from bihuan.cases.shapes import MAIN, CasePage
 from bihuan.desk import names
 from bihuan.desk.case import changed_words, lost_words, reported_words, units_named
 from bihuan.desk.frame import actor_of, show
-from bihuan.desk.offers import Retry, drawn_acts
-from bihuan.desk.timeline import statements, timeline
+from bihuan.desk.offers import Act, Retry, drawn_acts
+from bihuan.desk.timeline import Entry, Statement, statements, timeline
 from bihuan.web.requests import new_request_id
 from bihuan.web.speech import speech
 
+LATELY = 2
+"""Steps of the main line whose words stand above a form: what somebody asks for now, and what was decided before."""
 UNDER_THE_LINE = {"HX-Retarget": "closest tbody", "HX-Reswap": "beforeend"}
 INSTEAD_OF_THE_FORM = {"HX-Retarget": "closest tr", "HX-Reswap": "outerHTML"}
 
@@ -39,6 +42,7 @@ def unfolded(request: HttpRequest, case_id: int, retry: Retry) -> HttpResponse:
     acts = drawn_acts(page, actor, say, retry, entries)
     act = next((one for one in acts if one.thread == retry.thread and one.key.endswith(f".{retry.action}")), None)
     owed = next((one for one in acts if one.primary), None) if act and act.refused and not retry.said else None
+    said = [side for side in statements(entries, page) if side.entry]
     context: dict[str, Any] = {
         "page": page,
         "owed": act if owed else None,
@@ -46,7 +50,8 @@ def unfolded(request: HttpRequest, case_id: int, retry: Retry) -> HttpResponse:
         "retry": retry,
         "changed": changed_words(retry, page, say),
         "reported": reported_words(entries[-1], page, say) if entries else [],
-        "said": [side for side in statements(entries, page) if side.entry],
+        "said": said,
+        "lately": _lately(entries, page, said, owed or act),
         "lost": [] if act else lost_words(retry),
         "place": f"c{page.case_id}-{retry.thread}-{retry.action}",
         "request_id": new_request_id(),
@@ -56,6 +61,18 @@ def unfolded(request: HttpRequest, case_id: int, retry: Retry) -> HttpResponse:
     if request.method == "POST":
         _headed(answer, UNDER_THE_LINE if request.POST.get("from") == "line" else INSTEAD_OF_THE_FORM)
     return answer
+
+
+def _lately(entries: Sequence[Entry], page: CasePage, said: Sequence[Statement], act: Act | None) -> list[Entry]:
+    """What was said on the main line since the statements (since the opening where there is none), the oldest first.
+
+    Left out is what the form itself shows: the request that it answers, the steps of its own line of work.
+    """
+    main = {one.seq for one in page.timeline if one.thread == MAIN}
+    shown = {act.about.seq} if act and act.about else set()
+    begins = max((side.entry.seq for side in said if side.entry), default=entries[-1].seq if entries else 0)
+    found = [one for one in entries if one.seq > begins and one.seq in main - shown and any(words.text for words in one.words)]
+    return found[:LATELY][::-1]
 
 
 def went_on(request: HttpRequest, case_id: int, done: str) -> HttpResponse:
