@@ -113,6 +113,8 @@ def test_the_duty_list_says_which_office_answers_where(visit: Visit, county: Cou
     found = shown_words(client.get("/desk/admin/duty-list", {"q": word}).content.decode())
     assert word in found
     assert "没有" in shown_words(client.get("/desk/admin/duty-list", {"q": "不会有这样的词"}).content.decode())
+    same = {one.source for one in shipped_pack().catalogue.duties if one.level == line.level}
+    assert page.count(line.source) == len(same) == 1, "what all lines of a page rest on is said once, not sixty times"
 
 
 def test_a_place_is_found_by_its_words(visit: Visit) -> None:

@@ -5,6 +5,8 @@ Read-only: the list is part of the rules. Dispatchers assign by it, offices cite
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -51,11 +53,15 @@ def duty_list(request: HttpRequest) -> HttpResponse:
         "count": len(rows),
         "more": f"?{query.urlencode()}" if start + ROWS < len(rows) else "",
         "rules": f"{say.say('pack', 'title', otherwise=say.pack.title)} {say.pack.version}",
-        "bases": [
-            one for one in (confidence_words(level) for level in sorted({d.confidence for d in say.pack.catalogue.duties})) if one
-        ],
+        "source": _common_source(rows[start : start + ROWS]),
     }
     return show(request, "desk/admin/duty_list.html", context, say=say)
+
+
+def _common_source(rows: Sequence[dict[str, str]]) -> str:
+    """What all lines of a page rest on, said once above them; "" where they rest on different things."""
+    found = {(row["source"], row["confidence"]) for row in rows}
+    return " · ".join(filter(None, found.pop())) if len(found) == 1 else ""
 
 
 def _row(line: DutyLine, say: Speech, directory: OrgDirectory, code: str) -> dict[str, str]:
