@@ -49,7 +49,7 @@ def issue_code(account: int, *, by: Doer) -> str:
 
     Raises LookupError when the account is not there or was ended.
     """
-    row = Account.objects.select_for_update().filter(pk=account, is_active=True).first()
+    row = Account.objects.select_for_update(no_key=True).filter(pk=account, is_active=True).first()
     if row is None:
         raise LookupError(account)
     code = "".join(secrets.choice(LETTERS) for _ in range(GROUPS * GROUP))
@@ -58,8 +58,8 @@ def issue_code(account: int, *, by: Doer) -> str:
         account_id=account, defaults={"code_hash": _hash(account, code), "made_at": now, "ends_at": now + LIFE}
     )
     Account.objects.filter(pk=account).update(password=make_password(None))
-    ended = sessions.end_all(account)
     lockout.unlock(row)
+    ended = sessions.end_all(account)
     record(f"sign_in:{account}", "password_code_issued", by=by, facts={"account": account, "sessions": ended})
     return "-".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
 
@@ -100,12 +100,13 @@ def renew_password(*, identifier: str, code: str, password: str, address: str = 
     with hashing_slot():
         encoded = make_password(password)
     with transaction.atomic():
+        Account.objects.filter(pk=account.pk).update(password=encoded, password_at=clock.now())  # first, as who issues a code
         used = OneTimeCode.objects.filter(pk=found.pk, code_hash=found.code_hash).delete()[0]
         if not used:
+            transaction.set_rollback(True)
             return "wrong", ()
-        Account.objects.filter(pk=account.pk).update(password=encoded, password_at=clock.now())
-        sessions.end_all(account.pk)
         lockout.unlock(account)
+        sessions.end_all(account.pk)
         record(f"sign_in:{account.pk}", "password_changed", by=Doer(kind="staff", account=account.pk), facts={"code": True})
     return "set", ()
 

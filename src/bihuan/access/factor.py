@@ -139,7 +139,7 @@ def check(account: int, code: str) -> Verdict:
 
     Wrong codes are counted for the account, whatever address they come from: only somebody with its password gets here.
     """
-    rows = {row.type: row for row in Authenticator.objects.select_for_update().filter(user_id=account)}
+    rows = {row.type: row for row in Authenticator.objects.select_for_update().filter(user_id=account).order_by("pk")}
     totp = rows.get(Authenticator.Type.TOTP)
     if totp is None:
         return "wrong"

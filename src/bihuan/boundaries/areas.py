@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from bihuan.boundaries.services import STREAM, CannotRedraw, next_code
 from bihuan.cases.gist import count_lying
+from bihuan.ledger.acts import wait_for_acts
 from bihuan.ledger.services import record
 from bihuan.packs.shape import Pack
-from bihuan.people.services import create_units, end_unit, units_of_pack
+from bihuan.people.services import create_units, end_unit, lock_organisation, units_of_pack
 from bihuan.people.services.units import units_in
 from bihuan.places import selectors as places
 from bihuan.places.selectors import AreaFact
@@ -50,6 +51,7 @@ def rename(*, actor: Actor, code: str, name: str) -> None:
 @transaction.atomic
 def add(*, actor: Actor, pack: Pack, parent: str, name: str, code: str = "", begins: date) -> str:
     """Add an area below another one, with the units that the pack founds there; its code. Raises CannotRedraw."""
+    lock_organisation()  # the area above is not ended meanwhile
     above, words = _known(parent), _named(name)
     keys = [level.key for level in pack.levels]
     if above.level not in keys[:-1]:
@@ -70,7 +72,9 @@ def add(*, actor: Actor, pack: Pack, parent: str, name: str, code: str = "", beg
 
 @transaction.atomic
 def end(*, actor: Actor, code: str, last_day: date) -> None:
-    """End an area after a day; refused while anything lies in it. Raises CannotRedraw."""
+    """End an area after a day; refused while anything lies in it, acts under way included. Raises CannotRedraw."""
+    wait_for_acts()
+    lock_organisation()
     fact = _known(code)
     if not fact.parent:
         raise CannotRedraw(_("The whole place cannot end."))
@@ -93,6 +97,7 @@ def add_many(*, actor: Actor, pack: Pack, rows: Sequence[tuple[str, str, str]], 
 
     What is there already under the same name is left as it is, so the same list again adds nothing.
     """
+    lock_organisation()
     level = pack.levels[-1].key
     known = {(fact.parent, fact.name) for fact in places.of_level(level) if fact.valid_to is None}
     used: dict[str, int] = {}

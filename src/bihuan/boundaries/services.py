@@ -21,6 +21,7 @@ from bihuan.cases.gist import Lying, count_lying, lying_in
 from bihuan.cases.services import MOST, perform_many
 from bihuan.cases.shapes import Command
 from bihuan.ledger import clock
+from bihuan.ledger.acts import wait_for_acts
 from bihuan.ledger.services import record
 from bihuan.packs.shape import Pack
 from bihuan.people.services import create_units, end_unit, units_of_pack
@@ -73,11 +74,14 @@ def next_code(parent: str) -> str:
     return f"{parent}{after:03d}"
 
 
+@transaction.atomic
 def merge(*, actor: Actor, pack: Pack, codes: Sequence[str], name: str) -> int:
     """Make one new area of several neighbours (same area above); what lies below comes along under new codes.
 
-    Raises CannotRedraw. Gives the job's number; ``go_on`` lets the matters follow.
+    Raises CannotRedraw. Gives the job's number; ``go_on`` lets the matters follow. Acts under way are waited for: what they
+    open in an old area is there to follow.
     """
+    wait_for_acts()
     old = _standing(codes)
     if len(old) < 2:
         raise CannotRedraw(_("Choose at least two areas to merge."))
@@ -93,11 +97,13 @@ def merge(*, actor: Actor, pack: Pack, codes: Sequence[str], name: str) -> int:
     return _redraw(MERGE, actor, pack, rows, became)
 
 
+@transaction.atomic
 def split(*, actor: Actor, pack: Pack, code: str, names: Sequence[str], follow: int = 1) -> int:
     """Make several new areas of one that has nothing below it. Its open matters follow into the part ``follow`` (1 = the first).
 
     The centre, which knows the matters, is told and moves on what belongs to another part. Raises CannotRedraw.
     """
+    wait_for_acts()
     old = _standing([code])
     called = [_name(one) for one in names if one.strip()]
     if len(called) < 2 or len(set(called)) < len(called):
@@ -130,7 +136,6 @@ def _today(pack: Pack) -> date:
     return clock.now().astimezone(ZoneInfo(pack.calendar.zone)).date()
 
 
-@transaction.atomic
 def _redraw(kind: str, actor: Actor, pack: Pack, rows: Sequence[AreaRow], became: Mapping[str, str]) -> int:
     """Write the new areas and their units, end the old ones, carry the posts over, note the job."""
     today = _today(pack)

@@ -13,7 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet
 
-from bihuan.ledger.rows import run_later, together
+from bihuan.ledger.rows import run_later
 
 NUMBER = -(10**15) - 1
 TEXT = "\ue000place\ue000"
@@ -31,15 +31,11 @@ def _sql(vendor: str, build: Build, *key: Hashable) -> tuple[str, tuple[Any, ...
     return sql, tuple(parameters)
 
 
-def rows(build: Build, *key: Hashable, value: int | str) -> Sequence[tuple[Any, ...]]:
-    """The rows of the query that ``build(*key)`` writes, with ``value`` in place of NUMBER or TEXT, as the database has them."""
-    with together(connections[DEFAULT_DB_ALIAS]):
-        found = rows_later(build, *key, value=value)
-    return found()
-
-
 def rows_later(build: Build, *key: Hashable, value: int | str) -> Callable[[], Sequence[tuple[Any, ...]]]:
-    """``rows`` among other statements ``together``: they are asked for when those have ended."""
+    """The rows of the query that ``build(*key)`` writes, with ``value`` in place of NUMBER or TEXT, as the database has them.
+
+    Asked for when the statements ``together`` with it have ended.
+    """
     database = connections[DEFAULT_DB_ALIAS]
     sql, parameters = _sql(database.vendor, build, *key)
     if not sql:

@@ -26,6 +26,7 @@ from bihuan.cases.selectors import kept_from
 from bihuan.cases.sheet import Sheet, load, moment
 from bihuan.cases.words import Written
 from bihuan.ledger import clock
+from bihuan.ledger.acts import under_way
 from bihuan.ledger.services import record
 from bihuan.people.selectors import units_within
 from bihuan.rulebook import selectors as rulebook
@@ -141,6 +142,7 @@ def migrate(
     refused: list[Foreseen] = []
     for start in range(0, len(ids), AT_ONCE):
         with transaction.atomic(durable=True):
+            under_way()
             rows = waiting(actor, to, procedure).filter(pk__in=ids[start : start + AT_ONCE])
             done = _go_on(actor, load(rows.select_for_update(of=("self",))), to, said, now)
             if done.moved:

@@ -29,6 +29,7 @@ from bihuan.cases.sheet import ATTRIBUTES, Sheet, came_from
 from bihuan.cases.words import Written
 from bihuan.files.owners import owner_of
 from bihuan.ledger import clock
+from bihuan.ledger.acts import under_way
 from bihuan.ledger.rows import together
 from bihuan.people.services import ContactDetails, contacts_later
 from bihuan.places.models import Area, level_codes
@@ -147,11 +148,15 @@ class Setting:
     each: bool = False
 
 
-def setting_of(openings: Sequence[Opening]) -> Setting:
-    """Read places and stamps: one statement."""
+def setting_of(openings: Sequence[Opening], *, acting: bool = False) -> Setting:
+    """Read places and stamps: one statement. ``acting``: at the beginning of an act, which is under way from now on."""
     wanted = {area_code_of(opening.command) for opening in openings}
     one = next(iter(wanted)) if len(wanted) == 1 else None
-    rows = list(_setting(Q(code__in=wanted))) if one is None else compiled.rows(_setting_of_one, value=one)
+    with together(connections[DEFAULT_DB_ALIAS]):
+        if acting:
+            under_way()
+        found = compiled.rows_later(_setting_of_one, value=one) if one is not None else None
+    rows = list(_setting(Q(code__in=wanted))) if found is None else found()
     places = {code: Place(pk, code, rules or "") for pk, code, _, valid_to, rules, *_ in rows if valid_to is None}
     top = min((row for row in rows if row[2] is None), key=lambda row: row[1], default=None)  # several: the lowest code
     if top is not None:
@@ -310,12 +315,12 @@ def write_cases(fresh: Sequence[Fresh], batch: Batch) -> list[Opened]:
 
 
 def _draw_numbers(fresh: Sequence[Fresh]) -> Callable[[], None]:
-    """Numbers in the order of the openings, one statement for each sequence they draw from."""
+    """Numbers in the order of the openings, one statement for each sequence they draw from, the sequences by their names."""
     drawn: dict[str, list[Fresh]] = {}
     for one in fresh:
         spec = one.ground.pack.numbers["case"]
         drawn.setdefault(per_of(spec, one.ground, one.place.code, one.opening.at), []).append(one)
-    asked = [(ones, numbers_later("case", per, len(ones))) for per, ones in drawn.items()]
+    asked = [(ones, numbers_later("case", per, len(ones))) for per, ones in sorted(drawn.items())]
 
     def written() -> None:
         for ones, first in asked:

@@ -22,6 +22,7 @@ from bihuan.cases.opening import CODE_FIELD, Opening
 from bihuan.cases.parties import numbers_of
 from bihuan.cases.shapes import MAIN, Command, ContactIn, Done, OpenCommand, Opened, Verdict
 from bihuan.cases.sheet import Sheet, in_scope, load, lock, lock_one
+from bihuan.ledger.acts import under_way
 from bihuan.ledger.selectors import Kept, recall_many
 from bihuan.ledger.services import record
 from bihuan.rules.scope import Duty
@@ -79,7 +80,7 @@ def open_one(command: OpenCommand) -> Opened:
     asking = opening.prepared(command)
 
     def run(batch: Batch) -> Opened:
-        fresh = opening.opened(asking, opening.setting_of([asking]))
+        fresh = opening.opened(asking, opening.setting_of([asking], acting=True))
         return opening.write_cases([fresh], batch)[0]
 
     return _once(asking, run, _opened_before)
@@ -127,7 +128,9 @@ def perform(
     act = acting.prepared(command)
 
     def run(batch: Batch) -> Done:
-        sheets = lock(actor, (case_id, other)) if other else {case_id: lock_one(actor, case_id)}
+        if other:
+            under_way()
+        sheets = lock(actor, (case_id, other)) if other else {case_id: lock_one(actor, case_id, acting=True)}
         return paired.act_on(sheets.get(case_id), sheets.get(other), act, batch)
 
     return _once(act, run, _done_before)
@@ -143,7 +146,7 @@ def split_off(
     """
     command = Command(actor=actor, case_id=case_id, action=action, facts=facts, request_id=request_id, seen=seen)
     act = acting.prepared(command)
-    return _once(act, lambda batch: splitting.split(lock_one(actor, case_id), act, batch), _opened_before)
+    return _once(act, lambda batch: splitting.split(lock_one(actor, case_id, acting=True), act, batch), _opened_before)
 
 
 def open_many(commands: Sequence[OpenCommand]) -> list[Verdict]:
@@ -151,7 +154,7 @@ def open_many(commands: Sequence[OpenCommand]) -> list[Verdict]:
     asking = _each(commands, opening.prepared)
 
     def run(waiting: list[Opening], batch: Batch) -> list[Opened | CaseError]:
-        setting = opening.setting_of(waiting)
+        setting = opening.setting_of(waiting, acting=True)
         fresh = [opening.tried(one, setting) for one in waiting]
         lawful = [one for one in fresh if not isinstance(one, CaseError)]
         done = iter(opening.write_cases(lawful, batch))
@@ -172,6 +175,7 @@ def perform_many(commands: Sequence[Command]) -> list[Verdict]:
         ids = [number for act in waiting for number in (act.command.case_id, act.command.other) if number]
         actors = {act.command.actor for act in waiting}
         alone = next(iter(actors)) if len(actors) == 1 else None
+        under_way()
         sheets = lock(alone or system_actor(), ids)
 
         def seen(act: Act, case_id: int) -> Sheet | None:

@@ -16,6 +16,7 @@ from bihuan.cases import compiled
 from bihuan.cases.fold import Era, Standing, standings_over
 from bihuan.cases.ground import STAMPS, Ground, ground
 from bihuan.cases.models import Case, Involved
+from bihuan.ledger.acts import under_way
 from bihuan.ledger.chain import GENESIS, Head
 from bihuan.ledger.rows import read_instant, together
 from bihuan.ledger.selectors import events_column, events_in, stream_events, stream_events_later, streams_events
@@ -183,10 +184,11 @@ def lock(actor: Actor, case_ids: Sequence[int]) -> dict[int, Sheet]:
     return load(rows.select_for_update(of=("self",)), LOCKED)
 
 
-def lock_one(actor: Actor, case_id: int) -> Sheet | None:
+def lock_one(actor: Actor, case_id: int, *, acting: bool = False) -> Sheet | None:
     """One case, locked, or None when the actor may not see it; ``lock`` with its SQL made beforehand.
 
-    Two statements on PostgreSQL: what happened is read behind the lock. One on SQLite, where nobody else writes by now.
+    ``acting``: at the beginning of an act, which is under way from now on.
+    Two statements on PostgreSQL, three acting: what happened is read behind the lock. One on SQLite: nobody else writes by now.
     """
     if not 0 < case_id < 2**63 or (actor.kind == "resident" and actor.case_id != case_id):
         return None
@@ -194,6 +196,8 @@ def lock_one(actor: Actor, case_id: int) -> Sheet | None:
     database = connections[DEFAULT_DB_ALIAS]
     alone = database.vendor == "sqlite"
     with together(database):  # the entries are read when the lock is had
+        if acting:
+            under_way()
         locked = compiled.rows_later(_one_alone if alone else _one_locked, scope, value=case_id)
         entries = None if alone else stream_events_later(stream_of(case_id))
     found = locked()

@@ -65,6 +65,10 @@ class OrgDirectory:
         found = self._units.get(unit)
         return found.fact.superior if found else 0
 
+    def has_below(self, unit: int) -> bool:
+        """True where other units stand directly under it."""
+        return any(one.fact.superior == unit for one in self._units.values())
+
     def all_of(self, kind: str) -> Sequence[UnitFact]:
         """Every unit of that kind, wherever it lies, by area and number."""
         return sorted(

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import secrets
 from datetime import date
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
+from bihuan.boundaries import units as ending
+from bihuan.boundaries.services import CannotRedraw
 from bihuan.cases.gist import count_held
 from bihuan.desk.frame import actor_of, show
 from bihuan.ledger import clock
 from bihuan.people import selectors as people
 from bihuan.people.errors import UnknownUnit
-from bihuan.people.services import UnitRow, create_units, end_unit
+from bihuan.people.services import UnitRow, create_units
 from bihuan.people.services.units import put_under, rename_unit
 from bihuan.places import selectors as places
 from bihuan.rules.routing import UnitFact
@@ -93,7 +94,10 @@ def _created(request: HttpRequest, actor: Actor, say: Speech) -> tuple[int, str]
     key = f"own{secrets.token_hex(8)}@{area.code}"
     keys = people.unit_keys([above]) if above_fact else {}
     row = UnitRow(key=key, kind=kind.key, name=name, area_code=area.code, superior_key=keys.get(above, ""), centre=False)
-    return create_units([row], by=actor.doer())[key], ""
+    try:
+        return create_units([row], by=actor.doer())[key], ""
+    except UnknownUnit:  # the one above has ended since
+        return 0, _("A unit cannot stand under itself, under one below it, or under one that has ended.")
 
 
 @duty(Duty.UNIT_MANAGE, methods=("GET", "POST"))
@@ -125,19 +129,13 @@ def _changed(request: HttpRequest, actor: Actor, fact: UnitFact) -> str:
         except UnknownUnit:
             return _("A unit cannot stand under itself, under one below it, or under one that has ended.")
     elif step == "end":
-        held = count_held(fact.id)
-        if held:
-            return _("This unit still holds open work: %(n)d. Hand it over first.") % {"n": held}
-        if any(one.superior == fact.id for kind in speech(actor.pack_digest).pack.unit_kinds for one in _all(actor, kind.key)):
-            return _("Units still stand under this one: put them under another one first.")
-        end_unit(fact.id, last_day=_today(actor), by=actor.doer())
+        try:
+            ending.end(actor=actor, unit=fact.id, last_day=_today(actor))
+        except CannotRedraw as refused:
+            return refused.say
     else:
         return _("Please choose what is to be done.")
     return ""
-
-
-def _all(actor: Actor, kind: str) -> Any:
-    return people.directory(actor.org_stamp).all_of(kind)
 
 
 def _today(actor: Actor) -> date:

@@ -58,7 +58,9 @@ def hand_over(
 
     Raises Overtaken when somebody else ended or handed over the post meanwhile, NotLawful, PostsApart, UnknownUnit.
     """
-    post = Post.objects.select_for_update().select_related("unit").filter(pk=order.post, instead_of=None).first()
+    touch_organisation()
+    rows = Post.objects.select_for_update(of=("self",), no_key=True).select_related("unit")
+    post = rows.filter(pk=order.post, instead_of=None).first()
     if post is None or post.valid_to != order.seen_to or order.holder not in (0, post.account_id):
         raise Overtaken(_("Somebody else has just ended this post or handed it over. Look at it again."), "post")
     if not today - timedelta(days=1) <= order.last_day <= today + FURTHEST:
@@ -76,7 +78,6 @@ def hand_over(
     moved = 0 if stays else _move_turns(post, order, ends_at)
     seat = (held.pk if held else created[0]) if order.successor else 0
     next_post = created[-1] if order.next_key else 0
-    touch_organisation()
     enter(
         "post_handed_over", [post.pk], by, account=post.account_id, successor=order.successor, to_post=seat, shifts=moved,
         last_day=order.last_day.isoformat(), next_post=next_post,
@@ -163,7 +164,8 @@ def end_account(account: int, *, last_day: date, by: Doer = SYSTEM) -> int:
     """Switch an account off and end its posts after ``last_day``; how many posts. Raises NotLawful, Overtaken (off already)."""
     if by.kind == "staff" and by.account == account:
         raise NotLawful(_("Nobody ends their own account; another administrator does it."), "account")
-    row = Account.objects.select_for_update().filter(pk=account, is_active=True).first()
+    touch_organisation()
+    row = Account.objects.select_for_update(no_key=True).filter(pk=account, is_active=True).first()
     if row is None:
         raise Overtaken(_("This account has been ended already."), "account")
     Account.objects.filter(pk=account).update(is_active=False)
@@ -171,6 +173,5 @@ def end_account(account: int, *, last_day: date, by: Doer = SYSTEM) -> int:
     ended = list(running.filter(account_id=account).values_list("pk", flat=True))
     running.filter(Q(account_id=account) | Q(instead_of__account_id=account)).update(valid_to=last_day)
     Post.objects.filter(second_id=account).update(second=None)
-    touch_organisation()
     enter("account_ended", [account], by, posts=ended, last_day=last_day.isoformat())
     return len(ended)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.people.errors import NotLawful, Overtaken
 from bihuan.people.models import Account, Leave, Post
-from bihuan.people.services.organisation import check_apart, touch_organisation
+from bihuan.people.services.organisation import check_apart, lock_organisation, touch_organisation
 from bihuan.people.services.record import enter
 from bihuan.rules.terms import SYSTEM, Doer
 
@@ -25,7 +25,8 @@ def lock_account(account: int) -> Account:
 
 def lock_accounts(wanted: Collection[int]) -> dict[int, Account]:
     """Several at once, in the order of their numbers. One statement; raises as for one."""
-    rows = {row.pk: row for row in Account.objects.select_for_update().filter(pk__in=set(wanted)).order_by("pk")}
+    locked = Account.objects.select_for_update(no_key=True).filter(pk__in=set(wanted)).order_by("pk")
+    rows = {row.pk: row for row in locked}
     if any(one not in rows or not rows[one].is_active for one in wanted):
         raise NotLawful(_("This account is not there any more, or was switched off."), "account")
     return rows
@@ -47,6 +48,7 @@ def enter_leave(
     Raises NotLawful (days that cannot be, a deputy who is the same person, away, or gone), PostsApart, Overtaken (a leave of
     these days is there already).
     """
+    touch_organisation()
     wanted = {post: deputy for post, deputy in deputies.items() if deputy}
     lock_accounts([account, *wanted.values()])
     if first_day > last_day or last_day < today or last_day - first_day > LONGEST:
@@ -84,7 +86,6 @@ def enter_leave(
         )
         for post, deputy in wanted.items()
     )
-    touch_organisation()
     enter(
         "leave_entered", [leave.pk], by, account=account, first_day=first_day.isoformat(), last_day=last_day.isoformat(),
         posts=sorted(wanted), deputies=[wanted[post] for post in sorted(wanted)],
@@ -98,7 +99,8 @@ def end_leave(leave_id: int, *, last_day: date, by: Doer = SYSTEM) -> None:
 
     Raises Overtaken when it is over or cancelled already.
     """
-    leave = Leave.objects.select_for_update().filter(pk=leave_id, cancelled=False, last_day__gt=last_day).first()
+    touch_organisation()
+    leave = Leave.objects.select_for_update(no_key=True).filter(pk=leave_id, cancelled=False, last_day__gt=last_day).first()
     if leave is None:
         raise Overtaken(_("This leave has ended already."), "leave")
     if last_day < leave.first_day:
@@ -107,14 +109,14 @@ def end_leave(leave_id: int, *, last_day: date, by: Doer = SYSTEM) -> None:
         leave.last_day = last_day
     leave.save(update_fields=["cancelled", "last_day"])
     Post.objects.filter(leave=leave, valid_to__gt=last_day).update(valid_to=last_day)
-    touch_organisation()
     enter("leave_ended", [leave.pk], by, account=leave.account_id, last_day=last_day.isoformat())
 
 
 @transaction.atomic
 def name_second(post_id: int, second: int, *, by: Doer = SYSTEM) -> None:
     """Name who stands in for a post's holder as a rule (B 角); 0 = nobody any more. Raises NotLawful."""
-    post = Post.objects.select_for_update().filter(pk=post_id, instead_of=None).first()
+    lock_organisation()
+    post = Post.objects.select_for_update(no_key=True).filter(pk=post_id, instead_of=None).first()
     if post is None:
         raise NotLawful(_("There is no such post."), "post")
     if second == post.account_id:

@@ -1,4 +1,9 @@
-"""Units and posts: who sits where. Every change renews the organisation's stamp, so that caches notice."""
+"""Units and posts: who sits where. Every change renews the organisation's stamp, so that caches notice.
+
+It does so before anything else: the stamp's row is held until the transaction ends, so that changes come one after the other
+and none waits for another's account or post while it is waited for. In that order, then: the stamp, posts and leaves,
+accounts by their numbers (docs/architecture.md, "Order of locks").
+"""
 
 from __future__ import annotations
 
@@ -46,14 +51,18 @@ class PostRow:
 
 
 def touch_organisation() -> None:
-    """Renew the stamp: every process reads the organisation anew at its next request. One statement."""
+    """Renew the stamp and hold it: the first statement of a change. One statement.
+
+    Every process reads the organisation anew at its first request after the commit. Whoever reads it in this very transaction
+    does so with ``lock_organisation`` instead, and renews the stamp when it has changed.
+    """
     row = OrgStamp(pk=STAMP_ROW, stamp=secrets.randbelow(2**62) + 1)
     OrgStamp.objects.bulk_create([row], update_conflicts=True, unique_fields=["id"], update_fields=["stamp"])
 
 
 def lock_organisation() -> None:
     """Hold the organisation still until the transaction ends: what was looked at is what is written to."""
-    OrgStamp.objects.select_for_update().filter(pk=STAMP_ROW).first()
+    OrgStamp.objects.select_for_update(no_key=True).filter(pk=STAMP_ROW).first()
 
 
 def _area_ids(codes: Collection[str]) -> dict[str, int]:
@@ -80,10 +89,11 @@ def _layers(rows: Sequence[UnitRow], known: Collection[str]) -> list[list[UnitRo
 @transaction.atomic
 def create_units(rows: Iterable[UnitRow], *, by: Doer = SYSTEM) -> dict[str, int]:
     """Create units, one insert for each depth; ids by key. Raises UnknownUnit and writes nothing."""
+    touch_organisation()
     listed = list(rows)
     area_ids = _area_ids({row.area_code for row in listed})
     above = {row.superior_key for row in listed} - {row.key for row in listed}
-    chains = {unit.key: (unit.pk, unit.path) for unit in Unit.objects.filter(key__in=above)}
+    chains = {unit.key: (unit.pk, unit.path) for unit in Unit.objects.filter(key__in=above, valid_to=None)}
     for layer in _layers(listed, set(chains)):
         units = []
         for row in layer:
@@ -96,7 +106,6 @@ def create_units(rows: Iterable[UnitRow], *, by: Doer = SYSTEM) -> dict[str, int
                 )
             )  # fmt: skip
         chains.update({unit.key: (unit.pk, unit.path) for unit in Unit.objects.bulk_create(units)})
-    touch_organisation()
     created = {row.key: chains[row.key][0] for row in listed}
     enter("units_created", created.values(), by)
     return created
@@ -138,10 +147,11 @@ def give_posts(
 
     ``apart``: posts that one person may not hold together, from the pack. Raises UnknownUnit, PostsApart.
     """
+    touch_organisation()  # two posts given at once are kept apart like any others
     listed = list(rows)
     units = {unit.key: unit for unit in Unit.objects.filter(key__in={row.unit_key for row in listed})}
-    named = Account.objects.select_for_update().filter(username__in={row.username for row in listed}).order_by("pk")
-    accounts = dict(named.values_list("username", "pk"))  # locked: two posts given at once are kept apart like any others
+    named = Account.objects.filter(username__in={row.username for row in listed})
+    accounts = dict(named.values_list("username", "pk"))
     codes = {row.area_code for row in listed if row.area_code}
     area_ids = _area_ids(codes) if codes else {}
     posts: list[Post] = []
@@ -158,7 +168,6 @@ def give_posts(
         posts.append(Post(account_id=account, unit=unit, key=row.key, area_id=area_id, valid_from=valid_from))
     check_apart(given, apart or {}, valid_from)
     created = Post.objects.bulk_create(posts)
-    touch_organisation()
     enter("posts_given", [post.pk for post in created], by)
     return [post.pk for post in created]
 
@@ -177,8 +186,8 @@ def give_post(
 @transaction.atomic
 def end_post(post_id: int, *, last_day: date, by: Doer = SYSTEM) -> bool:
     """Let a post end after ``last_day``; sessions in it end with their next request after that day."""
+    touch_organisation()
     ended = Post.objects.filter(pk=post_id).update(valid_to=last_day) == 1
     Post.objects.filter(instead_of=post_id, valid_to__gt=last_day).update(valid_to=last_day)
-    touch_organisation()
     enter("post_ended", [post_id], by, last_day=last_day.isoformat())
     return ended

@@ -35,7 +35,7 @@ def add_shifts(unit: int, rows: Sequence[ShiftRow], *, by: Doer = SYSTEM) -> tup
     Raises NotLawful for a turn that ends before it begins or is too long, for somebody who is gone, and where somebody would
     be on duty twice at once.
     """
-    Unit.objects.select_for_update().filter(pk=unit).first()
+    Unit.objects.select_for_update(no_key=True).filter(pk=unit).first()
     for row in rows:
         if not row.starts_at < row.ends_at <= row.starts_at + LONGEST:
             raise NotLawful(_("A turn ends after it begins, and lasts at most eight days."), "ends")

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from bihuan.people.errors import UnknownUnit
 from bihuan.people.models import Post, Unit
-from bihuan.people.services.organisation import lock_organisation, touch_organisation
+from bihuan.people.services.organisation import touch_organisation
 from bihuan.people.services.record import enter
 from bihuan.rules.terms import SYSTEM, Doer
 
@@ -33,7 +33,7 @@ def units_in(codes: Collection[str]) -> list[UnitIn]:
 @transaction.atomic
 def rename_unit(unit_id: int, name: str, *, by: Doer = SYSTEM) -> None:
     """Give a unit another name; papers that were signed keep the old one."""
-    touch_organisation()  # first, as whoever puts units under one another: nobody waits for a unit and holds the organisation
+    touch_organisation()
     Unit.objects.filter(pk=unit_id).update(name=" ".join(name.split())[:80])
     enter("unit_renamed", [unit_id], by)
 
@@ -41,7 +41,7 @@ def rename_unit(unit_id: int, name: str, *, by: Doer = SYSTEM) -> None:
 @transaction.atomic
 def put_under(unit_id: int, superior_id: int, *, by: Doer = SYSTEM) -> None:
     """Put a unit and all below it under another one. Raises UnknownUnit for a circle or a unit that has ended."""
-    lock_organisation()  # two that are put under one another at once would be a circle: each saw the other where it was
+    touch_organisation()  # two that are put under one another at once would be a circle: each saw the other where it was
     unit = Unit.objects.get(pk=unit_id)
     above = Unit.objects.filter(pk=superior_id, valid_to=None).first()
     if above is None or unit_id == superior_id or f"/{unit_id}/" in f"/{above.path}":
@@ -52,7 +52,6 @@ def put_under(unit_id: int, superior_id: int, *, by: Doer = SYSTEM) -> None:
     for below in Unit.objects.filter(path__startswith=old):
         below.path = f"{new}{unit_id}/{below.path[len(old) :]}"
         below.save(update_fields=["path"])
-    touch_organisation()
     enter("unit_put_under", [unit_id], by, superior=superior_id)
 
 
@@ -62,6 +61,7 @@ def carry_posts(old: int, new: Sequence[int], *, valid_from: date, by: Doer = SY
 
     The security administrator ends what is not wanted; nobody's work is left without anybody.
     """
+    touch_organisation()
     held = list(Post.objects.filter(unit_id=old, valid_to=None, instead_of=None).values("account_id", "key", "second_id"))
     areas = dict(Unit.objects.filter(pk__in=list(new)).values_list("pk", "area_id"))
     known = set(Post.objects.filter(unit_id__in=list(new), valid_to=None).values_list("account_id", "unit_id", "key"))
@@ -76,7 +76,6 @@ def carry_posts(old: int, new: Sequence[int], *, valid_from: date, by: Doer = SY
     ]  # fmt: skip
     made = Post.objects.bulk_create(posts)
     Post.objects.filter(unit_id=old, valid_to=None).update(valid_to=valid_from - timedelta(days=1))
-    touch_organisation()
     if made:
         enter("posts_given", [post.pk for post in made], by)
     return len(made)
