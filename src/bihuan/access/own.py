@@ -200,11 +200,11 @@ def prefer(account: int, *, language: str, large_text: bool) -> None:
 
 
 @transaction.atomic
-def reset_factor(account: int, *, by: Actor) -> None:
+def reset_factor(account: int, *, by: Doer) -> None:
     """Take somebody's second factor away (a lost phone) and end their sessions; they set it up anew at the next sign-in."""
     factor.forget(account)
     ended = sessions.end_all(account)
-    record(f"sign_in:{account}", "factor_reset", by=by.doer(), facts={"account": account, "sessions": ended})
+    record(f"sign_in:{account}", "factor_reset", by=by, facts={"account": account, "sessions": ended})
 
 
 @transaction.atomic

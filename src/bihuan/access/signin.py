@@ -43,14 +43,18 @@ class Outcome:
     codes: tuple[str, ...] = ()
 
 
-def today_here(pack_digest: str = "") -> date:
-    """The date in the jurisdiction's zone (pack ``[calendar] zone``). One statement, none where the digest is given."""
+def zone_here(pack_digest: str = "") -> str:
+    """The jurisdiction's zone (pack ``[calendar] zone``). One statement, none where the digest is given."""
     try:
         pack = rulebook.pack(pack_digest) if pack_digest else rulebook.current_pack()
-        zone = pack.calendar.zone
     except NotPublished:
-        zone = DEFAULT_ZONE
-    return clock.now().astimezone(ZoneInfo(zone)).date()
+        return DEFAULT_ZONE
+    return pack.calendar.zone
+
+
+def today_here(pack_digest: str = "") -> date:
+    """The date in the jurisdiction's zone. One statement, none where the digest is given."""
+    return clock.now().astimezone(ZoneInfo(zone_here(pack_digest))).date()
 
 
 def _note(kind: str, *, account: int, post: PostFact | None = None, **facts: FactValue) -> None:

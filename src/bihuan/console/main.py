@@ -25,6 +25,7 @@ COMMANDS = (
     "archives",
     "moving",
     "keys",
+    "accounts",
     "demo",
     "doctor",
 )

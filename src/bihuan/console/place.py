@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,13 +64,35 @@ def pending_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def ready() -> Pack:
-    """The pack in force. Raises Problem when the place has not been founded or its tables are older than the program."""
+def said(at: datetime) -> str:
+    """An instant as a person of the place reads it, place or no place: "2026-11-23 06:23:57 (Asia/Shanghai)"."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - what is looked up without a place stays light
+
     from django.db import DatabaseError  # noqa: PLC0415
+
+    from bihuan.access.actors import DEFAULT_ZONE  # noqa: PLC0415
+    from bihuan.access.signin import zone_here  # noqa: PLC0415
+
+    try:
+        zone = zone_here()
+    except DatabaseError:  # no tables yet, or no answer: this is said elsewhere
+        zone = DEFAULT_ZONE
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} ({zone})"
+
+
+def ready() -> Pack:
+    """The pack in force. Raises Problem when the database does not answer, the place has not been founded, or its tables are
+    older than the program.
+    """
+    from django.db import DatabaseError, OperationalError, connection  # noqa: PLC0415
 
     from bihuan.rulebook.errors import NotPublished  # noqa: PLC0415
     from bihuan.rulebook.selectors import current_pack  # noqa: PLC0415
 
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise Problem(_("The database does not answer: %s") % str(error).strip().splitlines()[0], NOT_READY) from error
     try:
         if pending_migrations():
             raise Problem(_("The tables are not those of this version: run “bihuan init”."), NOT_READY)

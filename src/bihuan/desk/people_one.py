@@ -122,7 +122,7 @@ def _unlock(card: StaffCard, actor: Actor) -> None:
 
 
 def _factor(card: StaffCard, actor: Actor) -> None:
-    own.reset_factor(card.id, by=actor)
+    own.reset_factor(card.id, by=actor.doer())
 
 
 def _end(card: StaffCard, actor: Actor) -> None:

@@ -22,6 +22,15 @@ TOWN_SUFFIX = "社区"
 GRID_DIGITS = 3
 
 
+class AnotherPlace(Exception):
+    """The areas here are those of another place than the pack's: ``here`` and ``other`` are the names at the top."""
+
+    def __init__(self, here: str, other: str) -> None:
+        """Names of the topmost areas."""
+        super().__init__(f"{here} is not {other}")
+        self.here, self.other = here, other
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Founded:
     """What now stands: how many areas of each level and units of each kind, newly made or there before."""
@@ -117,10 +126,15 @@ def superior_of(pack: Pack) -> Callable[[OfficeSpec, str], str]:
 def found(pack: Pack, divisions: Iterable[Division]) -> Founded:
     """Publish the pack and make its areas and units; what is there already stays as it is. May be run again.
 
-    Raises rulebook.errors.VersionTaken when this version was published with other rules.
+    Raises rulebook.errors.VersionTaken when this version was published with other rules, AnotherPlace when other areas stand
+    at the top here; then nothing was written.
     """
-    rulebook.publish(pack)
     areas = area_rows(pack, divisions)
+    top = {row.code: row.name for row in areas if not row.parent}
+    here = {area.code: area.name for area in places.top_areas()}
+    if here and top and not here.keys() & top.keys():
+        raise AnotherPlace("、".join(here.values()), "、".join(top.values()))
+    rulebook.publish(pack)
     load_areas(areas)
     wanted = unit_rows(pack, areas)
     known = people.unit_ids([row.key for row in wanted])

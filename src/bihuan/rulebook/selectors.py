@@ -87,6 +87,17 @@ def in_force() -> dict[str, str]:
     return dict(InForce.objects.order_by("area_code").values_list("area_code", "digest"))
 
 
+def is_published(digest: str) -> bool:
+    """Whether the version with that digest was ever published here."""
+    return PackVersion.objects.filter(digest=digest).exists()
+
+
+def changed_here() -> bool:
+    """Whether people, and not the program alone, have said which rules are in force: at the desk, or for an area of its own."""
+    digests = in_force()
+    return any(digests.keys() - {""}) or PackVersion.objects.filter(digest=digests.get("", "")).exclude(published_by=0).exists()
+
+
 def in_force_at(code: str) -> str:
     """SQL: the digest in force for the area whose code is the column ``code``: its overlay's, else the whole place's."""
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,8 @@ def tell(made: Made) -> None:
     """What an archive holds, in four lines."""
     manifest, head = made.manifest, made.head
     print(_("file: %(file)s, %(size).1f MB") % {"file": made.path, "size": made.path.stat().st_size / 1_000_000})
-    print(_("as of: %(at)s, version %(version)s, %(vendor)s") % {"at": head.at, "version": head.version, "vendor": head.vendor})
+    at = place.said(datetime.fromisoformat(head.at))
+    print(_("as of: %(at)s, version %(version)s, %(vendor)s") % {"at": at, "version": head.version, "vendor": head.vendor})
     rows = sum(table.rows for table in manifest.tables.values())
     print(
         _("rows: %(rows)s in %(tables)s tables; attachments: %(files)s")

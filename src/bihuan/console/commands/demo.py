@@ -148,7 +148,7 @@ def play(args: argparse.Namespace, folder: Path, messages: Path | None) -> Note:
     pack = load(args.pack)
     print(_("Residents' messages: %s") % (messages or _("the sample that comes with the product")), file=sys.stderr)
     with bar(gettext_noop("setting the county up"), 1) as step:
-        found(pack, args.pack, quiet=True)
+        found(pack, args.pack)
         step(1)
     began = clock.now()
     ends = demonstration.last_instant(pack, args.today, began)

@@ -125,14 +125,14 @@ def clock() -> Iterator[Finding]:
     from bihuan.ledger.clock import now  # noqa: PLC0415
 
     if datetime.now(UTC).timestamp() < EARLIEST_CLOCK:  # noqa: TID251 - the machine's own clock is what is looked at
-        yield Finding("wrong", _("clock"), _("%s cannot be: set the machine's clock") % f"{now():%Y-%m-%d %H:%M} UTC")
+        yield Finding("wrong", _("clock"), _("%s cannot be: set the machine's clock") % place.said(now()))
         return
     synced = shutil.which("timedatectl")
     told = ""
     if synced:
         asked = [synced, "show", "-p", "NTPSynchronized", "--value"]
         told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=20).stdout.strip()
-    said = f"{now():%Y-%m-%d %H:%M:%S} UTC"
+    said = place.said(now())
     behind = _behind()
     if behind >= BEHIND:
         words = _("%(now)s lies %(minutes)s minutes before what has already happened here: it was set back, set it right")
@@ -320,7 +320,9 @@ def backups() -> Iterator[Finding]:
     if days < 0:
         yield Finding("warning", _("backup"), _("none yet: “bihuan backup --to FOLDER --keep 14”, every night"))
     else:
-        yield Finding("ok" if days < OLD_BACKUP else "warning", _("backup"), _("%s days ago") % days)
+        yield Finding(
+            "ok" if days < OLD_BACKUP else "warning", _("backup"), _("the last one was made at %s") % place.said(found[0].at)
+        )
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (

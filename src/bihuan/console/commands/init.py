@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bihuan.console import place
 from bihuan.console.bars import bar
 from bihuan.console.problem import FOUND, OK, Problem
-from bihuan.console.words import _, gettext_noop
+from bihuan.console.words import _, gettext_noop, padded
 
 if TYPE_CHECKING:
     from bihuan.packs import Pack
@@ -22,11 +22,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "init",
         help=_("set a place up, or bring it up to this version"),
         description=_(
-            "Make keys, database, areas and units of a place from its pack. Run again after an update: what is there stays."
+            "Make keys, database, areas and units of a place from its pack. Run again after an update: what is there stays, "
+            "and the place goes on under its own pack."
         ),
     )
     init.add_argument("--data", type=Path, help=_("data folder (default: BIHUAN_DATA, else ./bihuan-data)"))
-    init.add_argument("--pack", default="", help=_("a shipped pack's name or a folder (default: the standard pack)"))
+    init.add_argument(
+        "--pack", default="", help=_("a shipped pack's name or a folder (default: the place's own; at first the standard pack)")
+    )
     init.add_argument("--admins", action="store_true", help=_("also make the first administrators and print their passwords"))
     init.add_argument(
         "--restore", type=Path, metavar="FILE", help=_("bring the place back from a backup or an export, into an empty database")
@@ -42,21 +45,31 @@ def run(args: argparse.Namespace) -> int:
         return bring_back(args.restore, moved=args.moved)
     from bihuan.console.commands.rules import load  # noqa: PLC0415
 
-    pack = load(args.pack)
+    named = load(args.pack) if args.pack else None  # what is wrong with its files is said before anything is made
     place.use(args.data)
-    found(pack, args.pack)
+    is_new = prepare()
+    pack = settle(named, args.pack) if named else go_on()
     if args.admins:
         first_administrators(pack)
+    if is_new:
+        print(_("Next: copy the key folder to its safe place, then “bihuan doctor”, then start “bihuan serve”."))
+        if not args.admins:
+            print(_("Nobody can sign in yet: “bihuan init --admins” makes the first administrators."))
     return OK
 
 
-def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
-    """Keys, tables, rules, areas, units. May be run again. Raises Problem."""
+def found(pack: Pack, source: str) -> None:
+    """A place of this pack without a word: keys, tables, rules, areas, units. May be run again. Raises Problem."""
+    prepare()
+    settle(pack, source, quiet=True)
+
+
+def prepare() -> bool:
+    """Data folder, keys and tables; True where there was no place before. May be run again. Raises Problem."""
     from django.conf import settings  # noqa: PLC0415
 
-    from bihuan.exchange import founding  # noqa: PLC0415
-    from bihuan.packs import divisions  # noqa: PLC0415
-    from bihuan.rulebook.errors import VersionTaken  # noqa: PLC0415
+    from bihuan.rulebook.errors import NotPublished  # noqa: PLC0415
+    from bihuan.rulebook.selectors import current_digest  # noqa: PLC0415
     from bihuan.vault import keys  # noqa: PLC0415
 
     folder = Path(settings.DATA)
@@ -67,18 +80,70 @@ def found(pack: Pack, source: str, *, quiet: bool = False) -> None:
     keys.create()
     bring_up()
     try:
+        current_digest()
+    except NotPublished:
+        return True
+    return False
+
+
+def go_on() -> Pack:
+    """Bring a place up under its own pack, whatever the program's standard is; a new one under the standard. Raises Problem.
+
+    The version that came with the program takes over by itself only where nobody has changed the rules at the desk.
+    """
+    from bihuan.console.commands.rules import load  # noqa: PLC0415
+    from bihuan.packs import shipped, standard  # noqa: PLC0415
+    from bihuan.rulebook import selectors as rulebook  # noqa: PLC0415
+    from bihuan.rulebook.errors import NotPublished  # noqa: PLC0415
+
+    try:
+        now = rulebook.current_pack()
+    except NotPublished:
+        return settle(load(""), standard())
+    if now.name not in shipped():
+        print(_("pack: %(title)s %(version)s") % {"title": now.title, "version": now.version})
+        return now
+    comes = load(now.name)
+    if rulebook.is_published(comes.digest) or not rulebook.changed_here():
+        return settle(comes, now.name)
+    print(_("pack: %(title)s %(version)s") % {"title": now.title, "version": now.version})
+    words = _(
+        "Version %(new)s came with the program and was not put in force, because the rules were changed at the desk. Putting it "
+        "in force would end those changes: “bihuan init --pack %(name)s”."
+    )
+    print(words % {"new": comes.version, "name": now.name})
+    return now
+
+
+def settle(pack: Pack, source: str, *, quiet: bool = False) -> Pack:
+    """Publish the pack, make its areas and units; the pack in force then. Raises Problem."""
+    from django.conf import settings  # noqa: PLC0415
+
+    from bihuan.exchange import founding  # noqa: PLC0415
+    from bihuan.packs import divisions  # noqa: PLC0415
+    from bihuan.rulebook.errors import VersionTaken  # noqa: PLC0415
+    from bihuan.rulebook.selectors import current_pack  # noqa: PLC0415
+
+    try:
         stands = founding.found(pack, divisions(source))
+    except founding.AnotherPlace as error:
+        raise Problem(
+            _("This is the place of %(here)s; “%(pack)s” is a pack of %(other)s. Found that one in folders of its own.")
+            % {"here": error.here, "other": error.other, "pack": pack.name}
+        ) from error
     except VersionTaken as error:
         raise Problem(
             _("This version of the pack is in force here with other rules; give the changed pack a new version.")
         ) from error
+    now = current_pack()
     if not quiet:
         areas = ", ".join(f"{level.title} {stands.areas.get(level.key, 0)}" for level in pack.levels)
-        print(_("data folder: %s") % folder)
+        print(_("data folder: %s") % settings.DATA)
         print(_("keys (back them up apart from the data): %s") % settings.KEYS)
-        print(_("pack: %(title)s %(version)s") % {"title": pack.title, "version": pack.version})
+        print(_("pack: %(title)s %(version)s") % {"title": now.title, "version": now.version})
         print(_("areas: %s") % areas)
         print(_("units: %(n)s, of them new: %(new)s") % {"n": sum(stands.units.values()), "new": stands.new_units})
+    return now
 
 
 def bring_back(path: Path, *, moved: bool) -> int:
@@ -190,5 +255,8 @@ def first_administrators(pack: Pack) -> None:
         (PostRow(username=post.key, unit_key=units[post.unit_kinds[0]], key=post.key) for post in posts if post.key in made),
         apart={post.key: post.apart_from for post in pack.posts if post.apart_from},
     )
+    print(_("First administrators: user name, password for the first sign-in, post"))
     for post in posts:
-        print(f"{post.key:28} {made.get(post.key) or _('was there before')}")
+        print(f"{post.key:28} {padded(made.get(post.key) or _('was there before'), 20)} {post.title}")
+    if made:
+        print(_("Each password opens once and then asks for one's own. Hand each to another person; nothing shows it again."))

@@ -51,7 +51,7 @@ def _played(pack: Pack, source: str, stories: Sequence[Story]) -> list[Told]:
     if narrows is not None:
         pack = whole(pack)  # the county's stories, as if its whole place went by the overlay
     with bar(gettext_noop("setting the county up"), 2) as step:
-        found(pack, source, quiet=True)
+        found(pack, source)
         step(1)
         fill_posts(pack)
         step(1)
