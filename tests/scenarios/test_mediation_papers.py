@@ -63,7 +63,8 @@ def test_an_agreement_says_each_instalment_and_its_number(teller: Teller) -> Non
     story = told(teller, "to_the_last_instalment")
     found = papers(teller, person(teller, story, "team"))
     agreement = found["mediation_agreement"]
-    assert re.fullmatch(r"\(.+\)人调字〔2026〕第1号", agreement.number)
+    assert re.fullmatch(r"\(.+人民调解委员会\)人调字〔2026〕第1号", agreement.number)
+    assert agreement.head in agreement.number
     assert agreement.body[3:5] == ("（1）另一方于2026年3月20日前支付75,000元。", "（2）另一方于2026年9月20日前支付75,000元。")
     assert "生效日期为2026年3月6日" in agreement.body[5]
     assert "一式3份" in agreement.body[7]  # the other party is not in the register, and yet takes one home
@@ -106,6 +107,7 @@ def test_what_ends_without_an_agreement_names_the_other_ways(teller: Teller) -> 
     assert any("四十二个工" in words for words in failed["mediation_failed"].body)
     court = papers(teller, person(teller, told(teller, "sent_by_the_court"), "team"))
     assert court["feedback_letter"].to.endswith("人民法庭")
+    assert court["feedback_letter"].head.endswith("综治中心"), "the control: a letter between offices is the office's own"
     assert "（2026）诉前调12号" in "\n".join(court["feedback_letter"].body)
     asked = court["confirmation_application"]
     assert "2026年3月5日" in "\n".join(asked.body)
@@ -122,7 +124,9 @@ def test_a_county_that_mediates_within_a_matter_has_the_papers_too(transactional
     actor = person(teller, story, "justice_officer")
     found = papers(teller, actor)
     agreement = found["mediation_agreement"]
-    assert re.fullmatch(r"（.+司法所）人调字〔2026〕第1号", agreement.number)
+    assert re.fullmatch(r"（.+人民调解委员会）人调字〔2026〕第1号", agreement.number)
+    assert "司法所" not in agreement.head
+    assert {paper.head for paper in found.values()} == {agreement.number[1 : agreement.number.index("）")]}
     other = selectors.case_page(actor, teller.case_id).parties[0].name
     assert agreement.body[0].startswith(f"当事人：{CONTACT.name}、{other}")
     assert "在 2026 年 11 月 15 日前收回屋檐" in "\n".join(agreement.body)

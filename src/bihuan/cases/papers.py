@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from bihuan.cases.sheet import Sheet
 from bihuan.packs.papers import CENTRE, DOER, PARTIES, RESIDENT, PaperSpec, as_issued, issued_with, papers_on
 from bihuan.packs.shape import Pack
+from bihuan.people.directory import OrgDirectory
 from bihuan.rulebook.numbering import draw
 from bihuan.rules.clocks.reading import kind_of
 from bihuan.rules.events import MAIN, Event
@@ -56,8 +58,28 @@ def _number(spec: PaperSpec, sheet: Sheet, event: Event, before: list[Event]) ->
         return ""
     ground = sheet.ground
     unit = signer_of(spec, event, facts_until([*before, event], event))
-    name = ground.directory.name_of(unit)
-    return draw(spec.number, pack=ground.pack, calendar=ground.calendar, unit=unit, unit_name=name, at=event.at)
+    issued = issuer_of(spec, unit, ground.pack, ground.directory)
+    return draw(spec.number, pack=ground.pack, calendar=ground.calendar, unit=issued.seat, unit_name=issued.name, at=event.at)
+
+
+class Issuer(NamedTuple):
+    """Under whose name a paper goes out, and the unit whose sequence of numbers it takes (0 = nobody's)."""
+
+    name: str
+    seat: int
+
+
+def issuer_of(spec: PaperSpec, unit: int, pack: Pack, directory: OrgDirectory) -> Issuer:
+    """The unit that signs, or its mediation committee where the paper is a committee's and the unit has one.
+
+    Units that share a committee share its sequence: that of the first of them. No statement.
+    """
+    fact = directory.unit(unit) if spec.committee else None
+    of = {kind.key: kind.committee for kind in pack.unit_kinds}
+    if fact is None or not of.get(fact.kind):
+        return Issuer(directory.name_of(unit), unit)
+    seat = next(one.id for one in directory.beside(unit) if of.get(one.kind) == of[fact.kind])
+    return Issuer(of[fact.kind].replace("{area}", directory.area_name_of(unit)), seat)
 
 
 def facts_until(events: list[Event], last: Event) -> dict[str, FactValue]:

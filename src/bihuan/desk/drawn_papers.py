@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bihuan.access.actors import Actor
 from bihuan.cases.errors import NotFound
-from bihuan.cases.papers import PaperLine, facts_until, papers_of, whole
+from bihuan.cases.papers import PaperLine, facts_until, issuer_of, papers_of, whole
 from bihuan.cases.shapes import CasePage, MaskedContact
 from bihuan.desk import names
 from bihuan.desk.papers import plain_date
@@ -105,17 +105,18 @@ def drawn(page: CasePage, line: PaperLine, actor: Actor, name: str, others: Sequ
     parties = tuple(filter(None, (name, *further)))
     words = _words(page, event, say)
     told = _Telling(page, line, event, facts, words, needs, say, lambda unit: known.get(unit, ""), name, parties)
-    places = _places(spec, told, above)
+    head = issuer_of(spec, line.signer, say.pack, org).name or told.unit_of(line.signer)
+    places = _places(spec, told, above, head)
     copies = "、".join(filter(None, (_addressee(one, told) for one in spec.copy_to)))
     by_parties = spec.signed_by == PARTIES  # an application of theirs: no office's head, seal or date stands on it
     return Paper(
-        head=told.unit_of(line.signer),
+        head=head,
         number=line.number,
         title=spec.title,
         to=places["to"],
         body=tuple(_body(spec, told, places)),
         after=(_paper_words(say, "copies", units=copies),) if copies else (),
-        signer=told.unit_of(line.signer),
+        signer=head,
         signed_on="" if by_parties else _day(event.at, say),
         seal="" if by_parties else _paper_words(say, "seal"),
     )
@@ -208,7 +209,7 @@ def _addressee(asked: str, told: _Telling) -> str:
     return "、".join(filter(None, (told.unit_of(one) for one in _units_in(told.facts.get(asked)))))
 
 
-def _places(spec: PaperSpec, told: _Telling, above: int) -> dict[str, str]:
+def _places(spec: PaperSpec, told: _Telling, above: int, head: str) -> dict[str, str]:
     """What fills each place in the lines."""
     page, say = told.page, told.say
     found = {
@@ -218,7 +219,7 @@ def _places(spec: PaperSpec, told: _Telling, above: int) -> dict[str, str]:
         "title": page.title,
         "received": _day(page.opened_at, say),
         "today": _day(told.event.at, say),
-        "unit": told.unit_of(told.line.signer),
+        "unit": head,
         "above": told.unit_of(above),
         "holder": _addressee(HOLDER, told),
         "to": _addressee(spec.to, told) if spec.to else "",

@@ -203,6 +203,7 @@ def _papers(files: _Files) -> tuple[PaperSpec, ...]:
             to=p.to,
             copy_to=tuple(p.copy_to),
             signed_by=p.signed_by,
+            committee=p.committee,
             lines=tuple(p.lines),
             each=tuple(EachSpec(thread=e.thread, line=e.line, where=condition(e.where), not_in=tuple(e.not_in)) for e in p.each),
         )
@@ -234,6 +235,7 @@ def _unit_kinds(files: _Files) -> tuple[UnitKind, ...]:
             assignable=kind.assignable,
             receives=kind.receives,
             centre=kind.centre,
+            committee=kind.committee,
         )
         for _, _, kind in files.many("unit_kind", w.UnitKindT, "key")
     )

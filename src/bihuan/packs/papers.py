@@ -53,6 +53,7 @@ class PaperT(Table, kw_only=True):
     to: str = ""
     copy_to: list[str] = []
     signed_by: str = DOER
+    committee: bool = False
     lines: list[str]
     each: list[EachT] = []
 
@@ -80,7 +81,8 @@ class PaperSpec:
     """One kind of paper. ``thread`` "" = the main one; ``number``: a key of the pack's numbers, "" = it has none.
 
     ``to``: "resident", "centre", "holder" (who has the case after the event), or a fact that names a unit; ``copy_to``: the
-    same of further units, ``to`` also "parties". ``signed_by``: "doer", "centre", "parties" or a fact. ``lines``: paragraphs
+    same of further units, ``to`` also "parties". ``signed_by``: "doer", "centre", "parties" or a fact; ``committee``: it does
+    so as its mediation committee, whose name, number and seal it bears (``UnitKind.committee``). ``lines``: paragraphs
     with places in braces; ``each``: what stands in place of the line ``{each}``.
     """
 
@@ -94,6 +96,7 @@ class PaperSpec:
     to: str = ""
     copy_to: tuple[str, ...] = ()
     signed_by: str = DOER
+    committee: bool = False
     lines: tuple[str, ...] = ()
     each: tuple[EachSpec, ...] = ()
 

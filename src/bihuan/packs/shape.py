@@ -106,7 +106,8 @@ class UnitKind:
     """A kind of unit and the level it stands at. ``superior``: the kind above it; ``assignable``: may be main office.
 
     ``centre``: receives what comes in its area, assigns, checks; ``receives``: takes in what its own people and those below
-    it register, to handle it or to report it up.
+    it register, to handle it or to report it up. ``committee``: the mediation committee under whose name and seal such a unit
+    mediates ("{area}" = its area's name); units of one area with the same words share it.
     """
 
     key: str
@@ -116,6 +117,7 @@ class UnitKind:
     assignable: bool = False
     centre: bool = False
     receives: bool = False
+    committee: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,6 +111,7 @@ class UnitKindT(Table, kw_only=True):
     assignable: bool = False
     centre: bool = False
     receives: bool = False
+    committee: str = ""
 
 
 class OfficeT(Table, kw_only=True):

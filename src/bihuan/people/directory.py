@@ -14,11 +14,15 @@ _KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class OpenUnit:
-    """A unit with what the directory answers about it; ``centre``: it takes in what comes to its area at its level."""
+    """A unit with what the directory answers about it; ``centre``: it takes in what comes to its area at its level.
+
+    ``area_name``: what its area is called.
+    """
 
     fact: UnitFact
     name: str
     centre: bool
+    area_name: str = ""
 
 
 class OrgDirectory:
@@ -79,6 +83,17 @@ class OrgDirectory:
         """The unit's name, "" when it is not in the directory."""
         found = self._units.get(unit)
         return found.name if found else ""
+
+    def area_name_of(self, unit: int) -> str:
+        """The name of the unit's area, "" when it is not in the directory."""
+        found = self._units.get(unit)
+        return found.area_name if found else ""
+
+    def beside(self, unit: int) -> Sequence[UnitFact]:
+        """The units of the same area, this one among them, by number; none when it is not in the directory."""
+        known = self._units.get(unit)
+        found = (one.fact for one in self._units.values() if known and one.fact.area_code == known.fact.area_code)
+        return sorted(found, key=lambda fact: fact.id)
 
 
 class DirectoryShelf:

@@ -33,9 +33,9 @@ def directory(stamp: int = 0) -> OrgDirectory:
     if known is not None:
         return known
     rows = Unit.objects.filter(valid_to=None).values_list(
-        "id", "kind", "area__code", "superior_id", "area__level", "office", "name", "centre"
+        "id", "kind", "area__code", "superior_id", "area__level", "office", "name", "centre", "area__name"
     )
-    units = [OpenUnit(UnitFact(row[0], row[1], row[2], row[3] or 0, row[4], row[5]), row[6], row[7]) for row in rows]
+    units = [OpenUnit(UnitFact(row[0], row[1], row[2], row[3] or 0, row[4], row[5]), *row[6:]) for row in rows]
     read = OrgDirectory(current, units)
     if current:
         _shelf.put(alias, read)

@@ -53,6 +53,7 @@ BROKEN = {
     "thread": ('on = "finished"', 'on = "finished"\nthread = "aside"', 1, "no thread 'aside'"),
     "number": ('number = "case"', 'number = "letter"', 1, "no number 'letter'"),
     "number of the parties": ('number = "case"', 'number = "case"\nsigned_by = "parties"', 1, "carries none"),
+    "committee": ('number = "case"', 'number = "case"\ncommittee = true', 1, "no kind of unit names a committee"),
     "place": ("{office}", "{offices_all}", 1, "nothing fills {offices_all}"),
     "clock": ("{due_resolve}", "{due_never}", 1, "nothing fills {due_never}"),
     "addressee": ('to = "resident"', 'to = "somebody"', 1, "'somebody' is neither"),

@@ -51,6 +51,8 @@ def _faults(report: Report, paper: PaperSpec) -> Iterator[str]:
         yield "a paper says something: write lines"
     if paper.number and paper.signed_by == PARTIES:
         yield "number: what the parties sign carries none, for a number stands below an office's head; leave it out"
+    if paper.committee and not any(kind.committee for kind in report.pack.unit_kinds):
+        yield "committee: no kind of unit names a committee; write committee in its [[unit_kind]]"
     if paper.number and paper.number not in report.pack.numbers:
         yield f"there is no number {paper.number!r}; there are: {', '.join(sorted(report.pack.numbers))}"
     parts = {part.thread.key if part.thread else "": part for part in strands(procedure)}
