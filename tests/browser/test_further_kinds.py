@@ -15,7 +15,7 @@ from tests.bihuan.play.test_pack_stories import founded
 from tests.browser.people import Person, act
 from tests.browser.test_kinds import Sits, answer, next_of
 from tests.browser.test_kinds import screen as screen  # noqa: PLC0414 - a fixture
-from tests.factories.matters import found_matters
+from tests.factories.matters import brought_to, found_matters
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.slow]
 CODE, UNHEARD = "7QK4M2XD", "漏算的是八分地，测绘时没有叫我到场。"
@@ -147,3 +147,20 @@ def test_the_head_of_a_page_stays_one_line_on_a_phone(screen: Sits, clock: Any) 
         assert box is not None
         tops.append(box["y"])
     assert tops[0] < 20 < tops[1]
+
+
+@pytest.mark.once
+def test_no_line_of_a_list_runs_into_the_next_one_on_a_phone(screen: Sits, clock: Any) -> None:
+    """A title of three lines in the card of a list: its cell is as high as its words."""
+    county = found_matters()
+    brought_to(
+        county, "assigned", title="村口到学校的路灯坏了两个多星期晚上孩子放学看不见路请尽快来人修理并把沿线几盏一起检查一遍"
+    )
+    dispatcher = screen(county.accounts["dispatcher"], county.posts["dispatcher"], phone=True)
+    page = dispatcher.go("/desk/lists/handed_over")
+    dispatcher.picture("list-phone")
+    heights = page.locator(".listing tbody td").evaluate_all(
+        "(cells) => cells.map((one) => [one.clientHeight, one.scrollHeight])"
+    )
+    assert max(shown for shown, _needed in heights) > 60  # the control: some cell has several lines
+    assert [one for one in heights if one[1] > one[0] + 1] == []

@@ -51,6 +51,16 @@ def test_above_below_and_today(world: World, clock: Any) -> None:
     assert listed(who(world, "dispatcher@centre"), Origin.ABOVE) == []
 
 
+def test_the_list_opens_with_the_first_part_that_holds_anything(world: World) -> None:
+    clerk = who(world, "dispatcher@east")
+    assert level_work(clerk).part is Origin.ABOVE  # nothing anywhere
+    reported_up(world)
+    assert level_work(clerk).part is Origin.BELOW
+    sent_down(world)
+    assert level_work(clerk).part is Origin.ABOVE
+    assert caller(world.people["dispatcher@centre"]).get("/desk/township").status_code == 200
+
+
 def test_what_the_county_has_from_its_townships(world: World) -> None:
     up = accepted_at(world, "east")
     act(who(world, "dispatcher@east"), up, "report_up_accepted", UP)

@@ -36,37 +36,41 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelPage:
-    """A page of one part of the list, earliest limit first, with the counts of all three.
+    """A page of one ``part`` of the list, earliest limit first, with the counts of all three.
 
     ``origins``: the unit each case of the page was sent by; ``after``: the key of the next page, "" = no more.
     """
 
+    part: Origin
     lines: tuple[WorkLine, ...]
     origins: Mapping[int, int]
     after: str
     counts: Mapping[str, int]
 
 
-def level_work(actor: Actor, part: Origin, *, after: str = "", limit: int = 50) -> LevelPage:
+def level_work(actor: Actor, part: Origin | None = None, *, after: str = "", limit: int = 50) -> LevelPage:
     """The part of the list that is asked for: what waits for the actor's post from above or from below, or what of the
-    cases of his centre falls due today or is late, whoever holds it. Four statements.
+    cases of his centre falls due today or is late, whoever holds it. None: the first that holds anything. Four statements.
     """
     now = clock.now()
     directory = people.directory(actor.org_stamp)
     waiting = waiting_for(actor).filter(name=MAIN, case__centre_id=actor.unit)
     came = {Origin.ABOVE: _above(actor, directory), Origin.BELOW: _below(actor, directory)}
     today = _of_centre(actor).filter(due_at__lt=_tomorrow(actor, now))
+    sums = waiting.aggregate(**{origin.value: Count("pk", filter=sent) for origin, sent in came.items()})
+    counts = {**sums, Origin.TODAY: today.count()}
+    part = part or next((origin for origin in Origin if counts[origin]), Origin.ABOVE)
     chosen = today if part is Origin.TODAY else waiting.filter(came[part])
     limit = min(max(limit, 1), MOST)
     fields = (*THREAD_FIELDS, *(f"case__{name}" for name in CASE_FIELDS), "case__from_unit_id")
     rows = list(by_limit(chosen, after).values(*fields)[: limit + 1])
     shown = rows[:limit]
-    counts = waiting.aggregate(**{origin.value: Count("pk", filter=sent) for origin, sent in came.items()})
     return LevelPage(
+        part=part,
         lines=lines(shown, now, case="case__", thread=""),
         origins={row["case__id"]: row["case__from_unit_id"] for row in shown},
         after=limit_key(shown[-1]) if len(rows) > limit else "",
-        counts={**counts, Origin.TODAY: today.count()},
+        counts=counts,
     )
 
 

@@ -194,8 +194,8 @@ def _kicker(page: CasePage, say: Speech) -> str:
 
 
 def _spoken(sides: list[Statement], page: CasePage) -> list[Statement]:
-    """The three statements; none where the matter ended before anybody spoke."""
-    return sides if page.is_open or any(side.entry for side in sides) else []
+    """The three statements; none where the matter ended before anybody spoke, nor a single one that is not there yet."""
+    return sides if (page.is_open and len(sides) > 1) or any(side.entry for side in sides) else []
 
 
 def reported_words(first: Entry, page: CasePage, say: Speech) -> list[dict[str, Any]]:

@@ -25,8 +25,7 @@ def levels(request: HttpRequest) -> HttpResponse:
     """The part of the list that the address names; the counts of all three lead to their lists."""
     actor = actor_of(request)
     wanted = request.GET.get("from", "")
-    part = Origin(wanted) if wanted in list(Origin) else Origin.ABOVE
-    page = level_work(actor, part, after=searched(request, "after"), limit=ROWS)
+    page = level_work(actor, Origin(wanted) if wanted in list(Origin) else None, after=searched(request, "after"), limit=ROWS)
     say = speech(actor.pack_digest)
     units = names.units(actor, {*(line.holder_unit for line in page.lines), *page.origins.values()})
     rows = [
@@ -39,11 +38,11 @@ def levels(request: HttpRequest) -> HttpResponse:
         "bulk": together(rows),
         "request_id": new_request_id(),
         "parts": [
-            {"key": origin.value, "title": title, "n": page.counts[origin], "here": origin is part}
+            {"key": origin.value, "title": title, "n": page.counts[origin], "here": origin is page.part}
             for origin, title in titles.items()
         ],
-        "mine": part is not Origin.TODAY,
-        "more": "?" + urlencode({"from": part.value, "after": page.after}) if page.after else "",
+        "mine": page.part is not Origin.TODAY,
+        "more": "?" + urlencode({"from": page.part.value, "after": page.after}) if page.after else "",
     }
     return show(request, "desk/levels.html", context, say=say)
 

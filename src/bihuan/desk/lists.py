@@ -46,6 +46,8 @@ BESIDE = frozenset({"channel", "external_number", "closed", "centre"})
 """Columns that a list of matters has not read already."""
 WIDE = frozenset({"title"})
 """Columns that take the room the others leave."""
+WHOLE = ("number", "received", "closed", "due", "light", "at.")
+"""Begin the names of columns whose numbers and days are not broken over lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ def lists(request: HttpRequest) -> HttpResponse:
     return show(request, "desk/lists.html", context, say=say)
 
 
+def _cell(column: Column, of: Cells) -> dict[str, Any]:
+    """One cell as the page draws it."""
+    return {"key": column.key, "title": column.title, "words": column.words(of), "whole": column.key.startswith(WHOLE)}
+
+
 @duty(Duty.CASE_READ)
 def one_list(request: HttpRequest, key: str) -> HttpResponse:
     """One list: a page of its cases, newest first, narrowed by place and day of registration."""
@@ -124,7 +131,7 @@ def one_list(request: HttpRequest, key: str) -> HttpResponse:
         "columns": [{"title": column.title, "wide": column.key in WIDE, "lamp": column.key == "light"} for column in columns],
         "rows": [
             {"href": f"/desk/case/{one.line.case_id}", "light": one.line.light,
-             "cells": [{"key": each.key, "title": each.title, "words": each.words(Cells(one, units))} for each in columns]}
+             "cells": [_cell(each, Cells(one, units)) for each in columns]}
             for one in page.cases
         ],
         "first": next((column.key for column in columns if column.key in ("number", "title")), ""),

@@ -17,7 +17,6 @@ from bihuan.rules.procedure.acts import OPENED, asked_event
 from bihuan.rules.procedure.course import index_of
 from bihuan.rules.procedure.decide import LIMIT_NEAR, LIMIT_PASSED
 from bihuan.rules.procedure.shape import Action, Need, Procedure, ThreadSpec
-from bihuan.web.moments import plain_day
 from bihuan.web.speech import Speech
 
 VOICES: Mapping[str, str] = {"finding": "followup", "rating": "resident", "reply": "resident"}
@@ -100,7 +99,7 @@ def value_words(name: str, value: Any, need: Need, speech: Speech, units: Mappin
         return _("; ").join(speech.choice(str(one), name, need.sets, procedure) for one in many if one)
     if need.type in ("date", "dates"):
         days = value if isinstance(value, list) else [value]
-        return _("; ").join(plain_day(date.fromisoformat(str(one))) for one in days)
+        return _("; ").join(speech.told_day(date.fromisoformat(str(one))) for one in days)
     if need.type == "money":
         return _("%(sum)s yuan") % {"sum": f"{int(value) / 100:,.2f}".removesuffix(".00")}
     if need.type == "instant":

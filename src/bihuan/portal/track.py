@@ -20,7 +20,6 @@ from bihuan.rules.procedure.shape import Need
 from bihuan.web import forms
 from bihuan.web.counting import explained, in_hours
 from bihuan.web.guards import anyone
-from bihuan.web.moments import plain_day
 from bihuan.web.requests import new_request_id, request_id, seen, text
 from bihuan.web.speech import Speech, speech
 from bihuan.web.uploads import LARGEST, accepts_files, uploads
@@ -237,7 +236,7 @@ def _day_in(step: TrackStep, say: Speech) -> str:
     if step.promised_at:
         return say.day(step.promised_at)
     until = step.facts.get("until")
-    return plain_day(date.fromisoformat(until)) if isinstance(until, str) and until else ""
+    return say.told_day(date.fromisoformat(until)) if isinstance(until, str) and until else ""
 
 
 def _acts(page: TrackPage, say: Speech, retry: Retry, *, question: str) -> list[dict[str, Any]]:

@@ -72,6 +72,13 @@ def plain_day(value: date) -> str:
     return date_format(value, pgettext("date format", "D j M"), use_l10n=False)
 
 
+def told_day(value: date, year: int) -> str:
+    """A calendar day that somebody named, with its year where that is not ``year`` (this one)."""
+    if value.year == year:
+        return plain_day(value)
+    return date_format(value, pgettext("date format", "D j M Y"), use_l10n=False)
+
+
 def _day_format(there: datetime, here: datetime) -> str:
     if there.year == here.year:
         return pgettext("date format", "j M")

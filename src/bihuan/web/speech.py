@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import get_language, pgettext_lazy
@@ -174,6 +174,10 @@ class Speech:
     def day(self, at: datetime | None) -> str:
         """The day of an instant, "" for none."""
         return moments.day(at, self.now, self.zone) if at else ""
+
+    def told_day(self, day: date) -> str:
+        """A day that somebody named: its year is said where it is not this one."""
+        return moments.told_day(day, self.calendar.local(self.now).year)
 
     def full(self, at: datetime | None) -> str:
         """An instant for paper, "" for none."""

@@ -78,3 +78,9 @@ def test_span_words(unit: str, words: str) -> None:
     with translation.override("zh-hans"):
         assert moments.span_words(Span(7, unit)) == words  # type: ignore[arg-type]
         assert moments.span_words(None) == ""
+
+
+@pytest.mark.parametrize(("year", "said"), [(2026, "4月24日 周五"), (2025, "2026年4月24日 周五")])
+def test_a_day_of_another_year_says_its_year(year: int, said: str) -> None:
+    with translation.override("zh-hans"):
+        assert moments.told_day(date(2026, 4, 24), year) == said
