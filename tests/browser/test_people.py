@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bihuan.access.signin import today_here
+from bihuan.people.models import GIVEN, Account
 from bihuan.people.services import AccountRow, PostRow, create_account, enter_leave, give_post
 from tests.browser.people import Person
 from tests.factories.organisation import EAST_A, PASSWORD, County
@@ -59,3 +60,25 @@ def test_every_page_of_people_at_work_fits_the_window(person: Callable[..., Pers
     expect(liaison.look().locator(".standing-in")).to_contain_text("您正在代周leader")
     person("head").go("/desk/roster")
     person().go("/new-password")
+
+
+def test_a_password_that_was_given_is_changed_on_the_way_in(person: Callable[..., Person], county: County) -> None:
+    """Typed at the sign-in page, refused as a password of one's own, replaced; the next page is one's work."""
+    Account.objects.filter(pk=county.accounts["clerk"]).update(password_at=GIVEN)
+    clerk = person()
+    page = clerk.go("/sign-in")
+    page.locator("input[name=identifier]").fill("clerk")
+    page.locator("input[type=password]").fill(PASSWORD)
+    with page.expect_navigation():
+        page.locator("form button.primary").click()
+    expect(clerk.look().locator("h1")).to_have_text("请设置自己的密码")
+    clerk.picture("people-given-password")
+    for new, sign in ((PASSWORD, ".wrong"), ("湘江边上的三棵老樟树", "main#main table.list, main .empty, main .calm")):
+        for name in ("password", "again"):
+            page.locator(f"input[name={name}]").fill(new)
+        with page.expect_navigation():
+            page.locator("form button.primary").click()
+        expect(clerk.look().locator(sign).first).to_be_visible()
+        clerk.complaints.clear()  # the browser's own note of a refused form
+        clerk.picture(f"people-given-password-{'kept' if new == PASSWORD else 'changed'}")
+    assert page.url.endswith("/desk/")

@@ -1,10 +1,11 @@
-"""A rule of passwords that examiners ask for: signs of several kinds (the product's own rules are length and the common ones)."""
+"""Rules of passwords: long enough, said in the reader's language; and signs of several kinds, which examiners ask for."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import Any
 
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -33,3 +34,11 @@ class SeveralKinds:
     def get_help_text(self) -> str:
         """The rule in words."""
         return _("Use at least %(n)d kinds of signs: capital letters, small letters, figures, others.") % {"n": self.least}
+
+
+class LongEnough(MinimumLengthValidator):
+    """Django's rule of length; its sentence has no Chinese since the framework worded it anew."""
+
+    def get_error_message(self) -> str:
+        """What is wrong, in words."""
+        return _("The password needs at least %(n)d characters.") % {"n": self.min_length}
