@@ -81,11 +81,11 @@ def plant(told: Any) -> list[dict[str, str]]:
     return [asdict(bird) for bird in birds]
 
 
-def _words(bird: Canary) -> str:
+def words(bird: Canary) -> str:
     return f"{PLAIN}，请回电{bird.phone_in_words}，身份证{bird.id_in_words}，村口路灯坏了两周。"
 
 
-def _browser(account: str = "") -> Any:
+def browser(account: str = "") -> Any:
     from django.test import Client
 
     from bihuan.access.sessions import IN, open_session
@@ -98,16 +98,16 @@ def _browser(account: str = "") -> Any:
     return client
 
 
-def _form(number: int, bird: Canary) -> dict[str, str]:
+def form(number: int, bird: Canary) -> dict[str, str]:
     return {
-        "f-title": f"路灯坏了，电话{bird.phone_in_words}", "f-what": _words(bird), "f-kind": "complaint", "area": "430624",
+        "f-title": f"路灯坏了，电话{bird.phone_in_words}", "f-what": words(bird), "f-kind": "complaint", "area": "430624",
         "f-place": f"家门口，打{bird.phone_in_words}", "name": bird.name, "phone": bird.phone, "id_no": bird.id_no,
         "address": bird.address, "request_id": f"canary-{number:04}-of-the-drill",
     }  # fmt: skip
 
 
 def _by_clerk(number: int, bird: Canary) -> None:
-    answer = _browser("clerk0").post("/desk/register", _form(number, bird) | {"f-channel": "phone", "f-urgency": "normal"})
+    answer = browser("clerk0").post("/desk/register", form(number, bird) | {"f-channel": "phone", "f-urgency": "normal"})
     assert answer.status_code == 201, answer.content.decode()[-3000:]
 
 
@@ -115,7 +115,7 @@ def _by_resident(number: int, bird: Canary) -> None:
     from django.core.cache import cache
 
     cache.clear()  # otherwise the limit on reports from one address
-    answer = _browser().post("/report", _form(number, bird))
+    answer = browser().post("/report", form(number, bird))
     assert answer.status_code == 201, answer.content.decode()[-3000:]
 
 
@@ -130,7 +130,7 @@ def _by_door(number: int, bird: Canary) -> None:
     post = post_named(OPENS)
     assert post is not None
     contact = ContactIn(name=bird.name, phone=bird.phone, id_no=bird.id_no, address=bird.address)
-    facts = {"title": bird.id_in_words, "what": _words(bird), "kind": "complaint", "channel": "phone"}
+    facts = {"title": bird.id_in_words, "what": words(bird), "kind": "complaint", "channel": "phone"}
     opened = open_case(actor=actor_for(post.id), request_id=f"door-{number}", contact=contact, facts=facts)
     case = Case.objects.get(pk=opened.case_id)
     seen = look_at_contact(actor_for(post.id), int(case.contact_id or 0), reason=f"核对{bird.phone}是否有误", case_id=case.pk)
@@ -147,7 +147,7 @@ def _by_record(number: int, bird: Canary) -> None:
     post = post_named("clerk0")
     assert post is not None
     contact = ContactIn(name=bird.name, phone=bird.phone, id_no=bird.id_no, address=bird.address)
-    record = RecordIn(what=f"咨询{bird.phone_in_words}", words=_words(bird), result=f"已答复{bird.id_in_words}", contact=contact)
+    record = RecordIn(what=f"咨询{bird.phone_in_words}", words=words(bird), result=f"已答复{bird.id_in_words}", contact=contact)
     record_service(actor=actor_for(post.id), record=record, request_id=f"record-{number}")
 
 
@@ -157,7 +157,7 @@ def _table(path: Path, birds: list[Canary]) -> None:
     rows.writerow(["编号", "时间", "主题", "内容", "类型", "姓名", "电话", "身份证号", "地址"])
     for number, bird in enumerate(birds):
         rows.writerow([
-            f"C{number}", "2026-10-12 09:00", f"路灯{bird.phone_in_words}", _words(bird), "投诉", bird.name, bird.phone,
+            f"C{number}", "2026-10-12 09:00", f"路灯{bird.phone_in_words}", words(bird), "投诉", bird.name, bird.phone,
             bird.id_no, bird.address,
         ])  # fmt: skip
     path.write_text(out.getvalue(), "utf-8")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from bihuan.access.models import Look
 from bihuan.cases.models import Case, Words
@@ -29,6 +30,7 @@ from tests.factories.matters import act, category, opened, request_id, shipped_p
 from tests.factories.organisation import EAST_A, GRID_1
 from tests.factories.pictures import photograph
 from tests.factories.versions import newer
+from tests.matrix.calling import caller
 from tests.matrix.county import World
 
 NAME, PHONE = "示例欧阳", "13911112222"
@@ -95,6 +97,16 @@ def test_the_name_of_a_file_names_nobody_of_the_case(world: World) -> None:
     name = Attachment.objects.get(case_id=two).name
     assert "王明" not in name
     assert len(name) <= 120
+
+
+def test_a_file_that_waits_does_not_name_who_sends_it(world: World) -> None:
+    """The form is refused, the picture waits for the next try: the name typed beside it does not stand in the file's."""
+    for name, file in ((NAME, f"{NAME}的身份证.jpg"), ("", f"{OTHER}家门口.jpg")):
+        sending = {"name": name, "f-what": "", "area": GRID_1, "request_id": request_id()}
+        form = sending | {"f-files": SimpleUploadedFile(file, photograph(), "image/jpeg")}
+        assert caller(None).post("/report", form).status_code == 422
+    waiting = Attachment.objects.filter(case_id=0).order_by("pk").values_list("name", flat=True)
+    assert list(waiting) == ["示**的身份证.jpg", f"{OTHER}家门口.jpg"]
 
 
 def test_who_is_kept_already_stands_in_no_words_of_a_case_made_from_another(world: World) -> None:

@@ -65,15 +65,17 @@ def take(
     request_id: str,
     account: int = 0,
     at: datetime | None = None,
+    names: Collection[str] = (),
 ) -> list[Taken | FileRefused]:
     """Look at each file, keep what can be kept, and let it wait for an act of ``owner``; each has its own outcome.
 
     Bytes are whole on the disk before the rows are written, in one statement. The same file sent again with the same
-    ``request_id`` is the same attachment. Raises NotKept when the disk takes nothing.
+    ``request_id`` is the same attachment. ``names``: people known already, masked in the names of the files. Raises NotKept when
+    the disk takes nothing.
     """
     outcomes: list[_Ready | FileRefused] = []
     try:
-        outcomes.extend(map(_looked_at, arrived))
+        outcomes.extend(_looked_at(one, names) for one in arrived)
         ready = [one for one in outcomes if isinstance(one, _Ready)]
         kept = _keep(ready, owner, request_id, account, at or clock.now()) if ready else {}
     finally:
@@ -81,7 +83,7 @@ def take(
     return [one if isinstance(one, FileRefused) else kept[id(one)] for one in outcomes]
 
 
-def _looked_at(arrived: Incoming) -> _Ready | FileRefused:
+def _looked_at(arrived: Incoming, names: Collection[str]) -> _Ready | FileRefused:
     """What becomes of a file: drawn anew, kept as it is, or refused."""
     try:
         if arrived.size > FILE_BYTES:
@@ -90,13 +92,13 @@ def _looked_at(arrived: Incoming) -> _Ready | FileRefused:
         kind = told(content)
         if kind != PICTURE:
             check_document(kind, content)
-            return _Ready(kind, kept_name(arrived.name, kind), arrived.digest, arrived)
+            return _Ready(kind, kept_name(arrived.name, kind, names), arrived.digest, arrived)
         drawn = redraw(content)
     except FileRefused as refused:
         return refused
     except NotReadable:
         return FileRefused("damaged")
-    name = kept_name(arrived.name, drawn.kind)
+    name = kept_name(arrived.name, drawn.kind, names)
     body, thumb = store.incoming(name, drawn.image), store.incoming(name, drawn.thumb)
     return _Ready(drawn.kind, name, arrived.digest, body, thumb, drawn.width, drawn.height)
 

@@ -42,6 +42,7 @@ _ID18 = re.compile(rf"[1-9][0-9]{{5}}{_DATE}[0-9]{{3}}[0-9Xx]")
 _ID18_INSIDE = re.compile(rf"(?=([1-9][0-9]{{5}}{_DATE}[0-9]{{3}}[0-9Xx]))")
 _ID15 = re.compile(r"[1-9][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
 _MOBILE = re.compile(r"(?:0086|86|0)?(1[3-9][0-9]{9})")
+_MOBILES = re.compile(r"(?:1[3-9][0-9]{9}){2,}+")
 _LANDLINE = re.compile(r"(?:0086|86)?(0(?:10|2[0-9])[2-8][0-9]{6,7}|0[3-9][0-9]{2}[2-8][0-9]{6,7})")
 _LOCAL = re.compile(r"[2-8][0-9]{6,7}")
 _CUE = re.compile(r"(?:电话|座机|固话|手机|号码|联系方式|致电|[Tt][Ee][Ll]|[Pp]hone)[^0-9A-Za-z，。；、\n]{0,6}$")
@@ -81,7 +82,7 @@ def _shape(digits: str, groups: int) -> Found | None:
 
 
 def _inside(digits: str) -> list[tuple[int, int, Found]]:
-    """Numbers inside one long group: identity numbers that check, two phones run together, a phone with an extension."""
+    """Numbers inside one long group: identity numbers that check, phones run together, a phone with an extension."""
     found: list[tuple[int, int, Found]] = []
     end = 0
     for match in _ID18_INSIDE.finditer(digits):
@@ -91,8 +92,8 @@ def _inside(digits: str) -> list[tuple[int, int, Found]]:
             found.append((match.start(), end, Found("id_no", number)))
     if found:
         return found
-    if len(digits) == 22 and (both := re.fullmatch(r"(1[3-9][0-9]{9})(1[3-9][0-9]{9})", digits)):
-        return [(0, 11, Found("phone", both[1])), (11, 22, Found("phone", both[2]))]
+    if len(digits) % 11 == 0 and _MOBILES.fullmatch(digits):
+        return [(at, at + 11, Found("phone", digits[at : at + 11])) for at in range(0, len(digits), 11)]
     if 12 <= len(digits) <= 15 and re.match(r"1[3-9][0-9]{9}", digits):
         return [(0, 11, Found("phone", digits[:11]))]
     return found

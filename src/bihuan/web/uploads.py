@@ -15,6 +15,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from bihuan.cases.opening import LIMITS
 from bihuan.files import selectors, services, store
 from bihuan.files.errors import FileRefused
 from bihuan.files.limits import ACT_BYTES, FILE_BYTES, MOST_PER_ACT
@@ -23,7 +24,7 @@ from bihuan.files.shapes import Taken
 from bihuan.rules.procedure.acts import FILES
 from bihuan.rules.procedure.shape import Need
 from bihuan.web import rates
-from bihuan.web.requests import request_id
+from bihuan.web.requests import request_id, text
 
 if TYPE_CHECKING:
     from bihuan.access.actors import Actor
@@ -155,6 +156,7 @@ def _looked_at(
             owner=owner,
             request_id=identity,
             account=actor.account,
+            names=(text(request.POST, "name")[: LIMITS["name"]],),
         )
     )
     fresh: list[Taken] = []
