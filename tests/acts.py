@@ -31,18 +31,6 @@ MANY: Mapping[str, str] = {
     "/desk/roster/import/<str:token>": "a table of turns",
 }
 """Acts whose nature is many, and of what: their cost a row is flat (``test_acts``)."""
-OVER: Mapping[str, int] = {
-    "/desk/register": 16,
-    "/desk/records/<int:record_id>/raise": 13,
-    "/report": 13,
-    "/desk/case/<int:case_id>/paper/<int:seq>/<slug:key>.<form:form>/named": 17,
-}
-"""What is over the budget still, and by how much: registering with a photograph (13 on SQLite: kept before the transaction, bound
-in it; sent twice 14, and 16 on PostgreSQL, where what went together is undone together); raising a record where its writer's unit
-goes on seeing the matter (SQLite); a paper in full that bears two names, each opened and entered as a look of its own.
-A public report sent twice (PostgreSQL, as above). Registering without a photograph: twelve, held in
-``tests/bihuan/desk/test_register.py``.
-"""
 WHERE: Mapping[str, str] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 _GENERIC = Client.generic
 
@@ -79,7 +67,7 @@ class Watch:
         if answer.status_code < 400 and match is not None:
             route = f"/{match.route}"
             self.done.add(route)
-            if len(count) > OVER.get(route, BUDGET) and route not in MANY:
+            if len(count) > BUDGET and route not in MANY:
                 lines = "\n".join(one[:160] for one in str(count).splitlines())
                 self.over.append(f"{method} {path} ({route}): {len(count)} statements\n{lines}")
         return answer

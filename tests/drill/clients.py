@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from bihuan.config.bounds import RETRY_AFTER
+
 FORM_TOKEN = "drill" * 6 + "ab"
 NUMBER = re.compile(r"\d{6}-\d{4}-\d{6}")
 AGAIN_AFTER = 0.05
+TURNED_AWAY = -503
+"""Stands for the 503 of overload among the statuses."""
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """Titles without digits: eleven of them in a row could look like somebody's phone, which the door would hide."""
 
@@ -21,7 +25,8 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop")
 @dataclass
 class Tally:
     """What the clients know. ``acknowledged``: title (= request id) -> number answered; ``refused``: answers that must not be;
-    ``unwell``: how often which status of 500 and more was answered.
+    ``unwell``: how often which status of 500 and more was answered; ``turned_away``: how often 503 because it was too much at
+    that moment (``bihuan.config.bounds``), which says nothing is wrong but that there is a queue.
     """
 
     acknowledged: dict[str, str] = field(default_factory=dict)
@@ -29,6 +34,7 @@ class Tally:
     retried: int = 0
     different: list[str] = field(default_factory=list)
     unwell: Counter[int] = field(default_factory=Counter)
+    turned_away: int = 0
 
 
 class Clients:
@@ -80,6 +86,9 @@ class Clients:
                 if status >= 500:
                     with self._lock:
                         self.tally.unwell[status] += 1
+                elif status == TURNED_AWAY:
+                    with self._lock:
+                        self.tally.turned_away += 1
                 elif status:
                     with self._lock:
                         self.tally.refused.append(f"{status} for {name}")
@@ -94,7 +103,7 @@ class Clients:
                     self.tally.different.append(f"{name}: {number}, then {again}")
 
     def _send(self, cookie: str, name: str) -> tuple[int, str]:
-        """One try: (status, number on the slip); (0, "") where nothing is known."""
+        """One try: (status, number on the slip); (0, "") where nothing is known, (TURNED_AWAY, "") where it was too much."""
         form = {
             "f-title": name, "f-what": "村口路灯坏了两个星期没人修", "f-kind": "complaint", "f-channel": "phone",
             "f-urgency": "normal", "area": "430624", "name": "王小明", "phone": "13800000000",
@@ -114,5 +123,7 @@ class Clients:
             return 0, ""
         finally:
             connection.close()
+        if answer.status == 503 and answer.headers["Retry-After"] == str(RETRY_AFTER):
+            return TURNED_AWAY, ""
         found = NUMBER.search(page)
         return answer.status, found[0] if found else ""

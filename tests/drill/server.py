@@ -8,12 +8,25 @@ import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from bihuan.console import processes
 from tests.drill.place import ROOT, Place
 
 RIGHT, WRONG = processes.APPLICATION, "tests.drill.early:application"
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """Seconds on a processor, and seconds ready for one that others had."""
+
+    worked: float = 0.0
+    stood: float = 0.0
+
+    def starved(self) -> bool:
+        """True where the machine let us work less than a quarter of the time in which we could have: it is overloaded itself."""
+        return self.stood > 3 * self.worked
 
 
 class Server:
@@ -65,6 +78,17 @@ class Server:
                 time.sleep(0.02)
         self._running.clear()
 
+    def processor(self) -> Processor:
+        """How long the threads of both groups have worked so far, and how long they stood ready and were not let."""
+        groups = {child.pid for child in self._running}
+        total = Processor()
+        for entry in Path("/proc").glob("[0-9]*/task/[0-9]*/schedstat"):
+            with suppress(OSError):
+                if os.getpgid(int(entry.parts[2])) in groups:
+                    worked, stood, _times = entry.read_text("ascii").split()
+                    total = Processor(total.worked + int(worked) / 1e9, total.stood + int(stood) / 1e9)
+        return total
+
     def __enter__(self) -> Server:
         self.start()
         return self
@@ -83,4 +107,4 @@ def processes_of(folder: Path) -> list[int]:
     return found
 
 
-__all__ = ["RIGHT", "WRONG", "Server", "processes_of"]
+__all__ = ["RIGHT", "WRONG", "Processor", "Server", "processes_of"]

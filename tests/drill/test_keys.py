@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from bihuan.config.sqlite.queue import WriteQueue
 from tests.drill.clients import Clients
 from tests.drill.place import Place, founded
-from tests.drill.server import Server, processes_of
+from tests.drill.server import Processor, Server, processes_of
 from tests.drill.test_kill import until_some_are_acknowledged
 
 pytestmark = pytest.mark.drill
@@ -75,6 +76,7 @@ def test_sealing_anew_may_be_killed_while_people_work(place: Place, capsys: pyte
         gone = ask(place, "retired")
         until_some_are_acknowledged(after_all, 5)
         after_all.finish()
+        processor = server.processor()
     after = ask(place, "opened", digests)
     acknowledged = clients.tally.acknowledged | after_all.tally.acknowledged
     assert (done["lies"], gone["refused"]) == (0, 0)
@@ -84,6 +86,7 @@ def test_sealing_anew_may_be_killed_while_people_work(place: Place, capsys: pyte
     for tally in (clients.tally, after_all.tally):
         assert tally.refused == tally.different == []
         assert dict(tally.unwell) == {}, "nobody was told that something is wrong"
+        assert is_owed_to_the_machine(tally.turned_away, processor), f"{tally.turned_away} were turned away; {processor}"
     assert place.inside("missing", given=[*acknowledged, *seeded]) == []
     assert place.verify() == 0
     with capsys.disabled():
@@ -92,6 +95,40 @@ def test_sealing_anew_may_be_killed_while_people_work(place: Place, capsys: pyte
             f"{done['ends']} changes of key, {after['values']} values and files, 0 shut, 0 changed, 0 left behind; "
             f"{len(acknowledged)} acknowledged meanwhile, 0 missing; {time.monotonic() - began:.0f} s"
         )
+
+
+def is_owed_to_the_machine(turned_away: int, processor: Processor) -> bool:
+    """Two clerks are never too many for eight places: who is turned away waits for something that holds the others up.
+
+    That may be a machine that others have taken; a change of key may it not be.
+    """
+    return turned_away == 0 or processor.starved()
+
+
+def test_a_change_of_key_that_holds_everybody_up_is_told_from_a_busy_machine() -> None:
+    """The judge: nobody turned away is right on every machine, somebody turned away on an overloaded one alone."""
+    busy, free = Processor(worked=10, stood=200), Processor(worked=10, stood=20)
+    assert [is_owed_to_the_machine(n, one) for n in (0, 22) for one in (busy, free)] == [True, True, True, False]
+
+
+@pytest.mark.skipif("postgres" in os.environ.get("BIHUAN_DATABASE", ""), reason="about the turn to write on SQLite")
+def test_a_writer_that_does_not_give_its_turn_back_is_found_out(place: Place) -> None:
+    """The control: somebody holds the turn for seconds, as a renewal in one piece would. Clerks are turned away: it is ours."""
+    cookies = place.inside("seed")
+    with Server(place, APPLICATION, worker=WORKER) as server:
+        clients = Clients(server.port, cookies, threads=24)
+        clients.start()
+        until_some_are_acknowledged(clients, 5)
+        queue = WriteQueue(place.folder / "data" / "db.sqlite3.lock")
+        queue.enter()
+        time.sleep(4)
+        queue.close()
+        clients.finish()
+        processor = server.processor()
+    assert (clients.tally.refused, dict(clients.tally.unwell)) == ([], {})
+    assert clients.tally.turned_away > 0
+    assert processor.worked > 1
+    assert not is_owed_to_the_machine(clients.tally.turned_away, replace(processor, stood=0.0)), "where it lets us work"
 
 
 def test_what_would_lose_is_refused_or_found(place: Place) -> None:

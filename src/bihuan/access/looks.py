@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,12 +11,12 @@ from django.db import transaction
 from bihuan.access.actors import Actor, may
 from bihuan.access.models import Look
 from bihuan.ledger import clock
-from bihuan.ledger.services import record
-from bihuan.people.services.contacts import ContactDetails, open_contact
+from bihuan.ledger.services import record, record_several
+from bihuan.people.services.contacts import ContactDetails, open_contacts
 from bihuan.rules.scope import Duty
 from bihuan.rules.terms import FactValue
 from bihuan.vault import keyed_hash
-from bihuan.vault.free_text import hide, hide_name
+from bihuan.vault.free_text import hide, hide_names
 
 REASON_MIN, REASON_MAX = 4, 200
 
@@ -43,31 +44,40 @@ class LookFact:
     at: datetime
 
 
-@transaction.atomic
 def look_at_contact(actor: Actor, contact_id: int, *, reason: str, case_id: int = 0) -> ContactDetails:
     """Open one contact for an actor and record it: who, in which post, whom, on which case, why.
 
     The caller has found the contact on a case inside the actor's scope. Without the entry nothing is shown.
     Raises LookRefused.
     """
+    return look_at_contacts(actor, [contact_id], reason=reason, case_id=case_id)[0]
+
+
+@transaction.atomic
+def look_at_contacts(actor: Actor, contact_ids: Sequence[int], *, reason: str, case_id: int = 0) -> list[ContactDetails]:
+    """Several of one case for one reason, in their order: each a look of its own. As for one; four statements however many."""
     said = " ".join(reason.split())
     if not may(actor, Duty.CONTACT_UNMASK):
         raise LookRefused("duty")
     if not REASON_MIN <= len(said) <= REASON_MAX:
         raise LookRefused("reason")
-    details = open_contact(contact_id)
-    if details is None:
+    details = open_contacts(contact_ids)
+    if len(details) < len(set(contact_ids)):
         raise LookRefused("gone")
     now = clock.now()
-    said = hide(hide_name(said, details.name))[0][:REASON_MAX]
+    said = hide(hide_names(said, [one.name for one in details.values()]))[0][:REASON_MAX]
     digest = keyed_hash(said, "exact")[:32]
-    facts: dict[str, FactValue] = {"contact": contact_id, "case": case_id, "reason": f"w:{digest}"}
-    entry = record(f"look:{actor.account}", "contact_seen", by=actor.doer(), facts=facts, area=actor.area_code, at=now)
-    Look.objects.create(
-        entry=entry.id, account_id=actor.account, unit_id=actor.unit, post=actor.post, contact_id=contact_id,
-        case_id=case_id, reason=said, at=now,
+    facts: list[dict[str, FactValue]] = [{"contact": one, "case": case_id, "reason": f"w:{digest}"} for one in contact_ids]
+    stream, doer = f"look:{actor.account}", actor.doer()
+    entries = record_several(stream, "contact_seen", facts, by=doer, area=actor.area_code, at=now)
+    Look.objects.bulk_create(
+        Look(
+            entry=entry.id, account_id=actor.account, unit_id=actor.unit, post=actor.post, contact_id=contact,
+            case_id=case_id, reason=said, at=now,
+        )
+        for entry, contact in zip(entries, contact_ids, strict=True)
     )  # fmt: skip
-    return details
+    return [details[one] for one in contact_ids]
 
 
 FILE = "file:"

@@ -5,7 +5,7 @@ Making the SQL of the door's two reads costs more than running them and deciding
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from bihuan.ledger.rows import run_later
 
 NUMBER = -(10**15) - 1
-TEXT = "\ue000place\ue000"
+TEXT, REQUEST = "\ue000place\ue000", "\ue000request\ue000"
 """What a query is written with where a value comes later: no id and no code looks like these."""
 
 Build = Callable[..., QuerySet[Any, Any]]
@@ -31,8 +31,9 @@ def _sql(vendor: str, build: Build, *key: Hashable) -> tuple[str, tuple[Any, ...
     return sql, tuple(parameters)
 
 
-def rows_later(build: Build, *key: Hashable, value: int | str) -> Callable[[], Sequence[tuple[Any, ...]]]:
-    """The rows of the query that ``build(*key)`` writes, with ``value`` in place of NUMBER or TEXT, as the database has them.
+def rows_later(build: Build, *key: Hashable, values: Mapping[Any, int | str]) -> Callable[[], Sequence[tuple[Any, ...]]]:
+    """The rows of the query that ``build(*key)`` writes, with ``values`` in place of NUMBER, TEXT or REQUEST, as the database
+    has them.
 
     Asked for when the statements ``together`` with it have ended.
     """
@@ -40,5 +41,4 @@ def rows_later(build: Build, *key: Hashable, value: int | str) -> Callable[[], S
     sql, parameters = _sql(database.vendor, build, *key)
     if not sql:
         return tuple
-    place = TEXT if isinstance(value, str) else NUMBER
-    return run_later(database, sql, [value if one == place else one for one in parameters])
+    return run_later(database, sql, [values.get(one, one) if isinstance(one, int | str) else one for one in parameters])

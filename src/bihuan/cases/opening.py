@@ -31,6 +31,7 @@ from bihuan.files.owners import owner_of
 from bihuan.ledger import clock
 from bihuan.ledger.acts import under_way
 from bihuan.ledger.rows import together
+from bihuan.ledger.selectors import KEPT_FOR, Kept
 from bihuan.people.services import ContactDetails, contacts_later
 from bihuan.places.models import Area, level_codes
 from bihuan.rulebook.selectors import in_force_at
@@ -140,12 +141,13 @@ def prepared(command: OpenCommand) -> Opening:
 class Setting:
     """What one read tells for all openings of a batch: the places by code ("" = the county's own), and the stamps.
 
-    ``each``: one opening's fault must touch no other.
+    ``each``: one opening's fault must touch no other. ``kept``: what an opening alone was answered when it was asked before.
     """
 
     places: dict[str, Place]
     stamps: dict[str, Any]
     each: bool = False
+    kept: Kept | None = None
 
 
 def setting_of(openings: Sequence[Opening], *, acting: bool = False) -> Setting:
@@ -155,13 +157,21 @@ def setting_of(openings: Sequence[Opening], *, acting: bool = False) -> Setting:
     with together(connections[DEFAULT_DB_ALIAS]):
         if acting:
             under_way()
-        found = compiled.rows_later(_setting_of_one, value=one) if one is not None else None
+        found = compiled.rows_later(_setting_of_one, values=_asking(openings[0], one)) if one is not None else None
     rows = list(_setting(Q(code__in=wanted))) if found is None else found()
     places = {code: Place(pk, code, rules or "") for pk, code, _, valid_to, rules, *_ in rows if valid_to is None}
     top = min((row for row in rows if row[2] is None), key=lambda row: row[1], default=None)  # several: the lowest code
     if top is not None:
         places[""] = Place(top[0], top[1])
-    return Setting(places, dict(zip(STAMPS, rows[0][5:], strict=True)) if rows else {}, each=len(openings) > 1)
+    stamps = dict(zip(STAMPS, rows[0][5 : 5 + len(STAMPS)], strict=True)) if rows else {}
+    kept = Kept(*rows[0][-1].split(" ", 1)) if found and len(openings) == 1 and rows and rows[0][-1] else None
+    return Setting(places, stamps, each=len(openings) > 1, kept=kept)
+
+
+def _asking(opening: Opening, area_code: str) -> dict[int | str, int | str]:
+    asked = opening.request
+    whose, which = (asked.account, asked.request_id) if asked else (-1, "")
+    return {compiled.TEXT: area_code, compiled.NUMBER: whose, compiled.REQUEST: which}
 
 
 def _setting(wanted: Q) -> QuerySet[Area, Any]:
@@ -170,7 +180,9 @@ def _setting(wanted: Q) -> QuerySet[Area, Any]:
 
 
 def _setting_of_one() -> QuerySet[Area, Any]:
-    return _setting(Q(code=compiled.TEXT))
+    """The place of one code, and beside it what was answered to a request before."""
+    rows = _setting(Q(code=compiled.TEXT)).annotate(kept=RawSQL(KEPT_FOR, (compiled.NUMBER, compiled.REQUEST)))  # noqa: S611
+    return rows.values_list("id", "code", "parent_id", "valid_to", "rules_there", *STAMPS, "kept")
 
 
 def area_code_of(command: OpenCommand) -> str:

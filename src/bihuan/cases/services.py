@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from bihuan.access.actors import may, system_actor
-from bihuan.access.looks import LookRefused, look_at_contact
+from bihuan.access.looks import LookRefused, look_at_contacts
 from bihuan.cases import acting, codes, opening, paired, splitting
 from bihuan.cases.acting import Act
 from bihuan.cases.asking import answered
@@ -20,11 +20,12 @@ from bihuan.cases.errors import CaseError, NotFound, Refused, RequestReused
 from bihuan.cases.models import Case
 from bihuan.cases.opening import CODE_FIELD, Opening
 from bihuan.cases.parties import numbers_of
-from bihuan.cases.shapes import MAIN, Command, ContactIn, Done, OpenCommand, Opened, Verdict
+from bihuan.cases.shapes import MAIN, CasePage, Command, ContactIn, Done, OpenCommand, Opened, Verdict
 from bihuan.cases.sheet import Sheet, in_scope, load, lock, lock_one
 from bihuan.ledger.acts import under_way
 from bihuan.ledger.selectors import Kept, recall_many
 from bihuan.ledger.services import record
+from bihuan.people.services.contacts import ContactDetails
 from bihuan.rules.scope import Duty
 from bihuan.vault import unseal
 
@@ -38,7 +39,15 @@ _Answer = TypeVar("_Answer", Done, Opened)
 
 
 class _TakenMeanwhile(Exception):
-    """The request id was used by another transaction while this one ran: roll back, then give its answer."""
+    """The request id was used before, or by another transaction while this one ran: roll back, then give its answer.
+
+    ``kept``: that answer, where it was read already.
+    """
+
+    def __init__(self, kept: Kept | None = None) -> None:
+        """Keep the answer."""
+        super().__init__()
+        self.kept = kept
 
 
 def open_case(
@@ -80,7 +89,10 @@ def open_one(command: OpenCommand) -> Opened:
     asking = opening.prepared(command)
 
     def run(batch: Batch) -> Opened:
-        fresh = opening.opened(asking, opening.setting_of([asking], acting=True))
+        setting = opening.setting_of([asking], acting=True)
+        if setting.kept:
+            raise _TakenMeanwhile(setting.kept)
+        fresh = opening.opened(asking, setting)
         return opening.write_cases([fresh], batch)[0]
 
     return _once(asking, run, _opened_before)
@@ -218,8 +230,8 @@ def _once(asking: Act | Opening, run: Callable[[Batch], _Answer], again: Callabl
             if not batch.write(asking.at):
                 raise _TakenMeanwhile
             return done
-    except (CaseError, _TakenMeanwhile):
-        answer = answered(asking.request)
+    except (CaseError, _TakenMeanwhile) as why:
+        answer = answered(asking.request, why.kept if isinstance(why, _TakenMeanwhile) else None)
         if answer is None:
             raise
         return again(answer)
@@ -346,16 +358,31 @@ def unmask_several(*, actor: Actor, case_id: int, fields: Sequence[str], reason:
     contact = _party(rows, party) if party else rows.values_list("contact_id", flat=True).first()
     if contact is None or not fields or not set(fields) <= set(opening.LIMITS):
         raise NotFound(_("There is nothing to show."))
+    (details,) = _looked(actor, [contact], fields, reason, case_id)
+    return {field: str(getattr(details, field)) for field in fields}
+
+
+def unmask_names(*, actor: Actor, page: CasePage, contacts: Sequence[int], reason: str) -> list[str]:
+    """The names of several people of a case in clear, for one reason, each a look of its own; ``page``: as the actor sees it.
+
+    Raises as ``unmask``. Four statements however many.
+    """
+    known = {one.id for one in (page.contact, *page.parties) if one}
+    if not contacts or not known.issuperset(contacts):
+        raise NotFound(_("There is nothing to show."))
+    return [one.name for one in _looked(actor, contacts, ("name",), reason, page.case_id)]
+
+
+def _looked(actor: Actor, contacts: Sequence[int], fields: Sequence[str], reason: str, case_id: int) -> list[ContactDetails]:
     try:
         said = f"{', '.join(fields)}: {reason}" if reason.strip() else ""
-        details = look_at_contact(actor, contact, reason=said, case_id=case_id)
+        return look_at_contacts(actor, contacts, reason=said, case_id=case_id)
     except LookRefused as refusal:
         if refusal.code == "duty":
             raise Refused("not_allowed", _("Your post may not do this.")) from refusal
         if refusal.code == "reason":
             raise Refused("bad_fact", _("Say in a few words why you need to see this."), "reason") from refusal
         raise NotFound(_("There is nothing to show.")) from refusal
-    return {field: str(getattr(details, field)) for field in fields}
 
 
 def _party(rows: QuerySet[Case], number: int) -> int | None:

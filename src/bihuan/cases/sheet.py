@@ -198,7 +198,7 @@ def lock_one(actor: Actor, case_id: int, *, acting: bool = False) -> Sheet | Non
     with together(database):  # the entries are read when the lock is had
         if acting:
             under_way()
-        locked = compiled.rows_later(_one_alone if alone else _one_locked, scope, value=case_id)
+        locked = compiled.rows_later(_one_alone if alone else _one_locked, scope, values={compiled.NUMBER: case_id})
         entries = None if alone else stream_events_later(stream_of(case_id))
     found = locked()
     if not found:

@@ -40,10 +40,8 @@ def named_paper(request: HttpRequest, case_id: int, seq: int, key: str, form: st
     page = cases.case_page(actor, case_id)
     line = line_of(page, seq, key)
     others = [one.id for one in parties_by(page, seq)] if spec_of(page, line).names_parties() else []
-    shown = [
-        services.unmask_several(actor=actor, case_id=case_id, fields=("name",), reason=reason, party=party)["name"]
-        for party in ([0] if page.contact or not others else []) + others
-    ]
+    people = [page.contact.id, *others] if page.contact else others
+    shown = services.unmask_names(actor=actor, page=page, contacts=people, reason=reason)
     name, further = (shown[0], shown[1:]) if page.contact else ("", shown)
     return _taken(request, actor, page, seq, key, form, name, further)
 

@@ -191,6 +191,10 @@ def recall(account: int, request_id: str) -> Kept | None:
     return Kept(*row) if row else None
 
 
+KEPT_FOR = "SELECT digest || ' ' || answer FROM ledger_request WHERE account = %s AND request_id = %s"
+"""Digest and answer kept for a request id of an account, in one column, for a statement that reads other things."""
+
+
 def recall_many(pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Kept]:
     """The answers kept for many (account, request id) pairs, with one SELECT."""
     if not pairs:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connection, connections, transaction
 
 from bihuan.ledger import clock
 from bihuan.ledger.chain import (
@@ -23,12 +24,13 @@ from bihuan.ledger.chain import (
 )  # fmt: skip
 from bihuan.ledger.errors import Contended, OutOfOrder
 from bihuan.ledger.rows import insert, insert_later, instant, read_instant
+from bihuan.ledger.selectors import head_of
 from bihuan.rules.terms import INSTEAD_OF, SYSTEM, Doer, FactValue
 
 __all__ = [
     "Appended", "Claim", "Head", "NewEntry", "OutboxRow", "append", "append_later", "bring_forward", "claim", "done", "failed",
     "forget_done", "forget_requests",
-    "head_after", "of_event", "post_out", "record", "remember", "remember_later", "remember_many",
+    "head_after", "of_event", "post_out", "record", "record_several", "remember", "remember_later", "remember_many",
 ]  # fmt: skip
 
 _ENTRY = (
@@ -149,6 +151,27 @@ def record(
             if ours != bytes(digest):
                 raise OutOfOrder(f"{stream}: entry {seq} does not carry its own hash")
             return Appended(entry, stream, seq, ours)
+    raise Contended(f"{stream}: its place was taken {_PLACES} times")
+
+
+def record_several(
+    stream: str, kind: str, facts: Sequence[Mapping[str, FactValue]], *, by: Doer, area: str = "", at: datetime | None = None
+) -> list[Appended]:
+    """``record`` for several entries of one kind, in their order: two statements however many, one for one alone.
+
+    A place taken between the two is tried anew; nothing of the caller's transaction is lost.
+    """
+    moment = at or clock.now()
+    if len(facts) == 1:
+        return [record(stream, kind, by=by, facts=facts[0], area=area, at=moment)]
+    instead: dict[str, FactValue] = {INSTEAD_OF: by.instead_of} if by.instead_of else {}
+    entries = [
+        NewEntry(stream=stream, kind=kind, at=moment, by=by, facts={**said, **instead}, thread="", area=area) for said in facts
+    ]
+    for _ in range(_PLACES):
+        head = head_of(stream)
+        with suppress(IntegrityError), transaction.atomic():
+            return append(entries, heads={stream: head})
     raise Contended(f"{stream}: its place was taken {_PLACES} times")
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from bihuan.config.statements import counted
-from bihuan.vault import keys, services
+from bihuan.vault import keys, renewing, services
 from bihuan.vault.free_text import Found, hide
 from bihuan.vault.models import VaultItem
 from bihuan.vault.renewing import Page, renew
-from bihuan.vault.sealing import is_stale
+from bihuan.vault.sealing import is_stale, seal
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 10, 12, 2, 0, tzinfo=UTC)
@@ -77,3 +78,42 @@ def test_sealed_anew_with_the_newest_key(tmp_path: Path, settings: Any) -> None:
     keys.key_file().unlink()
     keys.create()
     assert not services.can_open()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_while_values_are_looked_for_and_sealed(tmp_path: Path, settings: Any) -> None:
+    """In the transaction, which others wait for, values are written and nothing else; where none is old there is none."""
+    settings.KEYS = tmp_path / "keys"
+    keys.create()
+    services.keep("words:1", hide(TEXT)[1], at=AT)
+    keys.add_key()
+    inside: list[tuple[str, bool]] = []
+
+    def see(run: Any, sql: str, *given: Any) -> Any:
+        inside.append((sql.split()[0], connection.in_atomic_block))
+        return run(sql, *given)
+
+    (column,) = services.SEALED
+    with connection.execute_wrapper(see):
+        assert renew(column).renewed == 3
+        assert renew(column).renewed == 0
+    seen = [one for one in inside if one[0] in ("SELECT", "UPDATE")]
+    assert seen == [("SELECT", False), ("UPDATE", True), ("SELECT", False)]
+    assert not [one for one in inside if one[1] and one[0] != "UPDATE"]
+
+
+@pytest.mark.django_db
+def test_a_value_replaced_meanwhile_is_left_as_it_is_now(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.KEYS = tmp_path / "keys"
+    keys.create()
+    services.keep("words:1", hide(TEXT)[1], at=AT)
+    keys.add_key()
+    first, *_others = VaultItem.objects.order_by("pk").values_list("pk", flat=True)
+
+    def meanwhile(opened: str, *, field: str) -> bytes:
+        VaultItem.objects.filter(pk=first).update(sealed=b"new")
+        return seal(opened, field=field)
+
+    monkeypatch.setattr(renewing, "seal", meanwhile)
+    assert renew(services.SEALED[0]).renewed == 2
+    assert bytes(VaultItem.objects.get(pk=first).sealed) == b"new"
