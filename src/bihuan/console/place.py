@@ -101,6 +101,16 @@ def ready() -> Pack:
         raise Problem(_("There is nothing here yet: run “bihuan init”."), NOT_READY) from error
 
 
+def not_moved() -> None:
+    """Raises Problem where the place was moved to PostgreSQL and this is the old file, which takes no more acts."""
+    from bihuan.safekeeping.moving import has_moved  # noqa: PLC0415
+
+    if has_moved():
+        raise Problem(
+            _("This place has moved to PostgreSQL: set BIHUAN_DATABASE to its address (in /etc/bihuan/bihuan.env)."), NOT_READY
+        )
+
+
 def actor_named(username: str, post: str) -> Actor:
     """The member of staff in that post, or in the first one held. Raises Problem when there is none."""
     from bihuan.access.actors import actor_for  # noqa: PLC0415

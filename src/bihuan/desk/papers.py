@@ -132,7 +132,8 @@ def instruction_paper(said: Said, say: Speech) -> Paper:
 
 def paper_answer(request: HttpRequest, paper: Paper, form: str, *, kind: str, number: int) -> HttpResponse:
     """The bytes as an attachment; that they were taken out is an entry. A paper that cannot be made says so, and what can."""
-    actor, name = actor_of(request), f"{paper.number or _('draft')}-{paper.to}"
+    number_or_draft = paper.number or _("draft")
+    actor, name = actor_of(request), f"{number_or_draft}-{paper.to}"
     try:
         return paper_to_save(paper, form, name=name, stream=f"export:{actor.account}", by=actor.doer(), kind=kind, number=number)
     except PaperFault:

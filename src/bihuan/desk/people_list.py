@@ -72,7 +72,12 @@ def staff_list(request: HttpRequest) -> HttpResponse:
     context = {
         "find_staff": typed,
         "state": state,
-        "states": [("active", _("in service")), ("no_post", _("without a post")), ("ended", _("ended")), ("all", _("all"))],
+        "states": [
+            ("active", _("in service")),
+            ("no_post", _("without a post")),
+            ("ended", _("account ended")),
+            ("all", _("all")),
+        ],
         "lines": [
             {
                 "id": one.id, "name": one.name, "username": one.username, "staff_no": one.staff_no, "active": one.active,

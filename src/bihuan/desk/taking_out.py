@@ -65,7 +65,8 @@ def take_out(request: HttpRequest) -> HttpResponseBase:
         left_out=_("Only the first %(n)d matters are in this file; narrow the list to take out the rest.") % {"n": MOST_ROWS},
         narrowed=narrowed,
     )
-    name = f"{_('matters')}-{say.calendar.local(say.now):%Y%m%d}.{kind}"
+    what = _("matters")
+    name = f"{what}-{say.calendar.local(say.now):%Y%m%d}.{kind}"
     return FileResponse(written.file, as_attachment=True, filename=name, content_type=TYPES[kind])
 
 

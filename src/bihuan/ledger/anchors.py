@@ -19,6 +19,7 @@ from typing import BinaryIO
 import msgspec
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext
 
 from bihuan.ledger import clock
 from bihuan.ledger.chain import instant_text, root_after
@@ -82,7 +83,7 @@ def anchors(path: Path | None = None) -> Iterator[Anchor]:
                 return
             read = _parsed(line)
             if read is None:
-                raise DamagedAnchors(f"{path}, line {number}: cannot be read")
+                raise DamagedAnchors(gettext("%(file)s, line %(line)s: cannot be read") % {"file": path, "line": number})
             yield read
 
 
@@ -116,7 +117,7 @@ def _last(file: BinaryIO) -> tuple[Anchor, int]:
     if not newline:
         return NOTHING, 0
     if (read := _parsed(whole.rpartition(b"\n")[2])) is None:
-        raise DamagedAnchors("the last line of the anchor file cannot be read")
+        raise DamagedAnchors(gettext("the last line of the anchor file cannot be read"))
     return read, start + len(whole) + 1
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from django.db import Error, connection
+from django.utils.translation import gettext
 
 from bihuan.ledger.anchors import NOTHING, Anchor, anchors, end_of_ledger
 from bihuan.ledger.chain import FORM, entry_hash, root_after
@@ -134,7 +135,7 @@ def _examine(id_: int, report: Report) -> None:
     try:
         (row,) = _fetched(_in_full(), [id_])
     except Error:
-        report.add("unreadable", "its text is not text any more", id_)
+        report.add("unreadable", gettext("its text is not text any more"), id_)
         return
     _, stream, seq, kind, thread, at, account, unit, post, doer, area, facts, prev, digest, before_id, before = row
     try:
@@ -142,14 +143,14 @@ def _examine(id_: int, report: Report) -> None:
     except (TypeError, ValueError, AttributeError):  # a value of another type than was written
         same = False
     if not same:
-        report.add("edited", "does not say what was written", id_, stream, seq)
+        report.add("edited", gettext("does not say what was written"), id_, stream, seq)
     if before_id is None:
         if seq != 1 or prev:
-            report.add("missing", f"the entry before number {seq} of its stream is missing", id_, stream, seq)
+            report.add("missing", gettext("the entry before number %s of its stream is missing") % seq, id_, stream, seq)
     elif before != prev:
-        report.add("misplaced", "does not follow the entry before it", id_, stream, seq)
+        report.add("misplaced", gettext("does not follow the entry before it"), id_, stream, seq)
     elif before_id >= id_:
-        report.add("misplaced", "stands before the entry that it follows", id_, stream, seq)
+        report.add("misplaced", gettext("stands before the entry that it follows"), id_, stream, seq)
 
 
 class _Roots:
@@ -174,7 +175,7 @@ class _Roots:
             self._report.anchors += 1
             self._report.anchored = max(self._report.anchored, anchor.last)
             if anchor.last < self._before.last or anchor.count < self._before.count:
-                self._report.add("anchor", f"the anchor of {anchor.at} stands before the one above it")
+                self._report.add("anchor", gettext("the anchor of %s stands before the one above it") % anchor.at)
         return anchor
 
     def passed(self, entries: list[tuple[int, Any]]) -> None:
@@ -188,7 +189,7 @@ class _Roots:
             if id_ != before + 1 and len(self._gaps) < _NAMED:
                 self._gaps += range(before + 1, min(id_, before + 1 + _NAMED))
             if id_ <= 0:
-                self._report.add("misplaced", "has an id that was never given", id_)
+                self._report.add("misplaced", gettext("has an id that was never given"), id_)
                 continue
             before = id_
             count += 1
@@ -205,8 +206,9 @@ class _Roots:
             while self._next is not None:
                 anchor = self._next
                 self._next = self._draw()
-            gone = f"{anchor.count - self._count} entries behind it, up to id {anchor.last}, were noted {anchor.at}"
-            self._report.add("tail", f"the tail is cut after id {self._id}: {gone}", self._id + 1)
+            said = {"id": self._id, "n": anchor.count - self._count, "last": anchor.last, "at": anchor.at}
+            words = gettext("the tail is cut after id %(id)s: %(n)s entries behind it, up to id %(last)s, were noted %(at)s")
+            self._report.add("tail", words % said, self._id + 1)
 
     def _hold(self) -> None:
         anchor = self._next
@@ -221,14 +223,17 @@ class _Roots:
 
     def _tell(self, anchor: Anchor) -> None:
         first, gone = self._before.last + 1, anchor.count - self._count
-        gaps = f" (no entry has the id {', '.join(map(str, self._gaps))})" if self._gaps and gone > 0 else ""
-        between = f"between ids {first} and {anchor.last}, noted {anchor.at}"
+        gaps = gettext(" (no entry has the id %s)") % ", ".join(map(str, self._gaps)) if self._gaps and gone > 0 else ""
+        said = {"n": abs(gone), "first": first, "last": anchor.last, "at": anchor.at}
         if gone > 0:
-            self._report.add("missing", f"{gone} entries {between}, are gone{gaps}", self._gaps[0] if self._gaps else first)
+            words = gettext("%(n)s entries between ids %(first)s and %(last)s, noted %(at)s, are gone")
+            self._report.add("missing", words % said + gaps, self._gaps[0] if self._gaps else first)
         elif gone < 0:
-            self._report.add("anchor", f"{-gone} entries {between}, were slipped in", first)
+            words = gettext("%(n)s entries between ids %(first)s and %(last)s, noted %(at)s, were slipped in")
+            self._report.add("anchor", words % said, first)
         else:
-            self._report.add("anchor", f"the entries {between}, are not those that were noted", first)
+            words = gettext("the entries between ids %(first)s and %(last)s, noted %(at)s, are not those that were noted")
+            self._report.add("anchor", words % said, first)
 
 
 def verify(*, path: Path | None = None, progress: Progress | None = None) -> Report:
@@ -239,7 +244,7 @@ def verify(*, path: Path | None = None, progress: Progress | None = None) -> Rep
     report, began = Report(), time.perf_counter()
     wanted = set(trigger_names(connection.vendor, "ledger_entry", share=True))
     for name in sorted(wanted - standing(connection)):
-        report.add("guard", f"the trigger {name} does not stand")
+        report.add("guard", gettext("the trigger %s does not stand") % name)
     roots = _Roots(anchors(path), report)
     last = end_of_ledger()
     for entries, suspects in _pages(last):

@@ -88,7 +88,8 @@ def _file(code: str, copy: Copy) -> HttpResponse:
     lines += ["", _("Who has looked at it"), *(_looks(copy, say) or [_("nobody has looked at it")])]
     lines += ["", _("The matter"), *copy.reported, *(_matter(page, say) if page else [])]
     lines += ["", _("Why it is held, and for how long"), *(" ".join(one) for one in _why())]
-    name = f"{_('What is held on you')}-{say.calendar.local(say.now):%Y%m%d}.txt"
+    what = _("What is held on you")
+    name = f"{what}-{say.calendar.local(say.now):%Y%m%d}.txt"
     return file_to_save("\ufeff" + "\r\n".join(lines) + "\r\n", "text/plain; charset=utf-8", name)
 
 

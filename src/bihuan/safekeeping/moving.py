@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 CLOSED = "ledger_entry_moved"
 """The trigger that refuses every new entry, and so every act."""
@@ -30,6 +31,15 @@ def alone() -> Iterator[bool]:
         yield bool(queue.enter_at_once())
     finally:
         queue.close()
+
+
+def has_moved() -> bool:
+    """Whether this place was closed because it went on in PostgreSQL. One look at an SQLite file's list; False elsewhere."""
+    if connection.vendor != "sqlite":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = %s", [CLOSED])
+        return cursor.fetchone() is not None
 
 
 def close_old() -> None:

@@ -69,4 +69,4 @@ class BoundedBodies:
 def _too_much() -> str:
     sizes = {"most": MOST_PER_ACT, "size": FILE_BYTES // 1024 // 1024, "all": ACT_BYTES // 1024 // 1024}
     said = _("At most %(most)s files at once, each up to %(size)s MB, together up to %(all)s MB.") % sizes
-    return f"{said} {_('Go back: what you typed is still there.')}"
+    return said + " " + _("Go back: what you typed is still there.")

@@ -6,15 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from bihuan import packs
 from bihuan.console import place
-from bihuan.console.commands import init
+from bihuan.console.commands import doctor, init
 from bihuan.console.problem import Problem
 from bihuan.places import selectors as places
 from bihuan.rulebook import selectors as rulebook
 from bihuan.rulebook.services import publish
 from bihuan.rules.terms import Doer
+from bihuan.safekeeping import moving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOWN = "dongzhai"
@@ -80,7 +82,7 @@ def test_a_countys_own_pack_is_no_shipped_one(town: packs.Pack, capsys: pytest.C
 
 def test_a_database_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch, town: packs.Pack) -> None:
     """Not that there is no place: who then founds one founds it beside the real one."""
-    from django.db import OperationalError, connection
+    from django.db import connection
 
     publish(town)
     monkeypatch.setattr(place, "pending_migrations", lambda: 0)
@@ -93,3 +95,21 @@ def test_a_database_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(Problem, match="connection refused") as told:
         place.ready()
     assert "init" not in told.value.say
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only an SQLite file is moved out of")
+def test_the_file_that_was_moved_out_of_is_not_served(town: packs.Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(town)
+    monkeypatch.setattr(place, "pending_migrations", lambda: 0)
+    place.not_moved()
+    assert [one.verdict for one in doctor.place_()] == ["ok"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TRIGGER {moving.CLOSED} BEFORE INSERT ON ledger_entry BEGIN SELECT RAISE(ABORT, 'moved'); END")
+    try:
+        with pytest.raises(Problem, match="BIHUAN_DATABASE"):
+            place.not_moved()
+        assert [one.verdict for one in doctor.place_()] == ["wrong"]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TRIGGER {moving.CLOSED}")
+    place.not_moved()

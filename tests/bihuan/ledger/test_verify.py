@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 
+from bihuan.console import place
+from bihuan.console.main import main
 from bihuan.ledger import anchors
 from bihuan.ledger.chain import entry_hash, instant_text
 from bihuan.ledger.models import Entry
@@ -205,7 +208,8 @@ def test_an_edit_is_named_by_entry_and_stream(small_ledger: Callable[..., int], 
 def test_a_cut_tail_is_called_so(small_ledger: Callable[..., int], anchor_path: Path) -> None:
     small_ledger()
     rows = _rows()
-    report, _ = _after(anchor_path, lambda: _run("DELETE FROM ledger_entry WHERE id > %s", rows[-4]["id"]))
+    with translation.override("en"):
+        report, _ = _after(anchor_path, lambda: _run("DELETE FROM ledger_entry WHERE id > %s", rows[-4]["id"]))
     assert [(fault.kind, fault.entry) for fault in report.faults] == [("tail", rows[-3]["id"])]
     assert "3 entries" in report.faults[0].say
 
@@ -290,3 +294,25 @@ def test_rare_characters_are_no_edit(anchor_path: Path) -> None:
     assert verify(path=anchor_path).faults == []
     report, _ = _after(anchor_path, lambda: _run("UPDATE ledger_entry SET area = 'e'"))
     assert [fault.kind for fault in report.faults] == ["edited"]
+
+
+def test_a_fault_is_told_in_words_with_what_to_do(
+    small_ledger: Callable[..., int], anchor_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the operator reads it: no English, the place's own time, and what comes next; a whole ledger says none of it."""
+    monkeypatch.setattr(place, "use", lambda _data: None)
+    monkeypatch.setattr(place, "ready", lambda: None)
+    monkeypatch.setattr(anchors, "anchor_file", lambda: anchor_path)
+    small_ledger()
+    rows = _rows()
+    assert main(["ledger", "verify"]) == 0
+    assert "bihuan init --restore" not in capsys.readouterr().out
+    with lifted(connection):
+        _run("DELETE FROM ledger_entry WHERE id > %s", rows[-4]["id"])
+    assert main(["ledger", "verify"]) == 1
+    told = capsys.readouterr().out
+    assert "bihuan init --restore" in told
+    fault = next(line for line in told.splitlines() if line.startswith("✕"))
+    assert "被截断" in fault
+    assert "(Asia/Shanghai)" in fault
+    assert "+00:00" not in told

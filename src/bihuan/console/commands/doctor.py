@@ -247,6 +247,11 @@ def place_() -> Iterator[Finding]:
     except Problem as problem:
         yield Finding("warning", _("place"), problem.say)
         return
+    try:
+        place.not_moved()
+    except Problem as problem:
+        yield Finding("wrong", _("place"), problem.say)
+        return
     yield Finding("ok", _("place"), f"{getattr(pack, 'title', '')} {getattr(pack, 'version', '')}".strip())
 
 

@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
     named = load(args.pack) if args.pack else None  # what is wrong with its files is said before anything is made
     place.use(args.data)
+    place.not_moved()
     is_new = prepare()
     pack = settle(named, args.pack) if named else go_on()
     if args.admins:
@@ -256,7 +257,8 @@ def first_administrators(pack: Pack) -> None:
         apart={post.key: post.apart_from for post in pack.posts if post.apart_from},
     )
     print(_("First administrators: user name, password for the first sign-in, post"))
+    before = _("was there before")
     for post in posts:
-        print(f"{post.key:28} {padded(made.get(post.key) or _('was there before'), 20)} {post.title}")
+        print(f"{post.key:28} {padded(made.get(post.key) or before, 20)} {post.title}")
     if made:
         print(_("Each password opens once and then asks for one's own. Hand each to another person; nothing shows it again."))

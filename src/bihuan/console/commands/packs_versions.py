@@ -50,8 +50,9 @@ def run_versions(args: argparse.Namespace) -> int:
     for one in rulebook.versions():
         area = where.get(one.digest)
         said = "" if area is None else _("in force in %(area)s") % {"area": area} if area else _("in force")
-        print(f"{padded(one.name, 16)} {padded(one.version, 12)} {one.digest[:12]}  {one.published_at:%Y-%m-%d}  "
-              f"{_('%(n)s open') % {'n': going.get(one.digest, 0)}}  {said}".rstrip())  # fmt: skip
+        still = _("%(n)s open") % {"n": going.get(one.digest, 0)}
+        line = f"{padded(one.name, 16)} {padded(one.version, 12)} {one.digest[:12]}  {one.published_at:%Y-%m-%d}  {still}  {said}"
+        print(line.rstrip())
     return OK
 
 

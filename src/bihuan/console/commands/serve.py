@@ -26,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until told to stop."""
     place.use(args.data)
     place.ready()
+    place.not_moved()
     return serve(args.host, args.port, args.workers, work=not args.no_work)
 
 

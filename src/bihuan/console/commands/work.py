@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """Work until told to stop, or once."""
     place.use(args.data)
     place.ready()
+    place.not_moved()
     from bihuan.flows import worker  # noqa: PLC0415 - each command imports only what it runs on
 
     if args.once:

@@ -72,7 +72,7 @@ class _Procedure:
                 yield _line(words.limit(place), span_words(old.span), span_words(new.span), not no_later(new.span, old.span))
             follows = old.amber == was.lights.amber_for(old.span) and new.amber == now.lights.amber_for(new.span)
             if old.amber != new.amber and old.amber and not follows:
-                what = f"{words.limit(place)} · {_('The light turns near so long before the limit')}"
+                what = words.limit(place) + " · " + _("The light turns near so long before the limit")
                 gone = new.amber is None or not no_shorter(new.amber, old.amber)
                 yield _line(what, span_words(old.amber), _span(new.amber), gone)
 
