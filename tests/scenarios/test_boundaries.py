@@ -14,7 +14,7 @@ from bihuan.cases.shapes import CaseFilter
 from bihuan.flows.worker import run_once
 from bihuan.ledger.models import Entry
 from bihuan.notify.models import Notice
-from bihuan.people.selectors import post_named
+from bihuan.people.selectors import directory, post_named
 from bihuan.places import selectors as places
 from tests.factories.matters import act, category, opened, shipped_pack
 from tests.factories.organisation import EAST, EAST_A, EAST_B, GRID_1, GRID_2, GRID_3
@@ -172,7 +172,10 @@ def test_at_the_desk(world: World) -> None:
     """Renamed, added from a day on, ended, merged: each on the page of the area above, each in the ledger."""
     client = caller(world.people["system_admin@centre"])
     page = f"/desk/admin/areas?code={EAST_A}"
+    before = directory()  # as a process keeps it
     assert client.post(page, {"step": "rename", "name": "青石新村"}).status_code == 302
+    village = directory().units_of("village_unit", EAST_A)[0]
+    assert (before.area_name_of(village), directory().area_name_of(village)) == ("青石村", "青石新村")
     assert client.post(page, {"step": "add", "name": "第3网格", "begins": "2026-10-12"}).status_code == 302
     assert client.post(f"/desk/admin/areas?code={NEW_GRID}", {"step": "end", "last_day": "2026-10-31"}).status_code == 302
     text = client.get(page).content.decode()

@@ -14,7 +14,7 @@ from bihuan.cases.gist import count_lying
 from bihuan.ledger.acts import wait_for_acts
 from bihuan.ledger.services import record
 from bihuan.packs.shape import Pack
-from bihuan.people.services import create_units, end_unit, lock_organisation, units_of_pack
+from bihuan.people.services import create_units, end_unit, lock_organisation, touch_organisation, units_of_pack
 from bihuan.people.services.units import units_in
 from bihuan.places import selectors as places
 from bihuan.places.selectors import AreaFact
@@ -44,6 +44,7 @@ def rename(*, actor: Actor, code: str, name: str) -> None:
     fact, words = _known(code), _named(name)
     if words == fact.name:
         return
+    touch_organisation()  # the directory knows units' areas by name
     load_areas([AreaRow(code, words, fact.level, fact.parent)])
     record(STREAM, "area_renamed", by=actor.doer(), facts={"code": code, "from": fact.name, "to": words}, area=code)
 
