@@ -191,3 +191,55 @@ def test_systemd_reads_the_units(tmp_path: Path) -> None:
     assert verified(tmp_path) == ""
     assert "Restrat" in verified(tmp_path, ("Restart=", "Restrat=")), "the control"
     assert "calendar" in verified(tmp_path, ("*-*-* 02:30:00", "every night")), "the control of the timer"
+
+
+# -- the command line ----------------------------------------------------------------------------------------------------
+
+GUIDE = source.ROOT / "docs" / "guide"
+
+
+def asked_in(text: str) -> list[list[str]]:
+    """The product's commands in the indented lines of a guide, as words: without remarks, and each of those joined by &&."""
+    lines = [line.split(" #")[0].strip() for line in text.splitlines() if line.startswith("    ")]
+    parts = [part.strip() for line in lines for part in line.split("&&")]
+    return [shlex.split(part)[1:] for part in parts if part.startswith("bihuan ")]
+
+
+def is_command(words: list[str]) -> bool:
+    try:
+        parser().parse_args(words)
+    except SystemExit as ended:
+        return ended.code == 0
+    return True
+
+
+@pytest.mark.parametrize("page", ["operate.md", "import.md"])
+def test_every_command_of_the_guide_is_one(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = asked_in((GUIDE / page).read_text("utf-8"))
+    assert asked
+    assert [words for words in asked if not is_command(words)] == []
+    capsys.readouterr()
+    wrong = asked_in("    bihuan doctor && bihuan backup --ot /mnt # no such option")
+    assert [is_command(words) for words in wrong] == [True, False], "the control"
+
+
+def test_the_command_runs_as_the_service_with_its_settings(tmp_path: Path) -> None:
+    """``bihuan.sh``, with a ``runuser`` that says what it was given."""
+    text = (FOLDER / "bihuan.sh").read_text("utf-8")
+    service = (FOLDER / "bihuan.service").read_text("utf-8")
+    (settings,) = re.findall(r"^EnvironmentFile=(.*)$", service, re.MULTILINE)
+    (user,) = re.findall(r"^User=(.*)$", service, re.MULTILINE)
+    assert f"\n. {settings}\n" in text
+    (tmp_path / "bihuan.env").write_text("BIHUAN_HOSTS=one.example\n", "utf-8")
+    stand_in = tmp_path / "runuser"
+    stand_in.write_text('#!/bin/sh\necho "$BIHUAN_HOSTS" "$@"\n', "utf-8")
+    stand_in.chmod(0o755)
+
+    def run(script: str) -> str:
+        script = script.replace(settings, str(tmp_path / "bihuan.env"))
+        environ = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+        command = ["/bin/sh", "-c", script, "bihuan", "import", "a b.csv"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environ).stdout.strip()
+
+    assert run(text) == f"one.example -u {user} -- /opt/bihuan/bin/bihuan import a b.csv"
+    assert not run(text.replace("set -a", "set +a")).startswith("one.example"), "the control: the settings do not get through"
