@@ -5,8 +5,6 @@ The form goes through, and the smuggled value stands nowhere: no table of the da
 
 from __future__ import annotations
 
-import dataclasses
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import ModuleType
 from typing import Any
@@ -27,8 +25,10 @@ from tests.factories.matters import category, request_id, shipped_pack
 from tests.factories.organisation import COUNTY, EAST, EAST_A
 from tests.matrix.calling import caller
 from tests.matrix.county import World
+from tests.matrix.prepared import PREPARED
 from tests.matrix.rows import ROWS, a_table
 from tests.matrix.screens import Forms
+from tests.matrix.sending import Sent
 
 pytestmark = pytest.mark.django_db
 MARK = 918273645
@@ -61,34 +61,6 @@ def held() -> list[str]:
     return found
 
 
-@dataclasses.dataclass(frozen=True)
-class Sent:
-    """A form that is complete and right: who sends it, from which screen, where to, and what comes of it."""
-
-    pattern: str
-    who: str
-    form: Callable[[World], Mapping[str, Any]]
-    answers: tuple[int, ...]
-    page: str = ""
-    fill: Callable[[World], Mapping[str, object]] = dataclasses.field(default=lambda world: {})
-    also: frozenset[str] = frozenset()
-    """What the form asks for in another state of the matter, and so is read and judged: never a column by its name."""
-
-    def address(self, world: World) -> str:
-        """Where it is sent."""
-        return _filled(self.pattern, self.fill(world))
-
-    def screen(self, world: World) -> str:
-        """Where it stands."""
-        return _filled(self.page or self.pattern, self.fill(world))
-
-
-def _filled(pattern: str, values: Mapping[str, object]) -> str:
-    for name, value in values.items():
-        pattern = re.sub(rf"<[a-z]+:{name}>", str(value), pattern)
-    return pattern
-
-
 def _case(title: str, **more: object) -> Callable[[World], Mapping[str, object]]:
     return lambda world: {"case_id": world.cases[title], "code": world.codes[title], **more}
 
@@ -115,7 +87,7 @@ SORTED = {"f-category": category(), "f-weight": "ordinary", "f-urgency": "normal
 SAID = {"f-what": "村口路灯坏了两个星期没人修", "f-kind": "complaint", "area": EAST_A}
 WORD = "a wholly new word 7"
 STAFF = "/desk/admin/people/<int:account_id>"
-FORMS: Mapping[str, Sent] = {
+FORMS: dict[str, Sent] = {
     "registering": Sent(
         "/desk/register", "window_clerk@east",
         _plain(**SAID, **{"f-title": "路灯", "f-channel": "phone", "f-urgency": "normal"}, name="王小明",
@@ -278,32 +250,12 @@ FORMS: Mapping[str, Sent] = {
         (200, 302, 422),
     ),
 }  # fmt: skip
+FORMS |= PREPARED
 NOT_TRIED: Mapping[str, str] = {
-    "/factor": "a code and where to go; both are judged, neither is kept: tests/bihuan/access/test_factor.py",
-    "/renew-password": "two words that are the same, none kept as it is: tests/bihuan/config/test_profile.py",
-    "/desk/calls/<int:case_id>": "the same reading of an act's facts as on the matter's page: web.forms.read",
-    "/desk/calls/<int:case_id>/show": "no field is read",
-    "/desk/case/<int:case_id>/file/<int:file_id>/erase": "one reason: tests/scenarios/test_photographs.py",
+    "/factor": "a code of the moment, judged and not kept, and then where to go: tests/bihuan/access/test_factor.py",
     "/desk/case/<int:case_id>/paper/<int:seq>/<slug:key>.<form:form>/named": "one reason: scenarios/test_petition_papers.py",
-    "/desk/import/<str:token>": "chooses columns of the file: tests/bihuan/exchange/test_columns.py",
-    "/desk/roster/import": "takes a file alone",
-    "/desk/roster/import/<str:token>": "takes a step alone",
-    "/desk/admin/people/import": "takes a file alone",
-    "/desk/admin/people/import/<str:token>": "takes a step alone",
-    "/desk/admin/grids": "takes a file alone",
-    "/desk/admin/grids/<str:token>": "takes a step alone",
-    "/desk/admin/imports/<int:number>": "one reason: tests/scenarios/test_import_undone.py",
-    "/desk/admin/pack/change": "edits are read strictly: tests/bihuan/packs/test_edits.py",
-    "/desk/admin/pack/township": "edits are read strictly: tests/bihuan/packs/test_tightening.py",
-    "/desk/admin/pack/proposals/<int:number>": "a step and a sentence: tests/bihuan/desk/test_admin_versions.py",
-    "/desk/admin/pack/migrate": "a version and a reason: tests/bihuan/desk/test_admin_versions.py",
-    "/desk/me/codes": "one password, judged and not kept: tests/bihuan/desk/test_me.py",
-    "/desk/notices": "a number up to which is read: tests/bihuan/notify/test_notices.py",
-    "/desk/notices/<int:notice_id>": "no field is read",
-    "/desk/supervision/letter/<int:letter_id>": "six named fields: tests/bihuan/supervision/test_desk.py",
-    "/desk/supervision/circular/<int:circular_id>": "three named fields: tests/bihuan/supervision/test_desk.py",
 }
-"""Forms that need a history of their own and read fields by name alone: ``tests/house/test_forms_by_name.py`` holds that."""
+"""Two forms that read fields by name alone: ``tests/house/test_forms_by_name.py`` holds that."""
 
 
 def smuggled(form: Mapping[str, str], asked: Collection[str] = ()) -> Iterator[dict[str, str]]:
@@ -317,7 +269,7 @@ def smuggled(form: Mapping[str, str], asked: Collection[str] = ()) -> Iterator[d
 def asked_for(client: Client, one: Sent, world: World) -> set[str]:
     """What the form on the page does ask for: columns that are called so are left as they are."""
     where, address = one.screen(world), one.address(world)
-    page = client.get(where).content.decode()
+    page = world.codes[one.drawn] if one.drawn else client.get(where).content.decode()
     found = [form for form in Forms(page, where.partition("?")[0]).found if form.action.partition("?")[0] == address]
     names = {name for form in found for name in (*form.fields, *form.files)}
     assert found, f"{address}: the form is not found any more on {where}"
@@ -327,6 +279,7 @@ def asked_for(client: Client, one: Sent, world: World) -> set[str]:
 @pytest.mark.parametrize("name", FORMS)
 def test_what_a_form_does_not_ask_for_is_not_read(name: str, world: World) -> None:
     one = FORMS[name]
+    world = one.prepare(world)
     person = world.people[one.who] if one.who else None
     assert held() == []
     asked = asked_for(caller(person), one, world)
