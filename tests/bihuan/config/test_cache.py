@@ -5,12 +5,15 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError
 
 from bihuan.config import cache as caches
 from bihuan.config.cache import SqliteCache
+
+EACH = 200
 
 
 @pytest.fixture
@@ -67,9 +70,11 @@ def test_what_has_expired_is_swept_away(cache: SqliteCache, later: Callable[[flo
     assert kept == 7
 
 
-def _count_up(path: str) -> None:
+def _count_up(path: str, together: Any) -> None:
+    """A process's share: it begins when all have started, or they would only come one after the other."""
     mine = SqliteCache(path, {})
-    for _ in range(100):
+    together.wait(60)
+    for _ in range(EACH):
         mine.incr("n")
 
 
@@ -78,12 +83,13 @@ def test_no_count_is_lost_between_processes(tmp_path: Path) -> None:
     shared = SqliteCache(path, {})
     shared.set("n", 0, timeout=60)
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_count_up, args=(path,)) for _ in range(3)]
+    together = context.Barrier(3)
+    workers = [context.Process(target=_count_up, args=(path, together)) for _ in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(60)
-    assert shared.get("n") == 300
+    assert shared.get("n") == 3 * EACH
 
 
 def test_what_a_clock_running_ahead_kept_is_over(cache: SqliteCache, monkeypatch: pytest.MonkeyPatch) -> None:
