@@ -1,6 +1,6 @@
 """kill -9 under load: every acknowledged intake is there exactly once; an answer sent before the commit is found out.
 
-Short in ``./dev test`` (two kills); ``./dev drill kill`` kills ten times. BIHUAN_KILLS says how often otherwise.
+Short in ``./dev test`` (two kills); ``./dev drill kill`` kills a hundred times. BIHUAN_KILLS says how often otherwise.
 """
 
 from __future__ import annotations
