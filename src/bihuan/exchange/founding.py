@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bihuan.packs import Division, Pack
 from bihuan.packs.shape import OfficeSpec
@@ -124,7 +124,9 @@ def superior_of(pack: Pack) -> Callable[[OfficeSpec, str], str]:
 
 
 def found(pack: Pack, divisions: Iterable[Division]) -> Founded:
-    """Publish the pack and make its areas and units; what is there already stays as it is. May be run again.
+    """Publish the pack and make the areas and units that are missing. May be run again.
+
+    What is there stays: names given at the desk, areas that have ended (they found no unit), areas made since (they do).
 
     Raises rulebook.errors.VersionTaken when this version was published with other rules, AnotherPlace when other areas stand
     at the top here; then nothing was written.
@@ -135,8 +137,10 @@ def found(pack: Pack, divisions: Iterable[Division]) -> Founded:
     if here and top and not here.keys() & top.keys():
         raise AnotherPlace("、".join(here.values()), "、".join(top.values()))
     rulebook.publish(pack)
-    load_areas(areas)
-    wanted = unit_rows(pack, areas)
+    names = {area.code: area.name for area in places.all_areas()}
+    load_areas(replace(row, name=names.get(row.code, row.name)) for row in areas)
+    standing = [area for area in places.all_areas() if area.valid_to is None]
+    wanted = unit_rows(pack, [AreaRow(area.code, area.name, area.level, area.parent) for area in standing])
     known = people.unit_ids([row.key for row in wanted])
     missing = [row for row in wanted if row.key not in known]
     if missing:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from bihuan import packs
 from bihuan.exchange.founding import area_rows, found, spread_grids
-from bihuan.places.services import AreaRow
+from bihuan.people.models import Unit
+from bihuan.places import selectors as places
+from bihuan.places.services import AreaRow, end_area, load_areas
+
+TOWN = "dongzhai"
+NEW = "620321104999"
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +46,22 @@ def test_founding_twice_changes_nothing(pack: packs.Pack, clock: object) -> None
     assert first.new_units == sum(first.units.values())
     assert again.new_units == 0
     assert again.areas == first.areas
+
+
+@pytest.mark.django_db
+def test_founding_again_leaves_what_was_changed_since(clock: object) -> None:
+    """A name given since stays, an area that ended founds nothing, an area made since has its units."""
+    town = packs.load(TOWN)
+    first = found(town, packs.divisions(TOWN))
+    village, *_, gone = places.of_level("village")
+    load_areas([AreaRow(village.code, "改了名的村", "village", village.parent), AreaRow(NEW, "新村", "village", village.parent)])
+    end_area(gone.code, last_day=date(2026, 10, 1))
+    of_gone = Unit.objects.filter(area__code__startswith=gone.code)
+    assert of_gone.exists(), "the control: units stood there"
+    for unit in of_gone.order_by("-pk"):
+        unit.delete()
+    again = found(town, packs.divisions(TOWN))
+    assert places.area(village.code) == replace(village, name="改了名的村")
+    assert not of_gone.exists()
+    assert again.new_units == Unit.objects.filter(area__code=NEW).count() > 0
+    assert again.units["village_unit"] == first.units["village_unit"], "one gone, one new"
