@@ -76,10 +76,13 @@ def test_one_proxy_in_front_is_what_the_settings_say() -> None:
 DIRECTIVES = frozenset(
     [
         "access_log",
+        "add_header",
         "client_body_temp_path",
         "client_body_timeout",
         "client_max_body_size",
+        "default_type",
         "error_log",
+        "error_page",
         "include",
         "keepalive",
         "limit_req",
@@ -191,6 +194,18 @@ def test_systemd_reads_the_units(tmp_path: Path) -> None:
     assert verified(tmp_path) == ""
     assert "Restrat" in verified(tmp_path, ("Restart=", "Restrat=")), "the control"
     assert "calendar" in verified(tmp_path, ("*-*-* 02:30:00", "every night")), "the control of the timer"
+
+
+def words_while_away(text: str) -> str:
+    """What nginx itself says when the service does not answer; "" where it shows its own page."""
+    named = re.search(r"error_page 502 504 =503 (@\w+);", text)
+    body = named and re.search(rf"location {named[1]} \{{.*?return 503 '([^']*)';", text, re.DOTALL)
+    return body[1] if body else ""
+
+
+def test_who_meets_a_restart_is_told_in_chinese() -> None:
+    assert "填好的内容还在" in words_while_away(nginx())
+    assert words_while_away(nginx().replace("502 504", "500")) == "", "the control"
 
 
 # -- the command line ----------------------------------------------------------------------------------------------------
