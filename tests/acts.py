@@ -1,7 +1,7 @@
 """Every act over HTTP of every test is counted: at most twelve statements on a warm process, on whichever database runs.
 
-An act is a request that may change something and was not refused. ``MANY`` names those whose nature is many, ``WHERE`` for
-each address of the product a test that does it; that test fails when it does not do it any more.
+An act is a request that may change something; one that is refused may show its page once more. ``MANY`` names those whose
+nature is many, ``WHERE`` for each address of the product a test that does it; that test fails when it does not do it any more.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from django.test import Client
 
 from bihuan.config.statements import counted
 
-BUDGET = 12
+BUDGET, REFUSED = 12, 20
+"""Statements of an act, and of one that was refused: the page is shown again with what is wrong, an act and a screen of eight."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MANY: Mapping[str, str] = {
     "/desk/admin/areas": "boundaries are drawn anew: areas, units and posts of every part",
@@ -64,10 +65,11 @@ class Watch:
         finally:
             self._inside = False
         match = getattr(answer, "resolver_match", None)
-        if answer.status_code < 400 and match is not None:
-            route = f"/{match.route}"
-            self.done.add(route)
-            if len(count) > BUDGET and route not in MANY:
+        if match is not None:
+            route, refused = f"/{match.route}", answer.status_code >= 400
+            if not refused:
+                self.done.add(route)
+            if len(count) > (REFUSED if refused else BUDGET) and route not in MANY:
                 lines = "\n".join(one[:160] for one in str(count).splitlines())
                 self.over.append(f"{method} {path} ({route}): {len(count)} statements\n{lines}")
         return answer

@@ -21,6 +21,7 @@ from bihuan.cases.sheet import NAME, Sheet, moment
 from bihuan.cases.words import Written
 from bihuan.files.owners import owner_of
 from bihuan.ledger import clock
+from bihuan.people.directory import OrgDirectory
 from bihuan.people.selectors import accounts, unit_names
 from bihuan.people.services.contacts import ContactDetails, opened_name
 from bihuan.rules.clocks.reading import kind_of
@@ -100,7 +101,7 @@ def check_seen(sheet: Sheet, seen: int | None, command: Command) -> None:
     if newer:
         raise Conflict(
             _("Somebody was faster. Look at what has changed, then decide again."),
-            _told(newer, command.actor.kind),
+            _told(newer, command.actor.kind, sheet.ground.directory),
             sheet.version,
         )
 
@@ -179,11 +180,12 @@ def _newer(sheet: Sheet, seen: int | None, thread: str) -> list[Event]:
     return [event for event in sheet.events if event.seq > seen and event.thread == thread and event.kind not in noted]
 
 
-def _told(newer: Sequence[Event], reader: str) -> list[Changed]:
-    """Who did what meanwhile; residents read which office, never which person."""
+def _told(newer: Sequence[Event], reader: str, directory: OrgDirectory) -> list[Changed]:
+    """Who did what meanwhile; residents read which office, never which person. A unit that has ended is asked for by name."""
     staff = reader == "staff"
     names = accounts({event.by.account for event in newer if event.by.account}) if staff else {}
-    units = unit_names({event.by.unit for event in newer if event.by.unit})
+    units = {unit: directory.name_of(unit) for unit in {event.by.unit for event in newer if event.by.unit}}
+    units |= unit_names({unit for unit, name in units.items() if not name})
     return [
         Changed(
             seq=event.seq,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from bihuan.ledger.rows import run_later
+from bihuan.ledger.rows import steady
 
 _CLASS = 20402
 """Class of PostgreSQL's advisory lock; the oid of this jurisdiction's ledger completes it."""
@@ -21,7 +21,7 @@ def under_way() -> None:
     """Say that an act is under way until the transaction ends: the first statement of an act, also among others ``together``."""
     database = connections[DEFAULT_DB_ALIAS]
     if database.vendor == "postgresql":
-        run_later(database, f"SELECT pg_advisory_xact_lock_shared{_ONE}", ())
+        steady(database).execute(f"SELECT pg_advisory_xact_lock_shared{_ONE}", ())
 
 
 def wait_for_acts() -> None:

@@ -57,12 +57,18 @@ def _wasteful(request: HttpRequest) -> HttpResponse:
 
 
 def test_one_statement_too_many_is_found(county: County) -> None:
-    """The control; what was refused is no act."""
+    """The control; what was refused may show its page once more, and is not counted as done."""
     urls = ModuleType("tests.bihuan.web.wasteful_urls")
     urls.urlpatterns = [path("wasteful", _wasteful), path("", include("bihuan.config.urls"))]  # type: ignore[attr-defined]
     watch, client = acts.Watch(), Client()
     with override_settings(ROOT_URLCONF=urls):
-        for form in ({"n": acts.BUDGET}, {"n": acts.BUDGET + 1, "status": "409"}, {"n": acts.BUDGET + 1}):
+        sent: list[dict[str, Any]] = [{"n": n, "status": "409"} for n in (acts.BUDGET + 1, acts.REFUSED, acts.REFUSED + 1)]
+        for form in sent:
+            watch.generic(client, "POST", "/wasteful", _encoded(form), "application/x-www-form-urlencoded")
+        assert [each.partition("\n")[0] for each in watch.over] == ["POST /wasteful (/wasteful): 21 statements"]
+        assert watch.done == set()
+        watch.over.clear()
+        for form in ({"n": acts.BUDGET}, {"n": acts.BUDGET + 1}):
             watch.generic(client, "POST", "/wasteful", _encoded(form), "application/x-www-form-urlencoded")
     assert [each.partition("\n")[0] for each in watch.over] == ["POST /wasteful (/wasteful): 13 statements"]
     assert watch.done == {"/wasteful"}
