@@ -54,23 +54,26 @@ def a_document(actor: Actor) -> list[str]:
 
 
 def _value(need: Need, county: County, now: datetime, random: Random) -> Any:
-    if need.type == "text":
-        return (_SAID * 40)[: max(need.min or 0, min(need.max or 60, 60))]
-    if need.type in ("choice", "route"):
-        return random.choice(need.of)
-    if need.type == "instant":
-        return now.isoformat()
-    if need.type == "date":
-        return (now + timedelta(days=2 + random.randrange(3))).date().isoformat()
-    if need.type == "area":
-        return random.choice((GRID_1, WEST))
-    if need.type == "person":
-        return 1
-    if need.type == "post":
-        return str(county.posts["officer"])
-    if need.type in ("int", "bool"):
-        return random.randint(need.min or 1, need.max or 5) if need.type == "int" else random.random() < 0.5
-    raise AssertionError(f"no way to make a {need.type}")
+    make = {
+        "text": lambda: (_SAID * 40)[: max(need.min or 0, min(need.max or 60, 60))],
+        "choice": lambda: random.choice(need.of),
+        "route": lambda: random.choice(need.of),
+        "choices": lambda: random.sample(need.of, random.randint(need.min or 1, need.max or len(need.of))),
+        "instant": (now + timedelta(hours=1 if need.future else 0)).isoformat,
+        "date": lambda: _day(need, now, random.randrange(3)),
+        "dates": lambda: [_day(need, now, n) for n in range(need.min or 1)],
+        "area": lambda: random.choice((GRID_1, WEST)),
+        "person": lambda: 1,
+        "post": lambda: str(county.posts["officer"]),
+        "int": lambda: random.randint(need.min or 1, need.max or 5),
+        "money": lambda: str(random.randint(need.min or 1, need.max or 500)),
+        "bool": lambda: random.random() < 0.5,
+    }
+    return make[need.type]()
+
+
+def _day(need: Need, now: datetime, further: int) -> str:
+    return (now + timedelta(days=-further if need.past else 2 + further)).date().isoformat()
 
 
 def somebody_fits(action: Action, county: County, case_id: int) -> bool:
