@@ -136,9 +136,9 @@ def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
         text = unit * (size // len(unit))
         best = 9.0
         for _ in range(2):
-            began = time.perf_counter()
+            began = time.process_time()
             hide(text)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.process_time() - began)
         return best
 
     small, large = seconds(20_000), seconds(640_000)
