@@ -95,9 +95,9 @@ def _http(found: Found) -> Iterator[str]:
     yield ""
     if any(measured["http"]["intake"]["rate"] < HTTP_AIM * measured["http"]["page"]["rate"] for measured in found.values()):
         yield (
-            "Where it is missed: an empty page neither writes nor waits. Intake does nine statements (eight on PostgreSQL), waits "
-            "for the disk once (on SQLite one after the other; the page with a commit shows that wait alone) and draws the slip "
-            "with its square."
+            "Where it is missed: an empty page neither writes nor waits. Intake does nine statements (eight on PostgreSQL), "
+            "waits for the disk once (on SQLite one after the other; the page with a commit shows that wait alone) and draws "
+            "the slip with its square."
         )
         yield ""
 
