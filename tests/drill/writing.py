@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import django
@@ -27,7 +28,7 @@ def writers(told: Any) -> dict[str, Any]:
     """
     from django.db import OperationalError
 
-    clerk, until = _clerk(), time.monotonic() + told["seconds"]
+    clerk, run, until = _clerk(), token_hex(4), time.monotonic() + told["seconds"]
 
     def write(number: int) -> tuple[list[float], list[str]]:
         took, faults, count = [], [], 0
@@ -36,7 +37,7 @@ def writers(told: Any) -> dict[str, Any]:
         while time.monotonic() < until:
             began, count = time.monotonic(), count + 1
             try:
-                _register(clerk, f"drill-{number}-{count}")
+                _register(clerk, f"drill-{run}-{number}-{count}")
             except OperationalError as fault:
                 faults.append(str(fault))
             else:
