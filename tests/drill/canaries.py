@@ -121,7 +121,7 @@ def _by_resident(number: int, bird: Canary) -> None:
 
 def _by_door(number: int, bird: Canary) -> None:
     from bihuan.access.actors import actor_for
-    from bihuan.access.looks import look_at_contact
+    from bihuan.access.looks import look_at_contacts
     from bihuan.cases.models import Case
     from bihuan.cases.services import open_case
     from bihuan.cases.shapes import ContactIn
@@ -133,7 +133,8 @@ def _by_door(number: int, bird: Canary) -> None:
     facts = {"title": bird.id_in_words, "what": words(bird), "kind": "complaint", "channel": "phone"}
     opened = open_case(actor=actor_for(post.id), request_id=f"door-{number}", contact=contact, facts=facts)
     case = Case.objects.get(pk=opened.case_id)
-    seen = look_at_contact(actor_for(post.id), int(case.contact_id or 0), reason=f"核对{bird.phone}是否有误", case_id=case.pk)
+    said = f"核对{bird.phone}是否有误"
+    (seen,) = look_at_contacts(actor_for(post.id), [int(case.contact_id or 0)], reason=said, case_id=case.pk)
     assert seen.phone == bird.phone, "whoever may, sees it"
 
 

@@ -78,7 +78,7 @@ def _fill(cursor: Any, connection: Any, table: str, columns: list[str], rows: li
 def look() -> dict[str, Any]:
     """What today's product finds: whether tables are as the ledger says, what it shows, and whether old matters go on."""
     from bihuan.access.actors import actor_for
-    from bihuan.access.looks import look_at_contact
+    from bihuan.access.looks import look_at_contacts
     from bihuan.cases import daily
     from bihuan.cases.models import Case, Thread
     from bihuan.cases.rebuilding import differences
@@ -108,7 +108,7 @@ def look() -> dict[str, Any]:
     found["found"] = len(find(dispatcher, "路灯").lines)
     contact = Contact.objects.order_by("pk").first()
     assert contact is not None
-    found["name"] = look_at_contact(dispatcher, contact.pk, reason="升级后核对", case_id=cases[0]).name
+    found["name"] = look_at_contacts(dispatcher, [contact.pk], reason="升级后核对", case_id=cases[0])[0].name
     waiting = Thread.objects.filter(name="main", state="registered").values_list("case_id", flat=True)[0]
     category = Case.objects.exclude(category="").values_list("category", flat=True)[0]
     given = {"category": category, "weight": "ordinary", "urgency": "normal"}

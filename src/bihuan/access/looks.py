@@ -44,18 +44,13 @@ class LookFact:
     at: datetime
 
 
-def look_at_contact(actor: Actor, contact_id: int, *, reason: str, case_id: int = 0) -> ContactDetails:
-    """Open one contact for an actor and record it: who, in which post, whom, on which case, why.
-
-    The caller has found the contact on a case inside the actor's scope. Without the entry nothing is shown.
-    Raises LookRefused.
-    """
-    return look_at_contacts(actor, [contact_id], reason=reason, case_id=case_id)[0]
-
-
 @transaction.atomic
 def look_at_contacts(actor: Actor, contact_ids: Sequence[int], *, reason: str, case_id: int = 0) -> list[ContactDetails]:
-    """Several of one case for one reason, in their order: each a look of its own. As for one; four statements however many."""
+    """Open contacts for an actor, in their order, and record each look: who, in which post, whom, on which case, why.
+
+    The caller has found the contacts on a case inside the actor's scope. Without the entries nothing is shown.
+    Four statements however many. Raises LookRefused.
+    """
     said = " ".join(reason.split())
     if not may(actor, Duty.CONTACT_UNMASK):
         raise LookRefused("duty")

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from bihuan.access.looks import LookRefused, latest_looks, look_at_contact, look_at_contacts, looks_at
+from bihuan.access.looks import LookRefused, latest_looks, look_at_contacts, looks_at
 from bihuan.access.models import Look
 from bihuan.config.statements import counted
 from bihuan.ledger.models import Entry
@@ -22,7 +22,7 @@ WHO = ContactDetails(name="王小明", phone="13800000001")
 def test_a_look_shows_the_person_and_is_on_record(county: County) -> None:
     contact = create_contact(WHO)
     actor = county.actor("dispatcher")
-    assert look_at_contact(actor, contact, reason=" 回电  核实地点 ", case_id=7) == WHO
+    assert look_at_contacts(actor, [contact], reason=" 回电  核实地点 ", case_id=7) == [WHO]
     (entry,) = Entry.objects.filter(stream=f"look:{actor.account}")
     assert (entry.kind, entry.facts["contact"], entry.facts["case"]) == ("contact_seen", contact, 7)
     assert "回电" not in str(entry.facts)
@@ -38,7 +38,7 @@ def test_a_look_shows_the_person_and_is_on_record(county: County) -> None:
 def test_without_duty_or_reason_nothing_is_shown(county: County, who: str, reason: str, code: str) -> None:
     contact = create_contact(WHO)
     with pytest.raises(LookRefused) as caught:
-        look_at_contact(county.actor(who), contact, reason=reason)
+        look_at_contacts(county.actor(who), [contact], reason=reason)
     assert caught.value.code == code
     assert not Look.objects.exists()
 
@@ -47,12 +47,12 @@ def test_what_was_erased_cannot_be_looked_at(county: County) -> None:
     contact = create_contact(WHO)
     erase_contact(contact)
     with pytest.raises(LookRefused, match="gone"):
-        look_at_contact(county.actor("dispatcher"), contact, reason="回电核实地点")
+        look_at_contacts(county.actor("dispatcher"), [contact], reason="回电核实地点")
 
 
 def test_a_number_in_the_reason_is_hidden_and_its_digest_is_keyed(county: County) -> None:
     contact = create_contact(WHO)
-    look_at_contact(county.actor("dispatcher"), contact, reason=f"回拨 {13800001111}")
+    look_at_contacts(county.actor("dispatcher"), [contact], reason=f"回拨 {13800001111}")
     assert "13800001111" not in looks_at([contact])[0].reason
     plain = hashlib.sha256(f"回拨 {13800001111}".encode()).hexdigest()[:16]
     assert all(plain not in str(entry.facts) for entry in Entry.objects.filter(kind="contact_seen"))

@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from bihuan.access.looks import look_at_contact
+from bihuan.access.looks import look_at_contacts
 from bihuan.cases import own_data
 from bihuan.cases.errors import Refused
 from bihuan.cases.models import Case
@@ -77,7 +77,7 @@ def test_the_page_shows_masks_and_what_may_be_asked(visit: Visit, county: County
 def test_a_copy_of_everything_is_given_for_the_phone_and_entered(visit: Visit, county: County) -> None:
     found = opened(county.actor("clerk"), contact=WHO)
     contact = Case.objects.get(pk=found.case_id).contact_id or 0
-    look_at_contact(county.actor("dispatcher"), contact, reason="回电核实地点", case_id=found.case_id)
+    look_at_contacts(county.actor("dispatcher"), [contact], reason="回电核实地点", case_id=found.case_id)
     client = visit()
     client.get(f"/t/{found.tracking_code}/mine")
     with counted() as count:
